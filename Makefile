@@ -1,0 +1,30 @@
+# `make start` runs the marketplace, `make test` its tests. `make help` lists the rest.
+PYTHON := .venv/bin/python
+ARGS :=
+
+.PHONY: help
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+.PHONY: venv
+venv:
+	@sh local/bootstrap.sh
+
+.PHONY: test
+test: venv  ## Run the whole suite, or a part of it: make test ARGS="tests/orders -q"
+	@exec $(PYTHON) -m pytest $(ARGS)
+
+.PHONY: shell-env
+shell-env: venv  ## Print what a shell needs for manage.py: eval "$$(make -s shell-env)", DB=name for a database of your own
+	@exec $(PYTHON) -m local.shell_env
+
+.PHONY: stop
+stop: venv  ## Stop the servers that `make shell-env` left running
+	@exec $(PYTHON) -m local.stop
+
+.PHONY: lock
+lock:  ## Compile the locked requirements from pyproject.toml
+	@.venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+		pyproject.toml -o requirements.txt
+	@.venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+		--extra local pyproject.toml -o requirements-local.txt

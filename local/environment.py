@@ -1,0 +1,46 @@
+"""The environment of the demo's processes: which database, which Redis, which keys."""
+
+import os
+import secrets
+import shlex
+from pathlib import Path
+
+from local import places
+from local.servers import Servers
+
+DEFAULT_PORT = 8000
+
+
+def demo_environment(running: Servers | None, *, port: int, stripe_port: int, database: str = "daylily") -> dict[str, str]:
+    """What the demo's processes read; DATABASE_URL and REDIS_URL that are set already stay as they are.
+
+    `running` is None when both name servers of one's own.
+    """
+    found = {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name)}
+    if running:
+        found.setdefault("DATABASE_URL", running.database_url(database))
+        found.setdefault("REDIS_URL", running.redis_url(0))
+    var = places.made(places.CLONE / "var" / ("" if database == "daylily" else database))
+    return found | {
+        "DAYLILY_ENV": "demo",
+        "DJANGO_SETTINGS_MODULE": "shop.settings",
+        "VAR_DIR": str(var),
+        "SITE_URL": f"http://localhost:{port}",
+        "SECRET_KEY": _kept_secret(var / "secret-key"),
+        "STRIPE_API_BASE": f"http://localhost:{stripe_port}",
+        "STRIPE_SECRET_KEY": "sk_test_daylily_demo",
+        "STRIPE_WEBHOOK_SECRET": "whsec_" + _kept_secret(var / "webhook-secret"),
+    }
+
+
+def as_exports(environment: dict[str, str]) -> str:
+    """`environment` as lines for a POSIX shell."""
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in sorted(environment.items()))
+
+
+def _kept_secret(path: Path) -> str:
+    """A random secret that stays the same from one start to the next."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(48))
+    return path.read_text()
