@@ -41,6 +41,8 @@ def _prepare() -> None:
         DATABASE_URL=running.database_url(f"test_daylily_{slot}"),
         REDIS_URL=running.redis_url(slot),
         VAR_DIR=str(var),
+        SITE_URL=f"http://localhost:{places.free_port()}",
+        STRIPE_API_BASE=f"http://localhost:{places.free_port()}",
     )
 
 

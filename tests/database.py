@@ -22,25 +22,32 @@ BUILDING = 8_206_512  # the advisory lock that a run holds while it builds or co
 
 
 def provide() -> None:
-    """Replace the database that DATABASE_URL names by a fresh copy of the template. Refuses any name but test_*."""
+    """Make this run's pristine copy of the template, and from it the database that DATABASE_URL names. Refuses any name but test_*."""
     name = str(settings.DATABASES["default"]["NAME"])
     if not name.startswith("test_"):
         raise RuntimeError(f"The suite empties its database, and {name!r} is not called test_*. Run it with `make test`.")
     template = TEMPLATES + fingerprint()
-    connection.close()
     with _server() as server:
         server.execute("SELECT pg_advisory_lock(%s)", [BUILDING])
-        if not _exists(server, template):
+        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():
             _build(server, template)
-        _drop(server, name)
-        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY").format(sql.Identifier(name), sql.Identifier(template)))
+        _copy(server, template, _pristine())
+    restore()
+
+
+def restore() -> None:
+    """Replace this run's database by its pristine state; connections of other threads and processes to it are cut."""
+    connection.close()
+    with _server() as server:
+        _copy(server, _pristine(), str(settings.DATABASES["default"]["NAME"]))
 
 
 def remove() -> None:
-    """Drop this run's database."""
+    """Drop this run's databases."""
     connection.close()
     with _server() as server:
         _drop(server, str(settings.DATABASES["default"]["NAME"]))
+        _drop(server, _pristine())
 
 
 def fingerprint() -> str:
@@ -87,8 +94,14 @@ def _server() -> "psycopg.Connection[tuple[object, ...]]":
     return psycopg.connect(host=entry["HOST"], user=entry["USER"], password=entry["PASSWORD"] or None, dbname="postgres", autocommit=True)
 
 
-def _exists(server: "psycopg.Connection[tuple[object, ...]]", name: str) -> bool:
-    return server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+def _pristine() -> str:
+    return f"{settings.DATABASES['default']['NAME']}_pristine"
+
+
+def _copy(server: "psycopg.Connection[tuple[object, ...]]", template: str, name: str) -> None:
+    _drop(server, name)
+    command = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+    server.execute(command.format(sql.Identifier(name), sql.Identifier(template)))
 
 
 def _drop(server: "psycopg.Connection[tuple[object, ...]]", name: str) -> None:
