@@ -1,0 +1,247 @@
+"""What every page of ours writes the same way: money, weight, days, pictures, the addresses in the page's head and foot.
+
+The library is a builtin of the template engine (no `{% load %}`). The filters read the active language themselves, from tables here:
+a catalogue of 24 cards calls them a hundred times, and a gettext look-up for each would cost more than the query.
+"""
+
+import datetime
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Protocol
+
+from django import template
+from django.conf import settings
+from django.template.context import Context
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, get_urlconf, reverse
+from django.utils import timezone
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+register = template.Library()
+
+NAMES = {"zh-hans": "萱草集", "en": "Daylily"}
+WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+GRAMS_A_KILOGRAM = 1000
+FEN_A_YUAN = 100
+
+
+class InFen(Protocol):
+    """Anything that says its amount in fen, such as payments' Money."""
+
+    fen: int
+
+
+def _chinese() -> bool:
+    return (get_language() or settings.LANGUAGE_CODE).startswith("zh")
+
+
+def _fen(amount: "int | InFen | None") -> int | None:
+    if amount is None or amount == "":
+        return None
+    return amount if isinstance(amount, int) else amount.fen
+
+
+@register.filter
+def money(amount: "int | InFen | None") -> str:
+    """An amount in fen (an int or a Money) as '¥1,234.50'; nothing at all for None."""
+    fen = _fen(amount)
+    if fen is None:
+        return ""
+    yuan, rest = divmod(abs(fen), FEN_A_YUAN)
+    return f"{'−' if fen < 0 else ''}¥{yuan:,}.{rest:02d}"
+
+
+@register.filter
+def yuan(amount: "int | InFen | None") -> str:
+    """A large amount in fen for a chart or a headline, in whole yuan: '¥1,234,568'; from ten thousand yuan in Chinese '123.46 万元'."""
+    fen = _fen(amount)
+    if fen is None:
+        return ""
+    whole = round(fen / FEN_A_YUAN)
+    if _chinese() and abs(whole) >= 10_000:
+        return f"{whole / 10_000:,.2f}\u00a0万元"
+    return f"{'−' if whole < 0 else ''}¥{abs(whole):,}"
+
+
+@register.filter
+def price(amount: "int | InFen | None") -> SafeString:
+    """An amount in fen as the shop sets it on a card: a small ¥ before the figure, no '.00' after a whole yuan."""
+    text = money(amount).replace("¥", "", 1)
+    return mark_safe(f'<span class="price"><i>¥</i>{text.removesuffix(".00")}</span>') if text else SafeString("")
+
+
+@register.filter
+def price_from(amount: "int | InFen | None") -> SafeString:
+    """The lowest price of several packs: '¥38.80 起' ('from ¥38.80')."""
+    if not (figure := price(amount)):
+        return figure
+    return mark_safe(f'<span>{figure}<small class="from">起</small></span>' if _chinese() else f'<span><small class="from">from</small> {figure}</span>')
+
+
+@register.filter
+def weight(grams: int | None) -> str:
+    """A weight in grams as '500 克' or '1.5 公斤' ('500 g', '1.5 kg')."""
+    if grams is None or grams == "":
+        return ""
+    if abs(grams) < GRAMS_A_KILOGRAM:
+        return f"{grams}\u00a0{'克' if _chinese() else 'g'}"
+    kilograms = f"{grams / GRAMS_A_KILOGRAM:,.3f}".rstrip("0").rstrip(".")
+    return f"{kilograms}\u00a0{'公斤' if _chinese() else 'kg'}"
+
+
+def _local(moment: datetime.date) -> datetime.date:
+    """The Shanghai date or time of an aware moment; a plain date stays as it is."""
+    if isinstance(moment, datetime.datetime) and timezone.is_aware(moment):
+        return timezone.localtime(moment)
+    return moment
+
+
+@register.filter
+def day(moment: datetime.date | None) -> str:
+    """A date, or a moment's Shanghai day, as '11月24日 周二' ('Tue 24 Nov'), with the year when it is not this year."""
+    if not moment:
+        return ""
+    date = _local(moment)
+    this_year = date.year == timezone.localdate().year
+    if _chinese():
+        return f"{'' if this_year else f'{date.year}年'}{date.month}月{date.day}日 {WEEKDAYS_ZH[date.weekday()]}"
+    return f"{WEEKDAYS_EN[date.weekday()]} {date.day} {MONTHS_EN[date.month - 1]}{'' if this_year else f' {date.year}'}"
+
+
+@register.filter
+def moment(time: datetime.datetime | None) -> str:
+    """A moment in Shanghai time: '11月24日 周二 14:05' ('Tue 24 Nov 14:05')."""
+    if not time:
+        return ""
+    return f"{day(time)} {_local(time):%H:%M}"
+
+
+@register.filter
+def month(value: datetime.date | None) -> str:
+    """A month by any of its days: '2026年11月' ('Nov 2026')."""
+    if not value:
+        return ""
+    return f"{value.year}年{value.month}月" if _chinese() else f"{MONTHS_EN[value.month - 1]} {value.year}"
+
+
+@dataclass(frozen=True)
+class Shell:
+    """The fixed addresses of a page's head and foot in one language; an address is empty while its route does not exist."""
+
+    name: str
+    home: str
+    search: str
+    cart: str
+    orders: str
+    account: str
+    login: str
+    logout: str
+    css: str
+    pico: str
+    logo: str
+    favicon: str
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+@lru_cache(maxsize=16)
+def _shell(language: str, urlconf: str | None) -> Shell:
+    return Shell(
+        name=NAMES.get(language, NAMES["en"]),
+        home="/" if language == settings.LANGUAGE_CODE else f"/{language}/",
+        search=_address("search"),
+        cart=_address("cart"),
+        orders=_address("orders"),
+        account=_address("account_email"),
+        login=_address("account_login"),
+        logout=_address("account_logout"),
+        css=static("css/daylily.css"),
+        pico=static("vendor/pico/pico.min.css"),
+        logo=static("img/logo.svg"),
+        favicon=static("img/favicon.svg"),
+    )
+
+
+@register.simple_tag
+def shell() -> Shell:
+    """The addresses of the page's head and foot, looked up once a language and process."""
+    return _shell(get_language() or settings.LANGUAGE_CODE, get_urlconf())
+
+
+@dataclass(frozen=True)
+class Tongues:
+    """The page's own address and its addresses in both languages; the last three are of the other language."""
+
+    canonical: str
+    zh: str
+    en: str
+    other: str
+    other_code: str
+    other_name: str
+
+
+@register.simple_tag(takes_context=True)
+def tongues(context: Context) -> Tongues | None:
+    """Where this page stands in each language: the path with or without '/en' (i18n_patterns), or the context's `alternates`.
+
+    `alternates` is {"zh-hans": path, "en": path}, for a page whose path differs between the languages. None without a request.
+    """
+    request = context.get("request")
+    if request is None:
+        return None
+    path: str = request.path
+    bare = path[3:] or "/" if path == "/en" or path.startswith("/en/") else path
+    alternates: dict[str, str] = context.get("alternates") or {}
+    zh, en = alternates.get("zh-hans", bare), alternates.get("en", f"/en{bare}")
+    here, there, code, name = (zh, en, "en", "English") if _chinese() else (en, zh, "zh-Hans", "中文")
+    query = request.META.get("QUERY_STRING", "")
+    return Tongues(
+        canonical=settings.SITE_URL + here,
+        zh=settings.SITE_URL + zh,
+        en=settings.SITE_URL + en,
+        other=f"{there}?{query}" if query else there,
+        other_code=code,
+        other_name=name,
+    )
+
+
+def _srcset(renditions: list[list[Any]]) -> str:
+    return ", ".join(f"{escape(url)} {width}w" for width, url in renditions)
+
+
+@register.simple_tag
+def picture(image: Any, sizes: str = "(min-width: 60rem) 17rem, 45vw", *, eager: bool = False, alt: str | None = None) -> SafeString:
+    """A `<picture>` of a pictures.Picture (its `sources`), AVIF and WebP first; a plain sheet of paper when there is none.
+
+    `sizes` says how wide it is shown; `eager` for the one picture that the reader sees first; `alt=""` where the text beside it says it all.
+    """
+    sources: dict[str, list[list[Any]]] = getattr(image, "sources", None) or {}
+    plain = sources.get("jpeg") or sources.get("webp") or []
+    if not plain:
+        return SafeString('<span class="no-picture"></span>')
+    if alt is None:
+        alt = (image.alt_zh or image.title) if _chinese() else (image.alt_en or image.title)
+    width, address = plain[0]
+    height = round(width * image.height / image.width)
+    parts = ["<picture>"]
+    for kind in ("avif", "webp"):
+        if kind in sources:
+            parts.append(f'<source type="image/{kind}" srcset="{_srcset(sources[kind])}" sizes="{escape(sizes)}">')
+    hurry = 'fetchpriority="high"' if eager else 'loading="lazy"'
+    parts.append(f'<img src="{escape(address)}" width="{width}" height="{height}" alt="{escape(alt)}" {hurry} decoding="async"></picture>')
+    return mark_safe("".join(parts))
+
+
+@register.simple_tag
+def seal(text: str, kind: str = "") -> SafeString:
+    """A certificate's seal: two columns of Chinese characters, or a small English stamp; `kind` is '', 'leaf', 'big'."""
+    return format_html('<span class="seal {}">{}</span>', kind, text)
