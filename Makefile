@@ -14,6 +14,11 @@ venv:
 test: venv  ## Run the whole suite, or a part of it: make test ARGS="tests/orders -q"
 	@exec $(PYTHON) -m pytest $(ARGS)
 
+.PHONY: check
+check: export DAYLILY_ENV := test
+check: venv  ## Lint, types, layers of imports, templates, migrations and catalogues
+	@sh local/check.sh
+
 .PHONY: shell-env
 shell-env: venv  ## Print what a shell needs for manage.py: eval "$$(make -s shell-env)", DB=name for a database of your own
 	@exec $(PYTHON) -m local.shell_env
