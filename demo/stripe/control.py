@@ -1,0 +1,104 @@
+"""`/_standin/`: switches for tests and demos that the real Stripe does not have. Documented in README.md."""
+
+import re
+
+from .api import Answer, Request, Standin, authenticate
+from .errors import (
+    JSON,
+    ParameterRefused,
+    ResourceMissing,
+    RouteUnknown,
+    StateRefused,
+    StripeError,
+)
+from .forms import Parameters, decode_form
+from .webhooks import Deliverer
+
+_LONGEST_DELAY = 60_000  # milliseconds
+_SESSION = re.compile(r"^/_standin/checkout/sessions/([A-Za-z0-9_]+)$")
+
+
+def answer(standin: Standin, request: Request) -> Answer:
+    """Answer a request below `/_standin/`; it takes the same secret key as the API."""
+    try:
+        authenticate(request)
+        params = Parameters(decode_form(request.form))
+        body = _run(standin, request, params)
+    except StripeError as refusal:
+        return Answer(refusal.status, refusal.body())
+    standin.wake()
+    return Answer(200, body)
+
+
+def _run(standin: Standin, request: Request, params: Parameters) -> JSON:
+    session = _SESSION.match(request.path)
+    if request.method == "POST" and session:
+        return _end_session(standin, params, session[1])
+    match request.method, request.path:
+        case "GET", "/_standin/webhooks":
+            return _deliveries(standin, params)
+        case "POST", "/_standin/webhooks/replay":
+            return _replay(standin, params)
+        case "POST", "/_standin/webhooks/pause":
+            return _pause(standin, params, paused=True)
+        case "POST", "/_standin/webhooks/resume":
+            return _pause(standin, params, paused=False)
+        case "POST", "/_standin/delay":
+            return _delay(standin, params)
+    raise RouteUnknown(f"Nothing at {request.method} {request.path}")
+
+
+def _deliveries(standin: Standin, params: Parameters) -> JSON:
+    params.finish()
+    with standin.store.transaction():
+        data = standin.store.deliveries()
+    paused = standin.deliverer is not None and standin.deliverer.paused
+    return {"object": "list", "paused": paused, "data": data}
+
+
+def _replay(standin: Standin, params: Parameters) -> JSON:
+    """Deliver an event once more, whether or not it was taken before."""
+    event_id = params.required_text("event")
+    params.finish()
+    _deliverer(standin)
+    with standin.store.transaction():
+        if standin.store.find("event", event_id) is None:
+            raise ResourceMissing("event", event_id, param="event")
+        standin.store.add_delivery(event_id, 0.0)
+    return {"event": event_id, "queued": True}
+
+
+def _pause(standin: Standin, params: Parameters, *, paused: bool) -> JSON:
+    """Hold deliveries back, or let them go; a restart lets them go."""
+    params.finish()
+    deliverer = _deliverer(standin)
+    deliverer.paused = paused
+    return {"paused": paused}
+
+
+def _delay(standin: Standin, params: Parameters) -> JSON:
+    """Make each POST to the API wait that many milliseconds before it begins."""
+    milliseconds = params.required_integer("milliseconds", least=0, most=_LONGEST_DELAY)
+    params.finish()
+    standin.delay = milliseconds / 1000
+    return {"milliseconds": milliseconds}
+
+
+def _end_session(standin: Standin, params: Parameters, session_id: str) -> JSON:
+    """Move an open session's end, also to less than the 30 minutes that creation asks for."""
+    end = params.required_integer("expires_at", least=0)
+    params.finish()
+    with standin.store.transaction():
+        found = standin.store.find("checkout.session", session_id)
+        if found is None:
+            raise ResourceMissing("checkout.session", session_id)
+        if found[1]["status"] != "open":
+            raise StateRefused("Only an open session has an end to move.")
+        standin.store.save({**found[1], "expires_at": end})
+    return {"id": session_id, "expires_at": end}
+
+
+def _deliverer(standin: Standin) -> Deliverer:
+    if standin.deliverer is None:
+        raise ParameterRefused("This stand-in was started without --webhook-url: there is nothing to deliver to.")
+    return standin.deliverer
