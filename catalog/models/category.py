@@ -1,0 +1,46 @@
+"""Categories of goods, and which way they flow."""
+
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+class Flow(models.TextChoices):
+    """Out of the village, or into it."""
+
+    OUTBOUND = "outbound", _("farm goods out of the village")
+    INBOUND = "inbound", _("goods into the village")
+
+
+class Category(models.Model):
+    """A kind of goods; `aliases` are other words that buyers use for it, split by spaces."""
+
+    slug = models.SlugField(_("address"), max_length=40, unique=True)
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+        verbose_name=_("parent"),
+    )
+    name = models.CharField(_("name"), max_length=40)
+    name_en = models.CharField(_("name in English"), max_length=60)
+    aliases = models.CharField(_("other words for it"), max_length=200, blank=True)
+    flow = models.CharField(
+        _("flow"), max_length=10, choices=Flow, default=Flow.OUTBOUND
+    )
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ("position", "slug")
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the language of the page."""
+        return self.name_en if get_language() == "en" else self.name

@@ -1,0 +1,212 @@
+"""Products, their variants (stock and price) and their pictures."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+import pghistory
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.references import public_reference
+from catalog.models.category import Category, Flow
+from pictures.models import Picture
+from sellers.models import Mandate, Store
+from stations.models import Region
+from stations.scope import scope_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+class Temperature(models.TextChoices):
+    """How goods must travel."""
+
+    AMBIENT = "ambient", _("room temperature")
+    CHILLED = "chilled", _("chilled")
+
+
+class ProductStatus(models.TextChoices):
+    """Only a listed product of an open store is for sale."""
+
+    DRAFT = "draft", _("draft")
+    LISTED = "listed", _("on sale")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    """Products, in words of the domain."""
+
+    def on_sale(self) -> "ProductQuerySet":
+        """What buyers see: listed, in an open store (`store_open` is kept with the store's status, so that one index serves)."""
+        return self.filter(status=ProductStatus.LISTED, store_open=True)
+
+    def visible_to(self, user: "User | AnonymousUser") -> "ProductQuerySet":
+        """Those of the user's regions, and of the user's own store."""
+        return self.filter(
+            scope_of(user).covers("origin_id")
+            | Q(store__household__user_id=user.pk or 0)
+        )
+
+
+_HISTORY_FIELDS = [
+    "store", "category", "origin", "name", "name_en", "summary", "summary_en", "story", "story_en", "temperature", "season_from", "season_to",
+    "shelf_life_days", "status", "listed_by", "mandate",
+]  # fmt: skip
+
+
+@pghistory.track(fields=_HISTORY_FIELDS, model_name="ProductEvent")
+class Product(models.Model):
+    """What a store offers. `search` holds our own tokens (catalog.search); `price_from_fen`, `in_stock` and `sold_units` serve lists."""
+
+    ref = models.CharField(
+        max_length=24, unique=True, default=public_reference, editable=False
+    )
+    store = models.ForeignKey(
+        Store,
+        on_delete=models.PROTECT,
+        related_name="products",
+        verbose_name=_("store"),
+    )
+    category = models.ForeignKey(
+        Category,
+        on_delete=models.PROTECT,
+        related_name="products",
+        verbose_name=_("category"),
+    )
+    origin = models.ForeignKey(
+        Region,
+        on_delete=models.PROTECT,
+        related_name="products",
+        verbose_name=_("village of origin"),
+    )
+    county_code = models.CharField(max_length=6, editable=False)
+    flow = models.CharField(
+        max_length=10, choices=Flow, default=Flow.OUTBOUND, editable=False
+    )
+    name = models.CharField(_("name"), max_length=60)
+    name_en = models.CharField(_("name in English"), max_length=120, blank=True)
+    summary = models.CharField(_("in one line"), max_length=120, blank=True)
+    summary_en = models.CharField(
+        _("in one line, in English"), max_length=200, blank=True
+    )
+    story = models.TextField(_("story"), max_length=4000, blank=True)
+    story_en = models.TextField(_("story in English"), max_length=6000, blank=True)
+    temperature = models.CharField(
+        _("temperature"),
+        max_length=10,
+        choices=Temperature,
+        default=Temperature.AMBIENT,
+    )
+    season_from = models.PositiveSmallIntegerField(
+        _("season from month"), null=True, blank=True
+    )
+    season_to = models.PositiveSmallIntegerField(
+        _("season to month"), null=True, blank=True
+    )
+    shelf_life_days = models.PositiveIntegerField(
+        _("shelf life in days"), null=True, blank=True
+    )
+    status = models.CharField(
+        _("status"), max_length=12, choices=ProductStatus, default=ProductStatus.DRAFT
+    )
+    store_open = models.BooleanField(default=False, editable=False)
+    picture = models.ForeignKey(
+        Picture,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("first picture"),
+    )
+    price_from_fen = models.BigIntegerField(default=0, editable=False)
+    in_stock = models.BooleanField(default=False, editable=False)
+    sold_units = models.PositiveIntegerField(default=0, editable=False)
+    search = SearchVectorField(null=True, editable=False)
+    listed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    mandate = models.ForeignKey(
+        Mandate, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    listed_at = models.DateTimeField(default=timezone.now)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("product")
+        verbose_name_plural = _("products")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(season_from=None, season_to=None)
+                | Q(season_from__range=(1, 12), season_to__range=(1, 12)),
+                name="season_is_two_months",
+            ),
+        ]
+        indexes: ClassVar = [
+            GinIndex(fields=["search"], name="product_search", fastupdate=False),
+            models.Index(
+                fields=("category", "-listed_at", "-id"),
+                condition=Q(status="listed", store_open=True),
+                name="product_by_category",
+            ),
+            models.Index(
+                fields=("-listed_at", "-id"),
+                condition=Q(status="listed", store_open=True),
+                name="product_by_newest",
+            ),
+            models.Index(
+                fields=("county_code", "-listed_at", "-id"),
+                condition=Q(status="listed", store_open=True),
+                name="product_by_county",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the language of the page."""
+        return (self.name_en or self.name) if get_language() == "en" else self.name
+
+    @property
+    def summary_label(self) -> str:
+        """The one line in the language of the page."""
+        return (
+            (self.summary_en or self.summary)
+            if get_language() == "en"
+            else self.summary
+        )
+
+    @property
+    def story_label(self) -> str:
+        """The story in the language of the page."""
+        return (self.story_en or self.story) if get_language() == "en" else self.story
+
+
+class ProductPicture(models.Model):
+    """A further picture of a product, in order."""
+
+    product = models.ForeignKey(
+        Product, on_delete=models.CASCADE, related_name="pictures"
+    )
+    picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("product picture")
+        verbose_name_plural = _("product pictures")
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.position}"

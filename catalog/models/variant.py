@@ -1,0 +1,103 @@
+"""Variants: one way to buy a product, with its price and its stock."""
+
+from typing import ClassVar
+
+import pghistory
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from catalog.models.lot import Lot
+from catalog.models.product import Product
+
+
+class SoldBy(models.TextChoices):
+    """By the piece (a bag, a jar), or by weight: then one unit is a jin, 500 g, as every market stall in China prices it."""
+
+    PIECE = "piece", _("by the piece")
+    WEIGHT = "weight", _("by weight")
+
+
+GRAMS_PER_JIN = 500
+
+
+@pghistory.track(
+    fields=[
+        "product",
+        "sku",
+        "name",
+        "name_en",
+        "sold_by",
+        "net_weight_g",
+        "gross_weight_g",
+        "price_fen",
+        "lot",
+    ],
+    model_name="VariantEvent",
+)
+class Variant(models.Model):
+    """One way to buy a product (SKU). Stock counts units: pieces, or jin of 500 g. `held` units are reserved by unpaid orders or
+    sold and not yet collected; what can be bought is `on_hand - held`.
+    """
+
+    product = models.ForeignKey(
+        Product,
+        on_delete=models.CASCADE,
+        related_name="variants",
+        verbose_name=_("product"),
+    )
+    sku = models.CharField("SKU", max_length=40, unique=True)
+    name = models.CharField(_("pack"), max_length=40)
+    name_en = models.CharField(_("pack in English"), max_length=80, blank=True)
+    sold_by = models.CharField(
+        _("sold"), max_length=10, choices=SoldBy, default=SoldBy.PIECE
+    )
+    net_weight_g = models.PositiveIntegerField(_("net weight in grams"))
+    gross_weight_g = models.PositiveIntegerField(_("weight with packing in grams"))
+    price_fen = models.BigIntegerField(_("price in fen"))
+    on_hand = models.PositiveIntegerField(_("in stock"), default=0)
+    held = models.PositiveIntegerField(_("held"), default=0)
+    lot = models.ForeignKey(
+        Lot,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="variants",
+        verbose_name=_("lot"),
+    )
+    position = models.PositiveSmallIntegerField(default=0)
+    active = models.BooleanField(_("offered"), default=True)
+
+    class Meta:
+        verbose_name = _("variant")
+        verbose_name_plural = _("variants")
+        ordering = ("position", "id")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(held__gte=0) & Q(held__lte=F("on_hand")),
+                name="held_within_on_hand",
+            ),
+            models.CheckConstraint(condition=Q(price_fen__gt=0), name="price_positive"),
+            models.CheckConstraint(
+                condition=Q(net_weight_g__gt=0, gross_weight_g__gte=F("net_weight_g")),
+                name="gross_at_least_net",
+            ),
+            models.CheckConstraint(
+                condition=Q(sold_by=SoldBy.PIECE) | Q(net_weight_g=GRAMS_PER_JIN),
+                name="by_weight_counts_jin",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} {self.label}"
+
+    @property
+    def label(self) -> str:
+        """The pack's name in the language of the page."""
+        return (self.name_en or self.name) if get_language() == "en" else self.name
+
+    @property
+    def available(self) -> int:
+        """Units that can be bought now."""
+        return self.on_hand - self.held

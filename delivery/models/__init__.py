@@ -1,0 +1,17 @@
+"""Delivery: runs between stations, parcels and their legs, and the chain of custody."""
+
+from delivery.models.custody import Handover, HeldScan, ScanKind
+from delivery.models.parcel import Leg, Parcel, ParcelKind, ParcelState
+from delivery.models.run import CarrierRate, Run
+
+__all__ = [
+    "CarrierRate",
+    "Handover",
+    "HeldScan",
+    "Leg",
+    "Parcel",
+    "ParcelKind",
+    "ParcelState",
+    "Run",
+    "ScanKind",
+]

@@ -1,0 +1,109 @@
+"""Custody: who handed a parcel to whom, append-only, each linked by hash to the one before; and scans that wait for a person."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from delivery.models.parcel import Parcel
+from payments.append_only import append_only
+from stations.models import Station
+
+
+class ScanKind(models.TextChoices):
+    """What a scan says happened."""
+
+    COLLECT = "collect", _("collected from the farmer")
+    OUT = "out", _("sent on")
+    IN = "in", _("arrived")
+    PACK = "pack", _("packed into a box")
+    CARRIER = "carrier", _("handed to the carrier")
+    DELIVER = "deliver", _("delivered")
+    PICKUP = "pickup", _("picked up")
+
+
+class Handover(models.Model):
+    """One change of hands. `giver` and `taker` name both sides; `nonce` is the phone's and makes a replayed scan harmless."""
+
+    parcel = models.ForeignKey(
+        Parcel, on_delete=models.PROTECT, related_name="handovers"
+    )
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(_("what happened"), max_length=8, choices=ScanKind)
+    station = models.ForeignKey(
+        Station,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("station"),
+    )
+    giver = models.CharField(_("given by"), max_length=80)
+    taker = models.CharField(_("taken by"), max_length=80)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.DO_NOTHING,
+        related_name="+",
+        db_constraint=False,
+    )
+    county_code = models.CharField(max_length=6)
+    nonce = models.CharField(max_length=40, unique=True)
+    device_time = models.DateTimeField(_("time of the device"))
+    server_time = models.DateTimeField(_("time of the server"), default=timezone.now)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("handover")
+        verbose_name_plural = _("handovers")
+        ordering = ("parcel", "position")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=("parcel", "position"), name="one_handover_a_position"
+            )
+        ]
+        triggers: ClassVar = append_only()
+
+    def __str__(self) -> str:
+        return f"{self.parcel} {self.get_kind_display()}"
+
+
+class HeldScan(models.Model):
+    """A scan that does not fit the parcel's state: kept for a person, never lost."""
+
+    parcel = models.ForeignKey(
+        Parcel, on_delete=models.CASCADE, related_name="held_scans"
+    )
+    kind = models.CharField(_("what happened"), max_length=8, choices=ScanKind)
+    station = models.ForeignKey(
+        Station,
+        on_delete=models.CASCADE,
+        related_name="held_scans",
+        verbose_name=_("station"),
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    nonce = models.CharField(max_length=40, unique=True)
+    device_time = models.DateTimeField()
+    reason = models.CharField(_("why it waits"), max_length=200)
+    received_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = _("held scan")
+        verbose_name_plural = _("held scans")
+        ordering = ("-received_at",)
+
+    def __str__(self) -> str:
+        return f"{self.parcel} {self.get_kind_display()}"

@@ -1,0 +1,256 @@
+"""Orders: one a checkout, with one consignment a store, whose lines keep what was sold."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.references import public_reference
+from catalog.models import Flow, Lot, Product, SoldBy, Variant
+from delivery.models import Parcel
+from payments.models import Provider
+from sellers.models import Store
+from stations.models import Region, Station
+from stations.scope import scope_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+
+class OrderState(models.TextChoices):
+    """The money side of an order. Whether it was delivered is read from its parcels, not kept here."""
+
+    RESERVED = "reserved", _("waiting for payment")
+    PAID = "paid", _("paid")
+    EXPIRED = "expired", _("not paid in time")
+    REFUNDED = "refunded", _("refunded")
+
+
+class DeliveryWay(models.TextChoices):
+    """How the buyer gets it."""
+
+    CARRIER = "carrier", _("to the door, by carrier")
+    STATION = "station", _("to a village point, with a pickup code")
+
+
+class OrderQuerySet(models.QuerySet["Order"]):
+    """Orders, in words of the domain."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> "OrderQuerySet":
+        """The buyer's own. Staff reach orders through consignments and parcels, officials through figures."""
+        if user.is_authenticated and user.is_superuser:
+            return self
+        return self.filter(user_id=user.pk or 0)
+
+
+class Order(models.Model):
+    """One checkout. `ref` opens it (only with the buyer's session or the guest's link); `number` is for people and never authorises."""
+
+    ref = models.CharField(
+        max_length=24, unique=True, default=public_reference, editable=False
+    )
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="orders",
+    )
+    email = models.EmailField(_("e-mail"))
+    language = models.CharField(max_length=10, default="zh-hans")
+    state = models.CharField(
+        _("state"), max_length=10, choices=OrderState, default=OrderState.RESERVED
+    )
+    pay_by = models.CharField(
+        _("payment"), max_length=10, choices=Provider, default=Provider.STRIPE
+    )
+    delivery_way = models.CharField(
+        _("delivery"), max_length=10, choices=DeliveryWay, default=DeliveryWay.CARRIER
+    )
+    recipient = models.CharField(_("recipient"), max_length=40)
+    phone = models.CharField(_("mobile number"), max_length=20)
+    region = models.ForeignKey(
+        Region, on_delete=models.PROTECT, related_name="+", verbose_name=_("region")
+    )
+    address = models.CharField(_("street and number"), max_length=120, blank=True)
+    pickup_station = models.ForeignKey(
+        Station,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("village point"),
+    )
+    goods_fen = models.BigIntegerField()
+    freight_fen = models.BigIntegerField()
+    total_fen = models.BigIntegerField()
+    currency = models.CharField(max_length=3, default="CNY")
+    placed_at = models.DateTimeField(default=timezone.now)
+    reserved_until = models.DateTimeField()
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("order")
+        verbose_name_plural = _("orders")
+        ordering = ("-placed_at", "-id")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(total_fen=F("goods_fen") + F("freight_fen")),
+                name="total_is_goods_and_freight",
+            ),
+            models.CheckConstraint(
+                condition=Q(goods_fen__gt=0, freight_fen__gte=0),
+                name="order_amounts_sane",
+            ),
+            models.CheckConstraint(
+                condition=Q(delivery_way=DeliveryWay.CARRIER) | ~Q(pickup_station=None),
+                name="pickup_order_has_its_point",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=("user", "-placed_at"), name="order_by_buyer"),
+            models.Index(
+                fields=("reserved_until",),
+                condition=Q(state="reserved"),
+                name="order_reserved",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ConsignmentQuerySet(models.QuerySet["Consignment"]):
+    """Consignments, in words of the domain."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> "ConsignmentQuerySet":
+        """Paid ones of the user's regions and of the user's own store."""
+        mine = scope_of(user).covers("store__region_id") | Q(
+            store__household__user_id=user.pk or 0
+        )
+        return self.filter(
+            mine, order__state__in=(OrderState.PAID, OrderState.REFUNDED)
+        )
+
+
+class Consignment(models.Model):
+    """One store's part of an order. Its parcel is planned when the order is paid; amounts are fen."""
+
+    order = models.ForeignKey(
+        Order, on_delete=models.PROTECT, related_name="consignments"
+    )
+    number = models.CharField(_("number"), max_length=24, unique=True)
+    store = models.ForeignKey(
+        Store,
+        on_delete=models.PROTECT,
+        related_name="consignments",
+        verbose_name=_("store"),
+    )
+    station = models.ForeignKey(
+        Station,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("service point"),
+    )
+    county_code = models.CharField(max_length=6)
+    parcel = models.OneToOneField(
+        Parcel,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="consignment",
+    )
+    goods_fen = models.BigIntegerField()
+    freight_fen = models.BigIntegerField(default=0)
+    commission_fen = models.BigIntegerField(default=0)
+    station_fee_fen = models.BigIntegerField(default=0)
+    released_at = models.DateTimeField(
+        _("released to the seller"), null=True, blank=True
+    )
+
+    objects = ConsignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("consignment")
+        verbose_name_plural = _("consignments")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=("order", "store"), name="one_consignment_a_store"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=("county_code", "id"), name="consignment_by_county")
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def seller_fen(self) -> int:
+        """What the seller earns: goods less commission and station fee."""
+        return self.goods_fen - self.commission_fen - self.station_fee_fen
+
+
+class OrderLine(models.Model):
+    """What was sold, as it was at that moment: name, pack, price, grade, lot, rates. `weighed_g` is the real weight at collection."""
+
+    consignment = models.ForeignKey(
+        Consignment, on_delete=models.PROTECT, related_name="lines"
+    )
+    variant = models.ForeignKey(
+        Variant, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    product = models.ForeignKey(
+        Product, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    lot = models.ForeignKey(
+        Lot, null=True, blank=True, on_delete=models.PROTECT, related_name="order_lines"
+    )
+    name = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=120, blank=True)
+    pack = models.CharField(max_length=40)
+    pack_en = models.CharField(max_length=80, blank=True)
+    sku = models.CharField(max_length=40)
+    grade = models.CharField(max_length=20, blank=True)
+    sold_by = models.CharField(max_length=10, choices=SoldBy)
+    flow = models.CharField(max_length=10, choices=Flow)
+    category_slug = models.CharField(max_length=40)
+    village_code = models.CharField(max_length=12)
+    unit_price_fen = models.BigIntegerField()
+    quantity = models.PositiveIntegerField()
+    unit_weight_g = models.PositiveIntegerField()
+    amount_fen = models.BigIntegerField()
+    commission_bp = models.PositiveIntegerField()
+    station_fee_bp = models.PositiveIntegerField()
+    commission_fen = models.BigIntegerField()
+    station_fee_fen = models.BigIntegerField()
+    weighed_g = models.PositiveIntegerField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("order line")
+        verbose_name_plural = _("order lines")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(quantity__gt=0)
+                & Q(amount_fen=F("unit_price_fen") * F("quantity")),
+                name="line_amount_is_price_times_quantity",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} x {self.quantity}"
+
+    @property
+    def label(self) -> str:
+        """Name and pack in the language of the page."""
+        if get_language() == "en":
+            return f"{self.name_en or self.name}, {self.pack_en or self.pack}"
+        return f"{self.name} {self.pack}"

@@ -1,0 +1,269 @@
+"""Money as rows: payments and refunds, Stripe's events, idempotency keys, rate cards, and the double-entry ledger.
+
+Payments know no orders: `order_ref` is the order's public reference, and accounts name their owner by a code.
+"""
+
+from typing import ClassVar
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from payments.append_only import append_only
+
+
+class AccountKind(models.TextChoices):
+    """The ledger's kinds of accounts. Debits are positive, credits negative: what we hold is a sum above zero, what we owe below."""
+
+    STRIPE = "stripe", _("Money at Stripe")
+    STATION_CASH = "station_cash", _("Cash at a station")
+    BUYER_CREDIT = "buyer_credit", _("Owed to buyers")
+    SELLER_PENDING = "seller_pending", _("Payable to sellers, pending")
+    SELLER_AVAILABLE = "seller_available", _("Payable to sellers, available")
+    COMMISSION = "commission", _("Commission")
+    STATION_FEE = "station_fee", _("Station service fee")
+    FREIGHT = "freight", _("Freight")
+
+
+class LedgerAccount(models.Model):
+    """One account: its kind, and whose it is (a store's reference, a station's or county's code, or nobody's)."""
+
+    kind = models.CharField(max_length=20, choices=AccountKind)
+    owner = models.CharField(max_length=40, blank=True)
+    currency = models.CharField(max_length=3, default="CNY")
+
+    class Meta:
+        verbose_name = _("ledger account")
+        verbose_name_plural = _("ledger accounts")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=("kind", "owner", "currency"),
+                name="one_account_a_kind_and_owner",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.owner}".strip()
+
+
+class TransferKind(models.TextChoices):
+    """Why money moved."""
+
+    SALE = "sale", _("Sale")
+    REFUND = "refund", _("Refund")
+    RELEASE = "release", _("Released to the seller")
+    LATE_PAYMENT = "late_payment", _("Payment after the reservation ended")
+
+
+class Transfer(models.Model):
+    """One movement of money; its entries sum to zero in each currency, and it never changes. `key` makes it happen once."""
+
+    kind = models.CharField(max_length=20, choices=TransferKind)
+    key = models.CharField(max_length=120, unique=True)
+    order_ref = models.CharField(max_length=40, blank=True, db_index=True)
+    happened_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("transfer")
+        verbose_name_plural = _("transfers")
+        triggers: ClassVar = [
+            *append_only(),
+            pgtrigger.Trigger(
+                name="has_entries",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                func="""
+                IF NOT EXISTS (SELECT 1 FROM payments_entry WHERE transfer_id = NEW.id) THEN
+                    RAISE EXCEPTION 'Transfer % has no entries.', NEW.id USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.key}"
+
+
+class Entry(models.Model):
+    """One account's part of a transfer, in fen: a debit above zero, a credit below. `county_code` has six digits."""
+
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, related_name="entries")
+    account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="entries")
+    amount_fen = models.BigIntegerField()
+    currency = models.CharField(max_length=3, default="CNY")
+    county_code = models.CharField(max_length=6, blank=True)
+    happened_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("ledger entry")
+        verbose_name_plural = _("ledger entries")
+        constraints: ClassVar = [models.CheckConstraint(condition=~Q(amount_fen=0), name="entry_moves_money")]
+        indexes: ClassVar = [models.Index(fields=("account", "happened_at"), name="entry_by_account")]
+        triggers: ClassVar = [
+            *append_only(),
+            pgtrigger.Trigger(
+                name="balanced",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                timing=pgtrigger.Deferred,
+                func="""
+                IF EXISTS (
+                    SELECT 1 FROM payments_entry WHERE transfer_id = NEW.transfer_id GROUP BY currency HAVING sum(amount_fen) <> 0
+                ) THEN
+                    RAISE EXCEPTION 'Transfer % does not balance.', NEW.transfer_id USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NULL;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} {self.amount_fen}"
+
+
+class Provider(models.TextChoices):
+    """Who takes the buyer's money."""
+
+    STRIPE = "stripe", _("Stripe (card, Alipay, WeChat Pay)")
+    COUNTER = "counter", _("Cash at a station's counter")
+
+
+class PaymentState(models.TextChoices):
+    """Where a payment stands."""
+
+    OPEN = "open", _("Waiting for payment")
+    SUCCEEDED = "succeeded", _("Paid")
+    EXPIRED = "expired", _("Not paid in time")
+    REFUNDED = "refunded", _("Refunded")
+
+
+class Payment(models.Model):
+    """One attempt to collect an order's total. `session_id` and `intent_id` are Stripe's; `station_code` is the counter's."""
+
+    order_ref = models.CharField(max_length=40, db_index=True)
+    provider = models.CharField(max_length=10, choices=Provider)
+    state = models.CharField(max_length=12, choices=PaymentState, default=PaymentState.OPEN)
+    amount_fen = models.BigIntegerField()
+    currency = models.CharField(max_length=3, default="CNY")
+    session_id = models.CharField(max_length=120, blank=True)
+    session_url = models.URLField(max_length=500, blank=True)
+    intent_id = models.CharField(max_length=120, blank=True)
+    station_code = models.CharField(max_length=16, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    paid_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="payment_amount_positive"),
+            models.UniqueConstraint(
+                fields=("session_id",),
+                condition=~Q(session_id=""),
+                name="one_payment_a_session",
+            ),
+            models.UniqueConstraint(
+                fields=("order_ref",),
+                condition=Q(state="open"),
+                name="one_open_payment_an_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_provider_display()} {self.amount_fen}"
+
+
+class RefundState(models.TextChoices):
+    """Where a refund stands; the provider is called after the commit that made it."""
+
+    PENDING = "pending", _("On its way")
+    SUCCEEDED = "succeeded", _("Returned")
+    FAILED = "failed", _("Failed")
+
+
+class Refund(models.Model):
+    """Money that goes back to the buyer, in fen; `key` is the idempotency key given to the provider."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    amount_fen = models.BigIntegerField()
+    reason = models.CharField(max_length=200, blank=True)
+    key = models.CharField(max_length=120, unique=True)
+    state = models.CharField(max_length=12, choices=RefundState, default=RefundState.PENDING)
+    provider_ref = models.CharField(max_length=120, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("refund")
+        verbose_name_plural = _("refunds")
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_amount_positive")]
+
+    def __str__(self) -> str:
+        return f"{self.payment_id} {self.amount_fen}"
+
+
+class WebhookEvent(models.Model):
+    """An event that Stripe sent, kept once. It is a hint: the job re-reads the object from Stripe before anything moves."""
+
+    event_id = models.CharField(max_length=120, unique=True)
+    type = models.CharField(max_length=80)
+    object_id = models.CharField(max_length=120)
+    received_at = models.DateTimeField(default=timezone.now)
+    handled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("Stripe event")
+        verbose_name_plural = _("Stripe events")
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"
+
+
+class IdempotencyKey(models.Model):
+    """What one actor asked once: the same key answers the same, and refuses another request. `answer` is set when it is done."""
+
+    actor = models.CharField(max_length=80)
+    operation = models.CharField(max_length=40)
+    key = models.CharField(max_length=80)
+    request_hash = models.CharField(max_length=64)
+    answer = models.JSONField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("idempotency key")
+        verbose_name_plural = _("idempotency keys")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("actor", "operation", "key"), name="one_request_a_key")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.operation} {self.key}"
+
+
+class RateCard(models.Model):
+    """What is taken off a sale, in basis points of the goods' amount; a county's own card comes before the general one (no county)."""
+
+    county_code = models.CharField(max_length=6, blank=True)
+    commission_bp = models.PositiveIntegerField()
+    station_fee_bp = models.PositiveIntegerField()
+    valid_from = models.DateField()
+
+    class Meta:
+        verbose_name = _("rate card")
+        verbose_name_plural = _("rate cards")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=("county_code", "valid_from"),
+                name="one_rate_card_a_county_and_day",
+            ),
+            models.CheckConstraint(
+                condition=Q(commission_bp__lte=10_000 - F("station_fee_bp")),
+                name="rates_leave_the_seller_something",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.county_code or '*'} {self.commission_bp}/{self.station_fee_bp}"

@@ -1,0 +1,88 @@
+"""The site's own middleware: visitors' pages before session and sign-in, and the content policy of the Wagtail and Django admins."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from csp.constants import SELF, UNSAFE_INLINE
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.urls import Resolver404, resolve
+from redis.exceptions import RedisError
+
+from orders.cart import CART_COOKIE
+
+logger = logging.getLogger("daylily.pages")
+Answer = Callable[[HttpRequest], HttpResponse]
+
+# Wagtail's and Django's admins bring inline scripts and styles of their own; they get them, on their own paths alone.
+OFFICE_PATHS = ("/office/", "/admin/")
+
+
+def visitor_pages(get_response: Answer) -> Answer:
+    """Answers a visitor (no session, no cart) straight from the view or from the cache, before session and sign-in are touched.
+
+    Only views marked by accounts.visitors.visitor_page take part: they read neither the user nor the session.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method != "GET" or not request.COOKIES.keys().isdisjoint(
+            {settings.SESSION_COOKIE_NAME, CART_COOKIE}
+        ):
+            return get_response(request)
+        return _kept_page(request) or _fresh_page(request) or get_response(request)
+
+    return middleware
+
+
+def _page_key(request: HttpRequest) -> str:
+    return f"page:{request.get_host()}:{request.get_full_path()}"
+
+
+def _kept_page(request: HttpRequest) -> HttpResponse | None:
+    if not settings.VISITOR_PAGE_SECONDS:
+        return None
+    try:
+        body = cache.get(_page_key(request))
+    except RedisError:
+        logger.warning("Redis does not answer; visitors' pages are made afresh.")
+        return None
+    return HttpResponse(body) if body else None
+
+
+def _fresh_page(request: HttpRequest) -> HttpResponse | None:
+    try:
+        match = resolve(request.path_info)
+    except Resolver404:
+        return None
+    if not getattr(match.func, "visitor_page", False):
+        return None
+    request.resolver_match = match
+    request.user = AnonymousUser()
+    response: Any = match.func(request, *match.args, **match.kwargs)
+    if hasattr(response, "render"):
+        response = response.render()
+    if settings.VISITOR_PAGE_SECONDS and response.status_code == 200 and not response.cookies:
+        try:
+            cache.set(_page_key(request), response.content, settings.VISITOR_PAGE_SECONDS)
+        except RedisError:
+            logger.warning("Redis does not answer; the page was not kept.")
+    return response  # type: ignore[no-any-return]
+
+
+def office_policy(get_response: Answer) -> Answer:
+    """Lets the Wagtail and Django admins run the inline scripts and styles they come with; every other page keeps the strict policy."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path_info.startswith(OFFICE_PATHS):
+            response._csp_update = {  # type: ignore[attr-defined]
+                "script-src": [SELF, UNSAFE_INLINE],
+                "style-src": [SELF, UNSAFE_INLINE],
+                "frame-src": [SELF],
+            }
+        return response
+
+    return middleware

@@ -1,0 +1,38 @@
+"""Every address of the site. Pages come in Chinese without a prefix and in English under /en/."""
+
+from allauth.account.decorators import secure_admin_login
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path, re_path
+from django.views.static import serve
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+
+from shop import desk, views, webhooks
+
+handler500 = "shop.views.server_error"
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("webhooks/stripe/", webhooks.stripe_webhook, name="stripe_webhook"),
+    path("admin/", admin.site.urls),
+    path("office/", include(wagtailadmin_urls)),
+    re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}),
+    *i18n_patterns(
+        path("account/home/", views.account_home, name="account_home"),
+        path("account/", include("allauth.urls")),
+        path("desk/", desk.home, name="desk"),
+        path("", include("sellers.urls")),
+        path("", include("catalog.urls")),
+        path("", include("delivery.urls")),
+        path("", include("orders.urls")),
+        path("", include("reports.urls")),
+        path("", include("cms.urls")),
+        path("", include(wagtail_urls)),
+        prefix_default_language=False,
+    ),
+]

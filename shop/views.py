@@ -1,0 +1,49 @@
+"""The site's own pages: health, where an account belongs, and what is shown when something fails."""
+
+import logging
+import sys
+
+from django.contrib.auth.decorators import login_required
+from django.db import InterfaceError, OperationalError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+from redis.exceptions import RedisError
+
+from shop.context import user_places
+
+logger = logging.getLogger("daylily.pages")
+OUTAGES = (OperationalError, InterfaceError, RedisError)
+
+
+@require_GET
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 when PostgreSQL answers; for the container's health check."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})
+
+
+@login_required
+def account_home(request: HttpRequest) -> HttpResponse:
+    """Sends whoever signed in to the first of their places, a buyer to their orders."""
+    places = user_places(request.user)
+    return redirect(places[0][1] if places else reverse("orders"))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The 500 page, or the 503 page when PostgreSQL or Redis does not answer; neither needs them."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OUTAGES):
+        logger.error("Outage: %s", type(error).__name__)
+        response = HttpResponse(render_to_string("503.html"), status=503)
+        response["Retry-After"] = "30"
+        return response
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """What a form gets whose page is too old or that another site sent."""
+    return HttpResponse(render_to_string("403_csrf.html", request=request), status=403)

@@ -1,0 +1,97 @@
+"""Postings: what a person may do, and where."""
+
+from typing import ClassVar
+
+import pghistory
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from stations.models.region import Region
+from stations.models.station import Station
+
+
+class Role(models.TextChoices):
+    """Staff serve at a station; officials answer for a region."""
+
+    VILLAGE_STAFF = "village_staff", _("village point staff")
+    TOWNSHIP_STAFF = "township_staff", _("township station staff")
+    CENTRE_STAFF = "centre_staff", _("county centre staff")
+    COUNTY_OFFICIAL = "county_official", _("county official")
+    PREFECTURE_OFFICIAL = "prefecture_official", _("prefecture official")
+    PROVINCE_OFFICIAL = "province_official", _("province official")
+
+
+STAFF_ROLES = (Role.VILLAGE_STAFF, Role.TOWNSHIP_STAFF, Role.CENTRE_STAFF)
+OFFICIAL_ROLES = (
+    Role.COUNTY_OFFICIAL,
+    Role.PREFECTURE_OFFICIAL,
+    Role.PROVINCE_OFFICIAL,
+)
+
+
+class PostingQuerySet(models.QuerySet["Posting"]):
+    """Postings, in words of the domain."""
+
+    def current(self) -> "PostingQuerySet":
+        """Those that hold today (Shanghai's day)."""
+        today = timezone.localdate()
+        return self.filter(starts_on__lte=today).filter(Q(ends_on=None) | Q(ends_on__gt=today))
+
+
+@pghistory.track()
+class Posting(models.Model):
+    """A user's role at a station (staff) or over a region (officials), from a day until a day."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="postings",
+        verbose_name=_("user"),
+    )
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    station = models.ForeignKey(
+        Station,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="postings",
+        verbose_name=_("station"),
+    )
+    region = models.ForeignKey(
+        Region,
+        on_delete=models.PROTECT,
+        related_name="postings",
+        verbose_name=_("region"),
+    )
+    starts_on = models.DateField(_("from"), default=timezone.localdate)
+    ends_on = models.DateField(_("until"), null=True, blank=True)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("given by"),
+    )
+
+    objects = PostingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("posting")
+        verbose_name_plural = _("postings")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=(Q(role__in=STAFF_ROLES) & ~Q(station=None)) | (Q(role__in=OFFICIAL_ROLES) & Q(station=None)),
+                name="staff_have_a_station_officials_do_not",
+            ),
+            models.CheckConstraint(
+                condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
+                name="posting_ends_after_it_starts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.get_role_display()}"

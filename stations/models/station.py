@@ -1,0 +1,141 @@
+"""The stations: one centre a county, one station a township, points in the villages."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+import pghistory
+import pgtrigger
+from django.db import models
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from stations.models.region import Region, code_range
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class StationKind(models.TextChoices):
+    """The three levels of the hierarchy."""
+
+    CENTRE = "centre", _("county centre")
+    TOWNSHIP = "township", _("township station")
+    VILLAGE = "village", _("village point")
+
+
+class StationStatus(models.TextChoices):
+    """Only an active station takes goods."""
+
+    PLANNED = "planned", _("planned")
+    ACTIVE = "active", _("active")
+    SUSPENDED = "suspended", _("suspended")
+    CLOSED = "closed", _("closed")
+
+
+class StationQuerySet(models.QuerySet["Station"]):
+    """Stations, in words of the domain."""
+
+    def active(self) -> "StationQuerySet":
+        """Those that take goods today."""
+        return self.filter(status=StationStatus.ACTIVE)
+
+    def within(self, code: str) -> "StationQuerySet":
+        """Those in the region of this twelve-digit code."""
+        return self.filter(region_id__range=code_range(code))
+
+    def visible_to(self, user: "User") -> "StationQuerySet":
+        """Those at or below the user's postings; all for an operator."""
+        from stations.scope import scope_of
+
+        return self.filter(scope_of(user).covers("region_id"))
+
+
+@pghistory.track()
+class Station(models.Model):
+    """A place with a roof, a scale and somebody who answers. The database refuses a parent of the wrong level or county."""
+
+    code = models.CharField(_("code"), max_length=16, unique=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=StationKind)
+    region = models.ForeignKey(
+        Region,
+        on_delete=models.PROTECT,
+        related_name="stations",
+        verbose_name=_("region"),
+    )
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="children",
+        verbose_name=_("parent"),
+    )
+    name = models.CharField(_("name"), max_length=80)
+    name_en = models.CharField(_("name in English"), max_length=120, blank=True)
+    status = models.CharField(_("status"), max_length=10, choices=StationStatus, default=StationStatus.PLANNED)
+    opened_on = models.DateField(_("opened on"), null=True, blank=True)
+    address = models.CharField(_("address"), max_length=120, blank=True)
+    hours = models.CharField(_("opening hours"), max_length=60, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    cold_store = models.BooleanField(_("cold store"), default=False)
+    grading = models.BooleanField(_("grading"), default=False)
+    packing = models.BooleanField(_("packing"), default=False)
+    warehouse = models.BooleanField(_("warehouse"), default=False)
+    cash_counter = models.BooleanField(_("cash counter"), default=False)
+    training_room = models.BooleanField(_("training room"), default=False)
+    parcels_per_day = models.PositiveIntegerField(_("parcels a day"), default=0)
+    kg_per_day = models.PositiveIntegerField(_("kilograms a day"), default=0)
+
+    objects = StationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("station")
+        verbose_name_plural = _("stations")
+        ordering = ("code",)
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(kind=StationKind.CENTRE, parent=None)
+                | (~models.Q(kind=StationKind.CENTRE) & ~models.Q(parent=None)),
+                name="only_a_centre_has_no_parent",
+            ),
+            models.UniqueConstraint(
+                fields=("region",),
+                condition=models.Q(kind=StationKind.CENTRE) & ~models.Q(status=StationStatus.CLOSED),
+                name="one_centre_a_county",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="parent_fits",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id", "kind", "region_id"),
+                declare=[("above", "stations_station%ROWTYPE")],
+                func="""
+                IF NEW.parent_id IS NULL THEN RETURN NEW; END IF;
+                SELECT * INTO above FROM stations_station WHERE id = NEW.parent_id;
+                IF above.kind IS DISTINCT FROM (CASE NEW.kind WHEN 'township' THEN 'centre' WHEN 'village' THEN 'township' END)
+                   OR left(above.region_id, 6) <> left(NEW.region_id, 6) THEN
+                    RAISE EXCEPTION 'A % cannot stand under station %.', NEW.kind, above.code USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """The name in the language of the page."""
+        return (self.name_en or self.name) if get_language() == "en" else self.name
+
+    @property
+    def county_code(self) -> str:
+        """The six digits of the county it serves."""
+        return self.region_id[:6]
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it takes goods today."""
+        return self.status == StationStatus.ACTIVE
