@@ -146,6 +146,15 @@ class Shell:
     favicon: str
 
 
+@register.simple_tag
+def asset(path: str) -> str:
+    """A static file's address that never fails: without a manifest (the error pages are shown then too) the plain one."""
+    try:
+        return static(path)
+    except ValueError:
+        return settings.STATIC_URL + path
+
+
 def _address(name: str) -> str:
     try:
         return reverse(name)
@@ -164,10 +173,10 @@ def _shell(language: str, urlconf: str | None) -> Shell:
         account=_address("account_email"),
         login=_address("account_login"),
         logout=_address("account_logout"),
-        css=static("css/daylily.css"),
-        pico=static("vendor/pico/pico.min.css"),
-        logo=static("img/logo.svg"),
-        favicon=static("img/favicon.svg"),
+        css=asset("css/daylily.css"),
+        pico=asset("vendor/pico/pico.min.css"),
+        logo=asset("img/logo.svg"),
+        favicon=asset("img/favicon.svg"),
     )
 
 
@@ -245,3 +254,45 @@ def picture(image: Any, sizes: str = "(min-width: 60rem) 17rem, 45vw", *, eager:
 def seal(text: str, kind: str = "") -> SafeString:
     """A certificate's seal: two columns of Chinese characters, or a small English stamp; `kind` is '', 'leaf', 'big'."""
     return format_html('<span class="seal {}">{}</span>', kind, text)
+
+
+def _shown(value: int, unit: str) -> str:
+    if unit == "money":
+        return yuan(value)
+    return weight(value) if unit == "weight" else f"{value:,}"
+
+
+@register.inclusion_tag("components/bars.html")
+def bars(rows: list[tuple[Any, ...]], unit: str = "money", caption: str = "", fill: str = "fill-1") -> dict[str, Any]:
+    """A table of horizontal bars from rows (label, value) or (label, value, url); `unit` is 'money' (fen), 'weight' (grams) or 'count'."""
+    widest = max((row[1] for row in rows), default=0) or 1
+    shown = [
+        {"label": row[0], "text": _shown(row[1], unit), "share": f"{max(row[1], 0) * 100 / widest:.1f}%", "url": row[2] if len(row) > 2 else ""}
+        for row in rows
+    ]
+    return {"rows": shown, "caption": caption, "fill": fill}
+
+
+@register.inclusion_tag("components/columns.html")
+def columns(rows: list[tuple[Any, ...]], names: list[str] | None = None, unit: str = "money", caption: str = "") -> dict[str, Any]:
+    """Columns over time from rows (label, value, ...): one column a series, named by `names`; the scale begins at zero."""
+    series = max((len(row) - 1 for row in rows), default=1)
+    tallest = max((value for row in rows for value in row[1:]), default=0) or 1
+    wide = 9.0 / series
+    months = []
+    for label, *values in rows:
+        marks = []
+        for place, value in enumerate(values):
+            height = max(value, 0) * 100 / tallest
+            marks.append(
+                {
+                    "x": f"{0.5 + place * wide:.2f}",
+                    "y": f"{100 - height:.2f}",
+                    "width": f"{wide * 0.92:.2f}",
+                    "height": f"{height:.2f}",
+                    "fill": f"fill-{place + 1}",
+                }
+            )
+        months.append({"label": label, "text": ", ".join(_shown(value, unit) for value in values), "marks": marks})
+    legend = [(name, f"fill-{place + 1}") for place, name in enumerate(names or [])]
+    return {"months": months, "top": _shown(tallest, unit), "legend": legend, "caption": caption}
