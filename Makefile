@@ -10,6 +10,15 @@ help:  ## Show this list
 venv:
 	@sh local/bootstrap.sh
 
+.PHONY: start
+start: export PORT ?= 8000
+start: venv  ## Run the marketplace with its demo; PORT=8010 for another port, DATABASE_URL and REDIS_URL for other servers
+	@exec $(PYTHON) -m local.start
+
+.PHONY: reset
+reset: venv  ## Throw away the demo's data
+	@exec $(PYTHON) -m local.reset
+
 .PHONY: test
 test: venv  ## Run the whole suite, or a part of it: make test ARGS="tests/orders -q"
 	@exec $(PYTHON) -m pytest $(ARGS)

@@ -11,7 +11,9 @@ from local.servers import Servers
 DEFAULT_PORT = 8000
 
 
-def demo_environment(running: Servers | None, *, port: int, stripe_port: int, database: str = "daylily") -> dict[str, str]:
+def demo_environment(
+    running: Servers | None, *, port: int, stripe_port: int, database: str = "daylily"
+) -> dict[str, str]:
     """What the demo's processes read; DATABASE_URL and REDIS_URL that are set already stay as they are.
 
     `running` is None when both name servers of one's own.

@@ -10,7 +10,6 @@ import fcntl
 import hashlib
 import os
 import secrets
-import socket
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -102,16 +101,6 @@ def locked(path: Path) -> Iterator[None]:
     with path.open("a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
-
-
-def free_port(wanted: int = 0) -> int:
-    """A free port of the loopback: `wanted` if it is free and not 0, else any."""
-    with socket.socket() as trial:
-        try:
-            trial.bind(("127.0.0.1", wanted))
-        except OSError:
-            trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
 
 
 def _taken_by_another(ticket: str, var: Path) -> bool:

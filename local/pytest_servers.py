@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from local import places, servers
+from local import places, ports, servers
 
 SLOTS = 60
 _held: list[IO[str]] = []
@@ -41,8 +41,8 @@ def _prepare() -> None:
         DATABASE_URL=running.database_url(f"test_daylily_{slot}"),
         REDIS_URL=running.redis_url(slot),
         VAR_DIR=str(var),
-        SITE_URL=f"http://localhost:{places.free_port()}",
-        STRIPE_API_BASE=f"http://localhost:{places.free_port()}",
+        SITE_URL=f"http://localhost:{ports.free_port()}",
+        STRIPE_API_BASE=f"http://localhost:{ports.free_port()}",
     )
 
 

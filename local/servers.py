@@ -30,7 +30,14 @@ OS_USER = "daylily-db"
 START_SECONDS = 300  # PostgreSQL may have to replay its log after a power cut
 REDIS_DATABASES = 256
 DURABLE = ("max_connections=200", "shared_buffers=256MB", "jit=off")
-THROWAWAY = (*DURABLE, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
+THROWAWAY = (
+    *DURABLE,
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "wal_level=minimal",
+    "max_wal_senders=0",
+)
 
 
 class ServerFailed(Exception):
@@ -81,8 +88,14 @@ def join(place: Place) -> IO[str]:
     with locked(place.folder / "servers.lock"):
         users = (place.folder / "users.lock").open("a")
         fcntl.flock(users, fcntl.LOCK_SH)
-        _start_postgres(place)
-        _start_redis(place)
+        try:
+            _start_postgres(place)
+            _start_redis(place)
+        except BaseException:  # Ctrl-C too: what half started must not stay behind
+            users.close()
+            if not in_use(place):
+                stop(place)
+            raise
     return users
 
 
@@ -265,8 +278,18 @@ def _os_user() -> pwd.struct_passwd:
     except KeyError:
         tool = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
         if not tool:
-            raise ServerFailed("PostgreSQL does not run as root, and there is no `useradd` here. Run as an ordinary user.") from None
-        options = ["--system", "--user-group", "--no-create-home", "--home-dir", str(ROOT_DATA), "--shell", "/usr/sbin/nologin"]
+            raise ServerFailed(
+                "PostgreSQL does not run as root, and there is no `useradd` here. Run as an ordinary user."
+            ) from None
+        options = [
+            "--system",
+            "--user-group",
+            "--no-create-home",
+            "--home-dir",
+            str(ROOT_DATA),
+            "--shell",
+            "/usr/sbin/nologin",
+        ]
         subprocess.run([tool, *options, OS_USER], check=True, capture_output=True)
         return pwd.getpwnam(OS_USER)
 

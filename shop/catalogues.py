@@ -74,7 +74,9 @@ def read_translations(path: Path) -> Translations:
     except (OSError, ValueError) as problem:
         raise WrongTranslations(f"{path}: {problem}") from problem
     if not isinstance(found, dict) or not all(_is_translation(value) for value in found.values()):
-        raise WrongTranslations(f'{path} must be {{"English": "中文"}}, or {{"English singular": ["中文"]}} for a plural.')
+        raise WrongTranslations(
+            f'{path} must be {{"English": "中文"}}, or {{"English singular": ["中文"]}} for a plural.'
+        )
     return found
 
 
@@ -247,4 +249,6 @@ def _where(message: Message) -> str:
 
 
 def _is_translation(value: object) -> bool:
-    return isinstance(value, str) or (isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value))
+    return isinstance(value, str) or (
+        isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
+    )

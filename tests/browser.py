@@ -45,7 +45,9 @@ def find_chromium(var: Path) -> str | None:
     if own.exists() or (note.exists() and not is_required()):
         return str(own) if own.exists() else None
     sys.stderr.write("No Chromium on the PATH: trying `playwright install chromium` once ...\n")
-    done = subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], timeout=INSTALL_SECONDS, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "playwright", "install", "chromium"], timeout=INSTALL_SECONDS, check=False
+    )
     if done.returncode or not own.exists():
         note.touch()
         return None
@@ -77,7 +79,11 @@ class Windows:
     def open(self, *, width: int = 1280, height: int = 800, language: str = "zh-CN", **options: Any) -> Page:
         """A page of a new visitor; `options` are Playwright's for a context, such as java_script_enabled=False."""
         context = self.browser.new_context(
-            base_url=self.base_url, viewport={"width": width, "height": height}, locale=language, timezone_id="Asia/Shanghai", **options
+            base_url=self.base_url,
+            viewport={"width": width, "height": height},
+            locale=language,
+            timezone_id="Asia/Shanghai",
+            **options,
         )
         context.set_default_timeout(15_000)
         self._contexts.append(context)

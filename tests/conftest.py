@@ -80,7 +80,9 @@ def stripe_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def browser(pytestconfig: pytest.Config) -> Iterator[Browser]:
     """One Chromium for the whole run."""
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread; our queries are still synchronous
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = (
+        "true"  # Playwright's loop runs in this thread; our queries are still synchronous
+    )
     executable = pytestconfig.stash[CHROMIUM]
     assert executable, "No Chromium on the PATH, and Playwright could not install one."
     yield from chromium.launched(executable)

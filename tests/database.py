@@ -16,7 +16,15 @@ from django.db import connection
 from psycopg import sql
 
 ROOT = Path(__file__).resolve().parent.parent
-MADE_FROM = ("*/migrations/**/*.py", "*/models.py", "*/models/*.py", "*/apps.py", "stations/region_data.py", "stations/data/*", "requirements-local.txt")
+MADE_FROM = (
+    "*/migrations/**/*.py",
+    "*/models.py",
+    "*/models/*.py",
+    "*/apps.py",
+    "stations/region_data.py",
+    "stations/data/*",
+    "requirements-local.txt",
+)
 TEMPLATES = "daylily_template_"
 BUILDING = 8_206_512  # the advisory lock that a run holds while it builds or copies a template
 
@@ -25,7 +33,9 @@ def provide() -> None:
     """Make this run's pristine copy of the template, and from it the database that DATABASE_URL names. Refuses any name but test_*."""
     name = str(settings.DATABASES["default"]["NAME"])
     if not name.startswith("test_"):
-        raise RuntimeError(f"The suite empties its database, and {name!r} is not called test_*. Run it with `make test`.")
+        raise RuntimeError(
+            f"The suite empties its database, and {name!r} is not called test_*. Run it with `make test`."
+        )
     template = TEMPLATES + fingerprint()
     with _server() as server:
         server.execute("SELECT pg_advisory_lock(%s)", [BUILDING])
@@ -91,7 +101,9 @@ def _load_regions() -> None:
 
 def _server() -> "psycopg.Connection[tuple[object, ...]]":
     entry = settings.DATABASES["default"]
-    return psycopg.connect(host=entry["HOST"], user=entry["USER"], password=entry["PASSWORD"] or None, dbname="postgres", autocommit=True)
+    return psycopg.connect(
+        host=entry["HOST"], user=entry["USER"], password=entry["PASSWORD"] or None, dbname="postgres", autocommit=True
+    )
 
 
 def _pristine() -> str:

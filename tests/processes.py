@@ -25,7 +25,11 @@ class DidNotStart(Exception):
 def web_server() -> Iterator[str]:
     """Granian with the site at SITE_URL, on this run's database; yields the address."""
     command = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", _port(settings.SITE_URL)]
-    with _running("web", [*command, "--blocking-threads", "4", "--no-log", "shop.wsgi:application"], settings.SITE_URL + "/healthz"):
+    with _running(
+        "web",
+        [*command, "--blocking-threads", "4", "--no-log", "shop.wsgi:application"],
+        settings.SITE_URL + "/healthz",
+    ):
         yield str(settings.SITE_URL)
 
 

@@ -18,8 +18,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """One of the options at a time; `--borrow` goes with `--add`."""
-        parser.add_argument("--add", type=Path, metavar="FILE", help='JSON: {"English": "中文"}; a plural as {"singular": ["中文"]}')
-        parser.add_argument("--borrow", action="store_true", help="with --add: the messages are another package's, give them our Chinese")
+        parser.add_argument(
+            "--add", type=Path, metavar="FILE", help='JSON: {"English": "中文"}; a plural as {"singular": ["中文"]}'
+        )
+        parser.add_argument(
+            "--borrow",
+            action="store_true",
+            help="with --add: the messages are another package's, give them our Chinese",
+        )
         parser.add_argument("--compile", action="store_true", help="write the .mo files that are missing or old")
         parser.add_argument("--check", action="store_true", help="fail when a catalogue is incomplete or wrong")
         parser.add_argument("--prune", action="store_true", help="drop messages that no source has any more")
@@ -56,4 +62,7 @@ class Command(BaseCommand):
             self.stdout.write(f"No Chinese yet: {key!r}")
         self.stdout.write(f"{done.messages} messages, {len(done.untranslated)} without Chinese.")
         if done.unknown:
-            raise CommandError("In no source, not added (--borrow takes another package's message):\n" + "\n".join(map(repr, done.unknown)))
+            raise CommandError(
+                "In no source, not added (--borrow takes another package's message):\n"
+                + "\n".join(map(repr, done.unknown))
+            )

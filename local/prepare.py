@@ -1,0 +1,84 @@
+"""What must be true before the demo's processes start: messages, tables, regions, goods and static files. Each step is skipped when done.
+
+One process for all steps: loading Django takes longer than finding that nothing is to be done.
+"""
+
+import hashlib
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import OperationalError, connection
+
+from local.places import CLONE
+
+
+def main() -> None:
+    """Run the steps in order, each with its name and its seconds."""
+    django.setup()
+    steps: list[tuple[str, Callable[[], None]]] = [
+        ("Compiling the messages", lambda: call_command("messages", "--compile")),
+        ("Bringing the database up to date", _migrate),
+        ("Loading the regions", _import_regions),
+        ("Loading the demo", lambda: call_command("load_demo")),
+        ("Collecting the static files", _collect_static),
+    ]
+    for number, (name, step) in enumerate(steps, 1):
+        print(f"[{number}/{len(steps)}] {name} ...", flush=True)
+        started = time.monotonic()
+        try:
+            step()
+        except OperationalError as problem:
+            sys.exit(f"{name} failed: the database does not answer. {str(problem).strip()}")
+        except CommandError as problem:
+            sys.exit(f"{name} failed: {problem}")
+        seconds = time.monotonic() - started
+        if seconds >= 1:
+            print(f"      done in {seconds:.0f} s", flush=True)
+
+
+def _migrate() -> None:
+    """Apply migrations, with their names when there are any: the first time there are hundreds."""
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", interactive=False)
+
+
+def _import_regions() -> None:
+    from stations.models import Region
+
+    if not Region.objects.exists():
+        call_command("import_regions")
+
+
+def _collect_static() -> None:
+    """Collect and compress static files when one of them has changed since the last time."""
+    stamp = Path(settings.STATIC_ROOT).with_name("static.stamp")
+    state = _state_of_static_files()
+    if Path(settings.STATIC_ROOT).exists() and stamp.exists() and stamp.read_text() == state:
+        return
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+    stamp.write_text(state)
+
+
+def _state_of_static_files() -> str:
+    digest = hashlib.sha256((CLONE / "requirements-local.txt").read_bytes())
+    for path in sorted(_own_static_files()):
+        digest.update(f"{path}{path.stat().st_mtime_ns}".encode())
+    return digest.hexdigest()
+
+
+def _own_static_files() -> Iterator[Path]:
+    for folder in CLONE.glob("*/static"):
+        yield from (path for path in folder.rglob("*") if path.is_file())
+
+
+if __name__ == "__main__":
+    main()
