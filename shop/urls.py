@@ -9,7 +9,7 @@ from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
-from shop import desk, views, webhooks
+from shop import desk, views, views_style, webhooks
 
 handler500 = "shop.views.server_error"
 
@@ -26,6 +26,7 @@ urlpatterns = [
         path("account/home/", views.account_home, name="account_home"),
         path("account/", include("allauth.urls")),
         path("desk/", desk.home, name="desk"),
+        *([] if settings.PRODUCTION else [path("style/", views_style.style, name="style"), path("style/<slug:kind>/", views_style.style_of, name="style_of")]),
         path("", include("sellers.urls")),
         path("", include("catalog.urls")),
         path("", include("delivery.urls")),

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -25,9 +25,7 @@ class SampleForm(forms.Form):
         max_length=11,
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel"}),
     )
-    county = forms.ChoiceField(
-        choices=[("", "…"), ("430426", "祁东县 Qidong"), ("621202", "武都区 Wudu")]
-    )
+    county = forms.ChoiceField(choices=[("", "…"), ("430426", "祁东县 Qidong"), ("621202", "武都区 Wudu")])
     pay = forms.ChoiceField(widget=forms.RadioSelect)
     remark = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
     keep = forms.BooleanField(required=False)
@@ -44,9 +42,7 @@ class SampleForm(forms.Form):
         }
         for name, label in labels.items():
             self.fields[name].label = label
-        self.fields["phone"].help_text = _say(
-            "只用于送货联系。", "Only for the delivery."
-        )
+        self.fields["phone"].help_text = _say("只用于送货联系。", "Only for the delivery.")
         pay = self.fields["pay"]
         assert isinstance(pay, forms.ChoiceField)
         pay.choices = [
@@ -122,9 +118,7 @@ def _way() -> list[dict[str, Any]]:
             "who": _say("经手：刘建国", "by Liu Jianguo"),
         },
         {
-            "title": _say(
-                "黄土铺镇服务站收件", "Received at Huangtupu township station"
-            ),
+            "title": _say("黄土铺镇服务站收件", "Received at Huangtupu township station"),
             "when": start + datetime.timedelta(hours=4),
             "state": "now",
         },
@@ -141,11 +135,7 @@ def style(request: HttpRequest) -> HttpResponse:
     found: list[Picture | None] = [*Picture.objects.order_by("pk")[:4]]
     pictures = [*found, None, None, None, None][:4]
     cards = _cards(pictures)
-    form = (
-        SampleForm({"phone": "123", "recipient": ""})
-        if "errors" in request.GET
-        else SampleForm()
-    )
+    form = SampleForm({"phone": "123", "recipient": ""}) if "errors" in request.GET else SampleForm()
     context = {
         "cards": cards,
         "big": pictures[0],
@@ -181,9 +171,7 @@ def style(request: HttpRequest) -> HttpResponse:
         "events": _way(),
         "certificate": SimpleNamespace(
             seal=_say("地理标志", "Origin mark"),
-            name=_say(
-                "祁东黄花菜 农产品地理标志", "Qidong daylily, geographical indication"
-            ),
+            name=_say("祁东黄花菜 农产品地理标志", "Qidong daylily, geographical indication"),
             number="AGI00000",
             issuer=_say("示例发证机关", "Sample authority"),
             until=datetime.date(2028, 6, 30),
@@ -249,11 +237,81 @@ def style(request: HttpRequest) -> HttpResponse:
             (_say("3月", "Mar"), 967_020_00),
             (_say("4月", "Apr"), 1_204_480_00),
         ],
-        "months": [(_say(f"{i}月", "JFMAMJJASOND"[i - 1]), 400_000_00 + (i * 7 % 12) * 61_000_00, 120_000_00 + (i * 5 % 12) * 23_000_00) for i in range(1, 13)],
+        "months": _months(),
         "series": [_say("农产品上行", "Outbound"), _say("工业品下行", "Inbound")],
-        "stat": (_say("农产品上行交易额", "Outbound transaction volume"), _say("341.58 万元", "¥3,415,750"), _say("比上年同期 +20.4 %", "+20.4 % on last year")),
+        "stat": (
+            _say("农产品上行交易额", "Outbound transaction volume"),
+            _say("341.58 万元", "¥3,415,750"),
+            _say("比上年同期 +20.4 %", "+20.4 % on last year"),
+        ),
         "by": _say("刘建国（三星村服务点）", "Liu Jianguo (Sanxing village point)"),
         "farmer": _say("周桂香", "Zhou Guixiang"),
         "when": timezone.now(),
     }
     return render(request, "style.html", context)
+
+
+DESK_NAV = [("今天", "Today", 0), ("收货", "Collect", 4), ("扫码", "Scan", 0), ("店铺", "Stores", 2)]
+
+
+def style_of(request: HttpRequest, kind: str) -> HttpResponse:
+    """The other bases with a page each: 'desk', 'my-store', 'volume', 'label'."""
+    names = {
+        "desk": "style_desk.html",
+        "my-store": "style_my_store.html",
+        "volume": "style_volume.html",
+        "label": "style_label.html",
+    }
+    if kind not in names:
+        raise Http404
+    context = {
+        "station_name": _say("三星村服务点", "Sanxing village point"),
+        "user_name": _say("刘建国", "Liu Jianguo"),
+        "store_name": _say("周家黄花", "Zhou's Daylilies"),
+        "desk_nav": [
+            (_say(zh, en), "#" if place else request.path, count) for place, (zh, en, count) in enumerate(DESK_NAV)
+        ],
+        "tiles": [
+            (4, _say("待收货", "To collect"), _say("3 户农家", "3 households")),
+            (2, _say("待取件", "To hand out"), _say("有一件快到期", "one is nearly due")),
+            (1, _say("待审核", "To recommend"), _say("周家黄花", "Zhou's Daylilies")),
+        ],
+        "jobs": [
+            (
+                _say("周桂香家", "Zhou Guixiang"),
+                _say("黄花菜 500 克 × 3 · 今天 16:00 前", "Daylily 500 g × 3 · by 16:00 today"),
+            ),
+            (
+                _say("彭春生家", "Peng Chunsheng"),
+                _say("黄花菜 1 公斤 × 1 · 明天 9:00 前", "Daylily 1 kg × 1 · by 9:00 tomorrow"),
+            ),
+        ],
+        "sums": [
+            (_say("已到账，可以领", "Ready to be paid out"), 412_650),
+            (_say("路上的货款", "Still on the way"), 133_920),
+            (_say("本月佣金", "Commission this month"), -16_420),
+        ],
+        "months": _months(),
+        "counties": [
+            (_say("祁东县", "Qidong"), 341_575_000, "#"),
+            (_say("桑植县", "Sangzhi"), 188_204_500, "#"),
+            (_say("新化县", "Xinhua"), 156_930_000, "#"),
+        ],
+        "series": [_say("农产品上行", "Outbound"), _say("工业品下行", "Inbound")],
+        "to": (
+            _say("陈女士 138****5521", "Ms Chen 138****5521"),
+            _say("上海市 徐汇区 天平路街道 示例路 8 号", "8 Shili Road, Tianping, Xuhui, Shanghai"),
+        ),
+    }
+    return render(request, names[kind], context)
+
+
+def _months() -> list[tuple[str, int, int]]:
+    return [
+        (
+            _say(f"{i}月", "JFMAMJJASOND"[i - 1]),
+            400_000_00 + (i * 7 % 12) * 61_000_00,
+            120_000_00 + (i * 5 % 12) * 23_000_00,
+        )
+        for i in range(1, 13)
+    ]

@@ -79,7 +79,11 @@ def price_from(amount: "int | InFen | None") -> SafeString:
     """The lowest price of several packs: '¥38.80 起' ('from ¥38.80')."""
     if not (figure := price(amount)):
         return figure
-    return mark_safe(f'<span>{figure}<small class="from">起</small></span>' if _chinese() else f'<span><small class="from">from</small> {figure}</span>')
+    return mark_safe(
+        f'<span>{figure}<small class="from">起</small></span>'
+        if _chinese()
+        else f'<span><small class="from">from</small> {figure}</span>'
+    )
 
 
 @register.filter
@@ -228,7 +232,9 @@ def _srcset(renditions: list[list[Any]]) -> str:
 
 
 @register.simple_tag
-def picture(image: Any, sizes: str = "(min-width: 60rem) 17rem, 45vw", *, eager: bool = False, alt: str | None = None) -> SafeString:
+def picture(
+    image: Any, sizes: str = "(min-width: 60rem) 17rem, 45vw", *, eager: bool = False, alt: str | None = None
+) -> SafeString:
     """A `<picture>` of a pictures.Picture (its `sources`), AVIF and WebP first; a plain sheet of paper when there is none.
 
     `sizes` says how wide it is shown; `eager` for the one picture that the reader sees first; `alt=""` where the text beside it says it all.
@@ -246,7 +252,9 @@ def picture(image: Any, sizes: str = "(min-width: 60rem) 17rem, 45vw", *, eager:
         if kind in sources:
             parts.append(f'<source type="image/{kind}" srcset="{_srcset(sources[kind])}" sizes="{escape(sizes)}">')
     hurry = 'fetchpriority="high"' if eager else 'loading="lazy"'
-    parts.append(f'<img src="{escape(address)}" width="{width}" height="{height}" alt="{escape(alt)}" {hurry} decoding="async"></picture>')
+    parts.append(
+        f'<img src="{escape(address)}" width="{width}" height="{height}" alt="{escape(alt)}" {hurry} decoding="async"></picture>'
+    )
     return mark_safe("".join(parts))
 
 
@@ -267,14 +275,21 @@ def bars(rows: list[tuple[Any, ...]], unit: str = "money", caption: str = "", fi
     """A table of horizontal bars from rows (label, value) or (label, value, url); `unit` is 'money' (fen), 'weight' (grams) or 'count'."""
     widest = max((row[1] for row in rows), default=0) or 1
     shown = [
-        {"label": row[0], "text": _shown(row[1], unit), "share": f"{max(row[1], 0) * 100 / widest:.1f}%", "url": row[2] if len(row) > 2 else ""}
+        {
+            "label": row[0],
+            "text": _shown(row[1], unit),
+            "share": f"{max(row[1], 0) * 100 / widest:.1f}%",
+            "url": row[2] if len(row) > 2 else "",
+        }
         for row in rows
     ]
     return {"rows": shown, "caption": caption, "fill": fill}
 
 
 @register.inclusion_tag("components/columns.html")
-def columns(rows: list[tuple[Any, ...]], names: list[str] | None = None, unit: str = "money", caption: str = "") -> dict[str, Any]:
+def columns(
+    rows: list[tuple[Any, ...]], names: list[str] | None = None, unit: str = "money", caption: str = ""
+) -> dict[str, Any]:
     """Columns over time from rows (label, value, ...): one column a series, named by `names`; the scale begins at zero."""
     series = max((len(row) - 1 for row in rows), default=1)
     tallest = max((value for row in rows for value in row[1:]), default=0) or 1
