@@ -24,7 +24,6 @@ test: venv  ## Run the whole suite, or a part of it: make test ARGS="tests/order
 	@exec $(PYTHON) -m pytest $(ARGS)
 
 .PHONY: check
-check: export DAYLILY_ENV := test
 check: venv  ## Lint, types, layers of imports, templates, migrations and catalogues
 	@sh local/check.sh
 

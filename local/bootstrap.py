@@ -87,8 +87,8 @@ def _run(number: int, command: list[str], variables: dict[str, str] | None = Non
     done = subprocess.run(command, cwd=CLONE, env={**os.environ, **(variables or {})}, check=False)
     if done.returncode:
         sys.exit(
-            f"Step {number} of 3 failed, for the reason above. If it was the network: check the connection (a proxy is named in HTTPS_PROXY,"
-            " a mirror in UV_DEFAULT_INDEX and PIP_INDEX_URL), and run the same command again; it goes on from here."
+            f"Step {number} of 3 failed, for the reason above. If it was the network: check the connection (HTTPS_PROXY names a proxy,"
+            " UV_DEFAULT_INDEX and PIP_INDEX_URL a mirror), and run the same command again; it goes on from here."
         )
 
 

@@ -21,7 +21,7 @@ from local.places import CLONE
 def main() -> None:
     """Run the steps in order, each with its name and its seconds."""
     django.setup()
-    steps: list[tuple[str, Callable[[], None]]] = [
+    steps: list[tuple[str, Callable[[], object]]] = [
         ("Compiling the messages", lambda: call_command("messages", "--compile")),
         ("Bringing the database up to date", _migrate),
         ("Loading the regions", _import_regions),

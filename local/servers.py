@@ -18,7 +18,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, TypedDict
 
 import psutil
 import psycopg
@@ -38,6 +38,14 @@ THROWAWAY = (
     "wal_level=minimal",
     "max_wal_senders=0",
 )
+
+
+class AsUser(TypedDict, total=False):
+    """Arguments of subprocess.run that change the OS user."""
+
+    user: int
+    group: int
+    extra_groups: tuple[int, ...]
 
 
 class ServerFailed(Exception):
@@ -263,7 +271,7 @@ def _reachable(parts: list[Path], *, below: Path) -> Path:
     return copy
 
 
-def _as_os_user() -> dict[str, object]:
+def _as_os_user() -> AsUser:
     """Arguments of subprocess.run that leave root's rights behind."""
     if os.geteuid() != 0:
         return {}

@@ -86,7 +86,8 @@ def alone(place: Place) -> Iterator[None]:
         except BlockingIOError:
             lock.seek(0)
             sys.exit(
-                f"Daylily is running from this folder already (process {lock.read() or 'unknown'}). Stop it there with Ctrl-C, or here with `make stop`."
+                f"Daylily is running from this folder already (process {lock.read() or 'unknown'})."
+                " Stop it with Ctrl-C there, or with `make stop` here."
             )
         lock.truncate(0)
         lock.write(str(os.getpid()))
@@ -167,7 +168,7 @@ def _wait_until_served(children: Children, url: str) -> None:
         _raise_if_ended(children)
         with contextlib.suppress(OSError):
             try:
-                urllib.request.urlopen(url, timeout=5).close()
+                urllib.request.urlopen(url, timeout=5).close()  # noqa: S310 - our own loopback address
             except urllib.error.HTTPError as answer:
                 raise ChildEnded(
                     f"The site answers {url} with {answer.code}. The end of its log:\n{children.tail('web')}"

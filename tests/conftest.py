@@ -23,11 +23,21 @@ JOB_SECONDS = 60
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def monkeypatch_session() -> Iterator[pytest.MonkeyPatch]:
+    """A patch that lasts for the whole run."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker, monkeypatch_session: pytest.MonkeyPatch
+) -> Iterator[None]:
     """A migrated database with the regions in it, this run's own."""
     with django_db_blocker.unblock():
         database.provide()
-    TransactionTestCase._fixture_teardown = lambda self: database.restore()  # type: ignore[method-assign]
+    # Django would empty every table: regions, roles and Wagtail's first pages too; and append-only tables refuse it.
+    monkeypatch_session.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: database.restore())
     yield
     with django_db_blocker.unblock():
         database.remove()
@@ -133,5 +143,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """One loud line about browser tests that did not run."""
     skipped = config.stash.get(SKIPPED, 0)
     if skipped:
-        text = f"NOT TESTED: {skipped} browser tests were skipped, there is no Chromium (apt-get install chromium). REQUIRE_BROWSER=1 fails instead."
+        text = f"NOT TESTED: {skipped} browser tests, because there is no Chromium here (apt-get install chromium)."
         terminalreporter.write_line(text, red=True, bold=True)
