@@ -5,3 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class ShopConfig(AppConfig):
     name = "shop"
     verbose_name = _("Site")
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        from shop import checks  # noqa: F401

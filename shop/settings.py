@@ -99,8 +99,20 @@ STRIPE_WEBHOOK_SECRET = required(
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")
 STRIPE_TIMEOUT_SECONDS = 20
 
-# Where personal data is sealed: 32 bytes in hex; the demo derives one of its own (accounts/sealing.py).
+# The key of sealed personal data: 32 bytes in hex (accounts/sealing.py).
 PERSONAL_DATA_KEY = required("PERSONAL_DATA_KEY", elsewhere="d1" * 32)
+
+if PRODUCTION:  # refuse what would start, but unsafely
+    if STRIPE_API_BASE or STRIPE_SECRET_KEY.startswith("sk_test_daylily"):
+        raise ImproperlyConfigured("The Stripe stand-in is for the demo and the tests: unset STRIPE_API_BASE and use Stripe's own key.")
+    if len(SECRET_KEY) < 50:
+        raise ImproperlyConfigured("SECRET_KEY is shorter than 50 characters.")
+    if len(PERSONAL_DATA_KEY) != 64 or set(PERSONAL_DATA_KEY) == set("d1"):
+        raise ImproperlyConfigured("PERSONAL_DATA_KEY must be 64 random hex digits (python -c 'import secrets; print(secrets.token_hex(32))').")
+    if "*" in ALLOWED_HOSTS:
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; * lets any host header through.")
+    if not SITE_URL.startswith("https://"):
+        raise ImproperlyConfigured("SITE_URL must begin with https:// in production.")
 
 INSTALLED_APPS = [
     "shop",

@@ -2,7 +2,7 @@
 
 from orders.models.cart import Cart, CartLine
 from orders.models.order import Consignment, DeliveryWay, Order, OrderLine, OrderState
-from orders.models.sale import Channel, Sale, SaleKind, Verification
+from orders.models.sale import Channel, LeftOut, Sale, SaleKind, Verification
 
 __all__ = [
     "Cart",
@@ -10,6 +10,7 @@ __all__ = [
     "Channel",
     "Consignment",
     "DeliveryWay",
+    "LeftOut",
     "Order",
     "OrderLine",
     "OrderState",

@@ -26,11 +26,20 @@ class Channel(models.TextChoices):
     OTHER_PLATFORM = "other_platform", _("another platform")
 
 
+class LeftOut(models.TextChoices):
+    """Why a fact does not count as transaction volume."""
+
+    SELF_PURCHASE = "self_purchase", _("bought by the seller's own family")
+    TEST = "test", _("a test of the system")
+
+
 class Sale(models.Model):
     """One paid line (positive) or one refunded line (negative). Written in the same transaction as the money.
 
-    `month` is a small integer, year * 12 + month - 1 in Shanghai's calendar; `county_code` is the seller's, as an integer of six
-    digits, so that a county's months are one narrow index range. `farmer_income_fen` is the amount less commission and fee.
+    `month` is a small integer, year * 12 + month - 1 in Shanghai's calendar; `village_code` and `county_code` (an integer of six
+    digits, so that a county's months are one narrow index range) are the region that reports the fact: outbound where the goods come
+    from, inbound where they go. `farmer_income_fen` is the amount less commission and fee. A fact with a reason in `left_out` counts
+    in no figure.
     """
 
     line = models.ForeignKey(
@@ -51,6 +60,7 @@ class Sale(models.Model):
     farmer_income_fen = models.BigIntegerField()
     quantity = models.IntegerField()
     weight_g = models.BigIntegerField()
+    left_out = models.CharField(max_length=16, choices=LeftOut, blank=True)
 
     class Meta:
         verbose_name = _("sale")

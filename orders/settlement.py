@@ -1,0 +1,175 @@
+"""Settlement: what one payment does, in one transaction: the order's state, the ledger, the facts of sale; then its parcels by a job.
+
+Lock order: order, payment, stock by key, ledger. Everything is read again after the order is locked.
+"""
+
+import datetime as dt
+import logging
+from collections import defaultdict
+
+from django.db import transaction
+from django.utils import timezone
+
+from catalog import stock
+from catalog.models import Flow
+from orders.models import Channel, DeliveryWay, LeftOut, Order, OrderLine, OrderState, Sale, SaleKind
+from orders.parcels import plan_parcels
+from orders.states import move_order
+from payments import ledger
+from payments.jobs import send_refund
+from payments.ledger import Part
+from payments.models import AccountKind, Payment, PaymentState, Provider, Refund, TransferKind
+
+logger = logging.getLogger("daylily.money")
+
+
+def settle_payment(payment_id: int, *, intent_id: str = "", at: dt.datetime | None = None) -> Order:
+    """Book a payment that the provider confirmed; a second call for the same payment changes nothing.
+
+    A payment that came after the reservation ended takes the stock again if it is still there, and is refunded if not; so is
+    a second payment of one order. Returns the order as it stands then.
+    """
+    when = at or timezone.now()
+    with transaction.atomic():
+        order_ref = Payment.objects.values_list("order_ref", flat=True).get(pk=payment_id)
+        order = Order.objects.select_for_update(no_key=True).get(ref=order_ref)
+        payment = Payment.objects.select_for_update(no_key=True).get(pk=payment_id)
+        if payment.state in (PaymentState.SUCCEEDED, PaymentState.REFUNDED):
+            return order
+        payment.state, payment.paid_at, payment.intent_id = PaymentState.SUCCEEDED, when, intent_id
+        payment.save(update_fields=["state", "paid_at", "intent_id"])
+        lines = list(
+            OrderLine.objects.filter(consignment__order=order).select_related(
+                "consignment__store__household", "consignment__station"
+            )
+        )
+        if order.state == OrderState.RESERVED or (order.state == OrderState.EXPIRED and _taken_again(lines)):
+            _book_sale(order, payment, lines, when)
+        else:
+            _return_late_money(order, payment, when)
+    return order
+
+
+def _taken_again(lines: list[OrderLine]) -> bool:
+    try:
+        stock.hold(_units(lines))
+    except stock.StockShort:
+        return False
+    return True
+
+
+def _units(lines: list[OrderLine]) -> dict[int, int]:
+    units: dict[int, int] = defaultdict(int)
+    for line in lines:
+        if line.variant_id is not None:
+            units[line.variant_id] += line.quantity
+    return units
+
+
+def _book_sale(order: Order, payment: Payment, lines: list[OrderLine], when: dt.datetime) -> None:
+    move_order(order, OrderState.PAID, paid_at=when)
+    ledger.post(
+        kind=TransferKind.SALE,
+        key=f"sale:{payment.pk}",
+        parts=_sale_parts(order, payment, lines),
+        order_ref=order.ref,
+        at=when,
+    )
+    Sale.objects.bulk_create(_sale_facts(order, lines, when))
+    plan_parcels.defer(order_id=order.pk)
+
+
+def holding_account(payment: Payment) -> tuple[AccountKind, str]:
+    """Where a payment's money lies: at Stripe, or in the till of the station that received it."""
+    if payment.provider == Provider.STRIPE:
+        return AccountKind.STRIPE, ""
+    return AccountKind.STATION_CASH, payment.station_code
+
+
+def _sale_parts(order: Order, payment: Payment, lines: list[OrderLine]) -> list[Part]:
+    parts = [Part(*holding_account(payment), order.total_fen)]
+    for consignment in {line.consignment_id: line.consignment for line in lines}.values():
+        county = consignment.county_code
+        parts += [
+            Part(AccountKind.SELLER_PENDING, consignment.store.slug, -consignment.seller_fen, county),
+            Part(AccountKind.COMMISSION, "", -consignment.commission_fen, county),
+            Part(AccountKind.STATION_FEE, consignment.station.code, -consignment.station_fee_fen, county),
+            Part(AccountKind.FREIGHT, county, -consignment.freight_fen, county),
+        ]
+    return parts
+
+
+def month_number(when: dt.datetime) -> int:
+    """Shanghai's month as a small integer: year * 12 + month - 1."""
+    local = timezone.localtime(when)
+    return local.year * 12 + local.month - 1
+
+
+def _sale_facts(order: Order, lines: list[OrderLine], when: dt.datetime) -> list[Sale]:
+    channel = Channel.COUNTER if order.pay_by == Provider.COUNTER else Channel.DAYLILY
+    return [
+        Sale(
+            line=line,
+            kind=SaleKind.SALE,
+            key=f"line:{line.pk}",
+            order_ref=order.ref,
+            county_code=int(_reported_at(order, line)[:6]),
+            village_code=_reported_at(order, line),
+            buyer_county_code=int(order.region_id[:6]),
+            category_slug=line.category_slug,
+            flow=line.flow,
+            channel=channel,
+            happened_at=when,
+            month=month_number(when),
+            amount_fen=line.amount_fen,
+            farmer_income_fen=line.amount_fen - line.commission_fen - line.station_fee_fen,
+            quantity=line.quantity,
+            weight_g=line.unit_weight_g * line.quantity,
+            left_out=_why_left_out(order, line),
+        )
+        for line in lines
+    ]
+
+
+def _reported_at(order: Order, line: OrderLine) -> str:
+    """The region that reports a line: outbound the village it comes from, inbound the place it goes to."""
+    if line.flow == Flow.OUTBOUND:
+        return line.village_code
+    if order.delivery_way == DeliveryWay.STATION and order.pickup_station is not None:
+        return order.pickup_station.region_id
+    return order.region_id
+
+
+def _why_left_out(order: Order, line: OrderLine) -> str:
+    """A purchase by the seller's own family is no volume."""
+    household = line.consignment.store.household
+    own = (order.user_id is not None and order.user_id == household.user_id) or order.phone == household.phone
+    return LeftOut.SELF_PURCHASE if own else ""
+
+
+def _return_late_money(order: Order, payment: Payment, when: dt.datetime) -> None:
+    """Money that no reservation waits for: owed to the buyer, and on its way back."""
+    kind, owner = holding_account(payment)
+    ledger.post(
+        kind=TransferKind.LATE_PAYMENT,
+        key=f"late:{payment.pk}",
+        parts=[Part(kind, owner, payment.amount_fen), Part(AccountKind.BUYER_CREDIT, order.ref, -payment.amount_fen)],
+        order_ref=order.ref,
+        at=when,
+    )
+    ledger.post(
+        kind=TransferKind.REFUND,
+        key=f"late-refund:{payment.pk}",
+        parts=[Part(AccountKind.BUYER_CREDIT, order.ref, payment.amount_fen), Part(kind, owner, -payment.amount_fen)],
+        order_ref=order.ref,
+        at=when,
+    )
+    refund = Refund.objects.create(
+        payment=payment,
+        amount_fen=payment.amount_fen,
+        reason="late payment",
+        key=f"daylily-late-{payment.pk}",
+        created_at=when,
+    )
+    send_refund.defer(refund_id=refund.pk)
+    logger.warning("Payment %s came after its reservation ended and is refunded.", payment.pk)

@@ -1,0 +1,29 @@
+"""How an order's money side moves: one guarded UPDATE, so that of two that try only one succeeds."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from orders.models import Order, OrderState
+
+TRANSITIONS: dict[str, frozenset[str]] = {
+    OrderState.RESERVED: frozenset({OrderState.PAID, OrderState.EXPIRED}),
+    OrderState.EXPIRED: frozenset({OrderState.PAID}),
+    OrderState.PAID: frozenset({OrderState.REFUNDED}),
+    OrderState.REFUNDED: frozenset(),
+}
+
+
+class OrderMoved(ValueError):
+    """The order is no longer in the state that this step starts from."""
+
+
+def move_order(order: Order, to: OrderState, **changes: Any) -> None:
+    """Move `order` and set `changes` with it, if its state in the database still allows it. Raises OrderMoved."""
+    before = [state for state, after in TRANSITIONS.items() if to in after]
+    moved = Order.objects.filter(pk=order.pk, state__in=before).update(state=to, **changes)
+    if not moved:
+        raise OrderMoved(_("This order has changed meanwhile. Please look again."))
+    order.state = to
+    for name, value in changes.items():
+        setattr(order, name, value)
