@@ -4,6 +4,7 @@ One process for all steps: loading Django takes longer than finding that nothing
 """
 
 import hashlib
+import io
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -16,6 +17,24 @@ from django.core.management.base import CommandError
 from django.db import OperationalError, connection
 
 from local.places import CLONE
+
+
+class Counted(io.TextIOBase):
+    """Takes the output of `migrate` and shows how far it is: a count that moves in a terminal, a line each 50 elsewhere."""
+
+    def __init__(self, total: int) -> None:
+        self.total, self.done = total, 0
+
+    def write(self, text: str) -> int:
+        """Count what `migrate` reports as done."""
+        if "OK" in text:
+            self.done += 1
+            last = self.done == self.total
+            if sys.stdout.isatty():
+                print(f"\r      {self.done} of {self.total} changes", end="\n" if last else "", flush=True)
+            elif last or self.done % 50 == 0:
+                print(f"      {self.done} of {self.total} changes", flush=True)
+        return len(text)
 
 
 def main() -> None:
@@ -43,12 +62,13 @@ def main() -> None:
 
 
 def _migrate() -> None:
-    """Apply migrations, with their names when there are any: the first time there are hundreds."""
+    """Apply the migrations that are missing; the first time there are two hundred."""
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        call_command("migrate", interactive=False)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        call_command("migrate", interactive=False, stdout=Counted(len(plan)))
 
 
 def _import_regions() -> None:
