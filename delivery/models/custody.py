@@ -27,9 +27,7 @@ class ScanKind(models.TextChoices):
 class Handover(models.Model):
     """One change of hands. `giver` and `taker` name both sides; `nonce` is the phone's and makes a replayed scan harmless."""
 
-    parcel = models.ForeignKey(
-        Parcel, on_delete=models.PROTECT, related_name="handovers"
-    )
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="handovers")
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(_("what happened"), max_length=8, choices=ScanKind)
     station = models.ForeignKey(
@@ -60,11 +58,7 @@ class Handover(models.Model):
         verbose_name = _("handover")
         verbose_name_plural = _("handovers")
         ordering = ("parcel", "position")
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=("parcel", "position"), name="one_handover_a_position"
-            )
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=("parcel", "position"), name="one_handover_a_position")]
         triggers: ClassVar = append_only()
 
     def __str__(self) -> str:
@@ -74,9 +68,7 @@ class Handover(models.Model):
 class HeldScan(models.Model):
     """A scan that does not fit the parcel's state: kept for a person, never lost."""
 
-    parcel = models.ForeignKey(
-        Parcel, on_delete=models.CASCADE, related_name="held_scans"
-    )
+    parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="held_scans")
     kind = models.CharField(_("what happened"), max_length=8, choices=ScanKind)
     station = models.ForeignKey(
         Station,
@@ -84,9 +76,7 @@ class HeldScan(models.Model):
         related_name="held_scans",
         verbose_name=_("station"),
     )
-    by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     nonce = models.CharField(max_length=40, unique=True)
     device_time = models.DateTimeField()
     reason = models.CharField(_("why it waits"), max_length=200)

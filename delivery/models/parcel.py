@@ -45,26 +45,17 @@ class ParcelQuerySet(models.QuerySet["Parcel"]):
         scope = scope_of(user)
         if scope.everywhere:
             return self
-        touched = Leg.objects.filter(
-            scope.covers("from_station__region_id")
-            | scope.covers("to_station__region_id")
-        )
+        touched = Leg.objects.filter(scope.covers("from_station__region_id") | scope.covers("to_station__region_id"))
         return self.filter(pk__in=touched.values("parcel_id"))
 
 
 class Parcel(models.Model):
     """One thing that travels. `box` is the box it was packed into; a boxed parcel moves with its box."""
 
-    ref = models.CharField(
-        max_length=24, unique=True, default=public_reference, editable=False
-    )
+    ref = models.CharField(max_length=24, unique=True, default=public_reference, editable=False)
     number = models.CharField(_("number"), max_length=20, unique=True)
-    kind = models.CharField(
-        _("kind"), max_length=8, choices=ParcelKind, default=ParcelKind.PARCEL
-    )
-    state = models.CharField(
-        _("state"), max_length=12, choices=ParcelState, default=ParcelState.PLANNED
-    )
+    kind = models.CharField(_("kind"), max_length=8, choices=ParcelKind, default=ParcelKind.PARCEL)
+    state = models.CharField(_("state"), max_length=12, choices=ParcelState, default=ParcelState.PLANNED)
     box = models.ForeignKey(
         "self",
         null=True,
@@ -91,9 +82,7 @@ class Parcel(models.Model):
         related_name="parcels_to",
         verbose_name=_("to be picked up at"),
     )
-    destination_region = models.ForeignKey(
-        Region, on_delete=models.PROTECT, related_name="+", verbose_name=_("to")
-    )
+    destination_region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", verbose_name=_("to"))
     station = models.ForeignKey(
         Station,
         null=True,
@@ -108,9 +97,7 @@ class Parcel(models.Model):
     address = models.CharField(_("address"), max_length=200)
     contents = models.CharField(_("contents"), max_length=300)
     weight_g = models.PositiveIntegerField(_("weight in grams"))
-    weighed_g = models.PositiveIntegerField(
-        _("weighed in grams"), null=True, blank=True
-    )
+    weighed_g = models.PositiveIntegerField(_("weighed in grams"), null=True, blank=True)
     chilled = models.BooleanField(_("chilled"), default=False)
     pickup_code = models.CharField(_("pickup code"), max_length=8, blank=True)
     keep_until = models.DateField(_("kept until"), null=True, blank=True)
@@ -141,21 +128,11 @@ class Leg(models.Model):
 
     parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="legs")
     position = models.PositiveSmallIntegerField()
-    from_station = models.ForeignKey(
-        Station, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    from_region = models.ForeignKey(
-        Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    to_station = models.ForeignKey(
-        Station, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    to_region = models.ForeignKey(
-        Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
-    )
-    run = models.ForeignKey(
-        Run, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    from_station = models.ForeignKey(Station, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    from_region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    to_station = models.ForeignKey(Station, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    to_region = models.ForeignKey(Region, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    run = models.ForeignKey(Run, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     depart_planned = models.DateTimeField()
     arrive_planned = models.DateTimeField()
     cost_fen = models.PositiveIntegerField()
@@ -167,12 +144,9 @@ class Leg(models.Model):
         verbose_name_plural = _("legs")
         ordering = ("parcel", "position")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=("parcel", "position"), name="one_leg_a_position"
-            ),
+            models.UniqueConstraint(fields=("parcel", "position"), name="one_leg_a_position"),
             models.CheckConstraint(
-                condition=(Q(from_station=None) ^ Q(from_region=None))
-                & (Q(to_station=None) ^ Q(to_region=None)),
+                condition=(Q(from_station=None) ^ Q(from_region=None)) & (Q(to_station=None) ^ Q(to_region=None)),
                 name="leg_joins_two_places",
             ),
         ]
