@@ -16,7 +16,7 @@ from django.templatetags.static import static
 from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils import timezone
 from django.utils.html import escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 register = template.Library()
@@ -71,7 +71,7 @@ def yuan(amount: "int | InFen | None") -> str:
 def price(amount: "int | InFen | None") -> SafeString:
     """An amount in fen as the shop sets it on a card: a small ¥ before the figure, no '.00' after a whole yuan."""
     text = money(amount).replace("¥", "", 1)
-    return mark_safe(f'<span class="price"><i>¥</i>{text.removesuffix(".00")}</span>') if text else SafeString("")
+    return SafeString(f'<span class="price"><i>¥</i>{text.removesuffix(".00")}</span>') if text else SafeString("")
 
 
 @register.filter
@@ -79,7 +79,7 @@ def price_from(amount: "int | InFen | None") -> SafeString:
     """The lowest price of several packs: '¥38.80 起' ('from ¥38.80')."""
     if not (figure := price(amount)):
         return figure
-    return mark_safe(
+    return SafeString(
         f'<span>{figure}<small class="from">起</small></span>'
         if _chinese()
         else f'<span><small class="from">from</small> {figure}</span>'
@@ -114,6 +114,14 @@ def day(moment: datetime.date | None) -> str:
     if _chinese():
         return f"{'' if this_year else f'{date.year}年'}{date.month}月{date.day}日 {WEEKDAYS_ZH[date.weekday()]}"
     return f"{WEEKDAYS_EN[date.weekday()]} {date.day} {MONTHS_EN[date.month - 1]}{'' if this_year else f' {date.year}'}"
+
+
+@register.filter
+def arrives(date: datetime.date | None) -> str:
+    """The day on which goods would be with the buyer: '11月24日 周二 送到' ('with you Tue 24 Nov')."""
+    if not date:
+        return ""
+    return f"{day(date)} 送到" if _chinese() else f"with you {day(date)}"
 
 
 @register.filter
@@ -228,7 +236,7 @@ def tongues(context: Context) -> Tongues | None:
 
 
 def _srcset(renditions: list[list[Any]]) -> str:
-    return ", ".join(f"{escape(url)} {width}w" for width, url in renditions)
+    return escape(", ".join([f"{url} {width}w" for width, url in renditions]))
 
 
 @register.simple_tag
@@ -237,7 +245,7 @@ def picture(
 ) -> SafeString:
     """A `<picture>` of a pictures.Picture (its `sources`), AVIF and WebP first; a plain sheet of paper when there is none.
 
-    `sizes` says how wide it is shown; `eager` for the one picture that the reader sees first; `alt=""` where the text beside it says it all.
+    `sizes` says how wide it is shown; `eager` for the picture that is seen first; `alt=""` where the text beside it names it.
     """
     sources: dict[str, list[list[Any]]] = getattr(image, "sources", None) or {}
     plain = sources.get("jpeg") or sources.get("webp") or []
@@ -255,7 +263,7 @@ def picture(
     parts.append(
         f'<img src="{escape(address)}" width="{width}" height="{height}" alt="{escape(alt)}" {hurry} decoding="async"></picture>'
     )
-    return mark_safe("".join(parts))
+    return SafeString("".join(parts))
 
 
 @register.simple_tag
