@@ -23,7 +23,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="directory of its SQLite file; made if missing")
     parser.add_argument("--webhook-url", help="where events go, such as http://127.0.0.1:8000/webhooks/stripe/")
     parser.add_argument("--webhook-secret", help="the signing secret, whsec_...")
-    parser.add_argument("--public-url", help="where buyers' browsers reach it; http://127.0.0.1:PORT if not given")
+    parser.add_argument("--public-url", help="where buyers' browsers reach it, if not where the API's caller does")
     arguments = parser.parse_args()
     if arguments.host != HOST:
         parser.error(f"the stand-in serves {HOST} only: it has no real security and must not be reachable")
@@ -50,19 +50,18 @@ def main() -> int:
     deliverer = None
     if arguments.webhook_url:
         deliverer = Deliverer(store, arguments.webhook_url, arguments.webhook_secret)
-    standin = Standin(store, deliverer)
+    standin = Standin(store, deliverer, public_url=(arguments.public_url or "").rstrip("/"))
     try:
         server = Server(arguments.port, standin)
     except OSError as failure:
         store.close()
         return _fail(f"cannot listen on {HOST}:{arguments.port}: {failure.strerror}; choose another --port")
-    standin.public_url = (arguments.public_url or f"http://{HOST}:{server.server_port}").rstrip("/")
     _run(server, standin, arguments.data)
     return 0
 
 
 def _fail(reason: str) -> int:
-    print(f"Stripe stand-in: {reason}", file=sys.stderr)
+    sys.stderr.write(f"Stripe stand-in: {reason}\n")
     return 1
 
 
@@ -75,7 +74,8 @@ def _run(server: Server, standin: Standin, data: Path) -> None:
     for thread in threads:
         thread.start()
     threading.Thread(target=server.serve_forever, name="server", daemon=True).start()
-    print(f"Stripe stand-in (demo, not Stripe) on http://{HOST}:{server.server_port}, data in {data}", flush=True)
+    sys.stdout.write(f"Stripe stand-in (demo, not Stripe) on http://{HOST}:{server.server_port}, data in {data}\n")
+    sys.stdout.flush()
     stop.wait()
     server.shutdown()
     server.server_close()

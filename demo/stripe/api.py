@@ -66,7 +66,7 @@ class Standin:
 
     store: Store
     deliverer: Deliverer | None
-    public_url: str = ""
+    public_url: str = ""  # where browsers find the hosted page; empty: where the API's caller found the API
     keys: idempotency.KeysInUse = field(default_factory=idempotency.KeysInUse)
     delay: float = 0.0  # seconds that each POST to the API waits before it begins
 
@@ -127,7 +127,7 @@ def _answer(standin: Standin, request: Request, request_id: str, key: str | None
     values = decode_form(request.form)
     version = request.headers.get("Stripe-Version") or API_VERSION
     books = standin.books(account, request_id=request_id, key=key)
-    call = Call(books, Parameters(values), ids, version, standin.public_url)
+    call = Call(books, Parameters(values), ids, version, standin.public_url or _called_at(request))
     if key is None:
         return (*_in_transaction(standin, request, call, endpoint, values), False)
     idempotency.check_key(key)
@@ -199,6 +199,11 @@ def _account(request: Request) -> str:
     if not _ACCOUNT.match(account):
         raise AccountRefused(f"The provided key does not have access to account '{account}'.")
     return account
+
+
+def _called_at(request: Request) -> str:
+    """The address that the caller used, so that a shop which says `localhost` gets pages on `localhost`."""
+    return f"http://{request.headers.get('Host', '')}"
 
 
 def _route(request: Request) -> tuple[Endpoint, tuple[str, ...]]:

@@ -28,10 +28,8 @@ def answer(standin: Standin, request: Request) -> Reply:
             return page(404, pages.missing_page(language_of(None, accepted)))
         account, session = found
         language = language_of(session["locale"], accepted)
-        if request.method == "POST":
-            reply = _take(standin, account, session, request, language)
-        else:
-            reply = _show(session, language)
+        pays = request.method == "POST"
+        reply = _take(standin, account, session, request, language) if pays else _show(session, language)
     standin.wake()
     return reply
 
