@@ -1,0 +1,1 @@
+"""The data of the regions, and what reads, checks and rebuilds it."""
