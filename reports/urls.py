@@ -1,5 +1,11 @@
-"""The addresses of reports."""
+"""The addresses of transaction volume."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reports import views
+
+urlpatterns = [
+    path("volume/", views.volume, name="volume"),
+    path("volume/<str:code>/", views.volume, name="volume_region"),
+    path("volume/<str:code>/orders/<str:ref>/", views.order_behind, name="volume_order"),
+]
