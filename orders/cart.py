@@ -1,3 +1,179 @@
-"""The cart's cookie; what is done with a cart follows here."""
+"""The cart: of a guest by a cookie, of an account when signed in; over many stores, and honest about what changed since."""
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog.models import ProductStatus, Variant
+from orders.models import Cart, CartLine
+from orders.models.cart import MOST_UNITS
 
 CART_COOKIE = "daylily_cart"
+CART_SECONDS = 30 * 24 * 60 * 60
+MOST_LINES = 100
+SHOWN_DIGITS = 20
+
+
+class CartRefused(ValueError):
+    """What was asked of the cart cannot be; the text is for the buyer."""
+
+
+class QuantityRefused(CartRefused):
+    """A quantity that is no whole number from 1 to 999."""
+
+
+class TooFewInStock(CartRefused):
+    """More than can be bought now."""
+
+
+class NotForSale(CartRefused):
+    """Goods that nobody can buy (any more)."""
+
+
+class CartFull(CartRefused):
+    """More different goods than one order holds."""
+
+
+def read_quantity(text: str) -> int:
+    """A quantity as typed. Raises QuantityRefused for 0, -1, 1.5, 1e9, NaN and everything else that is no number of bags."""
+    typed = text.strip()
+    if not (typed.isascii() and typed.isdigit()):
+        shown = typed[:SHOWN_DIGITS]
+        raise QuantityRefused(_("“%(typed)s” is not a quantity: write a whole number, such as 2.") % {"typed": shown})
+    if not 1 <= int(typed[:SHOWN_DIGITS]) <= MOST_UNITS:
+        raise QuantityRefused(_("Choose a quantity from 1 to %(most)s.") % {"most": MOST_UNITS})
+    return int(typed)
+
+
+def find_cart(user: User | AnonymousUser, ref: str) -> Cart | None:
+    """The cart of whoever is signed in, or else of the cookie; an account's cart opens for the account alone."""
+    if user.is_authenticated:
+        return Cart.objects.filter(user=user).first()
+    return Cart.objects.filter(user=None, ref=ref).first() if ref else None
+
+
+def cart_of(request: HttpRequest) -> Cart | None:
+    """The cart of a request."""
+    return find_cart(request.user, request.COOKIES.get(CART_COOKIE, ""))
+
+
+def open_cart(user: User | AnonymousUser, ref: str) -> Cart:
+    """The cart to put something into, made where there was none. A cookie's value that we did not give out is not taken over."""
+    if user.is_authenticated:
+        return Cart.objects.get_or_create(user=user)[0]
+    return find_cart(user, ref) or Cart.objects.create()
+
+
+def keep_cookie(response: HttpResponse, cart: Cart) -> None:
+    """Have a guest's browser remember the cart for 30 days; an account's needs no cookie."""
+    if cart.user_id is None:
+        response.set_cookie(
+            CART_COOKIE,
+            cart.ref,
+            max_age=CART_SECONDS,
+            httponly=True,
+            samesite="Lax",
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+
+
+def is_on_sale(variant: Variant) -> bool:
+    """Whether a buyer can have it: offered, listed, in an open store, and not of a recalled lot (load product and lot)."""
+    product = variant.product
+    listed = product.status == ProductStatus.LISTED and product.store_open and variant.active
+    return listed and (variant.lot is None or variant.lot.recalled_at is None)
+
+
+def full_name(variant: Variant) -> str:
+    """The goods and their pack in the language of the page."""
+    return f"{variant.product.label} {variant.label}"
+
+
+def add_to_cart(*, cart: Cart, variant_id: int, quantity: int) -> CartLine:
+    """Put units of a variant into the cart, on top of those already there.
+
+    Raises NotForSale, TooFewInStock, CartFull, QuantityRefused; then the cart is as it was.
+    """
+    variant = _buyable(variant_id)
+    inside = dict(cart.lines.values_list("variant_id", "quantity"))
+    already = inside.get(variant_id, 0)
+    if not already and len(inside) >= MOST_LINES:
+        raise CartFull(_("The cart holds %(most)s different goods at most.") % {"most": MOST_LINES})
+    _check_stock(variant, already + quantity, already)
+    return _write_line(cart, variant, already + quantity)
+
+
+def change_quantity(*, cart: Cart, variant_id: int, quantity: int) -> CartLine:
+    """Set how many units of a variant the cart holds, at today's price. Raises as add_to_cart."""
+    variant = _buyable(variant_id)
+    _check_stock(variant, quantity)
+    return _write_line(cart, variant, quantity)
+
+
+def remove_from_cart(*, cart: Cart, variant_id: int) -> None:
+    """Take a variant out of the cart; nothing happens when it is not there."""
+    cart.lines.filter(variant_id=variant_id).delete()
+
+
+@transaction.atomic
+def merge_carts(*, user: User, ref: str) -> None:
+    """Move what a guest's cart holds into the account's: of the same goods the larger quantity stays. The guest's cart is gone."""
+    guest = Cart.objects.select_for_update(no_key=True).filter(user=None, ref=ref).first()
+    if guest is None:
+        return
+    own = open_cart(user, "")
+    inside = dict(own.lines.values_list("variant_id", "quantity"))
+    lines = [
+        CartLine(
+            cart=own,
+            variant_id=line.variant_id,
+            quantity=max(line.quantity, inside.get(line.variant_id, 0)),
+            seen_price_fen=line.seen_price_fen,
+        )
+        for line in guest.lines.all()
+    ]
+    CartLine.objects.bulk_create(
+        lines,
+        update_conflicts=True,
+        unique_fields=["cart", "variant"],
+        update_fields=["quantity", "seen_price_fen"],
+    )
+    guest.delete()
+
+
+def _buyable(variant_id: int) -> Variant:
+    variant = Variant.objects.select_related("product", "lot").filter(pk=variant_id).first()
+    if variant is None or not is_on_sale(variant):
+        raise NotForSale(_("This is not on sale any more."))
+    return variant
+
+
+def _check_stock(variant: Variant, quantity: int, already: int = 0) -> None:
+    if quantity > MOST_UNITS:
+        raise QuantityRefused(_("Choose a quantity from 1 to %(most)s.") % {"most": MOST_UNITS})
+    left = variant.available
+    if quantity <= left:
+        return
+    words = {"left": left, "name": full_name(variant), "already": already}
+    if left <= 0:
+        raise TooFewInStock(_("%(name)s is sold out for now.") % words)
+    if already:
+        raise TooFewInStock(_("Only %(left)s left of %(name)s, and your cart holds %(already)s already.") % words)
+    raise TooFewInStock(_("Only %(left)s left of %(name)s.") % words)
+
+
+def _write_line(cart: Cart, variant: Variant, quantity: int) -> CartLine:
+    """One statement that two windows of one buyer cannot quarrel over; the cart's age is renewed with it."""
+    line = CartLine(cart=cart, variant=variant, quantity=quantity, seen_price_fen=variant.price_fen)
+    CartLine.objects.bulk_create(
+        [line],
+        update_conflicts=True,
+        unique_fields=["cart", "variant"],
+        update_fields=["quantity", "seen_price_fen"],
+    )
+    Cart.objects.filter(pk=cart.pk).update(touched_at=timezone.now())
+    return line

@@ -1,0 +1,139 @@
+"""What the cart's page and the checkout show: lines by county and store, what changed since, and each county's box."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from catalog.models import Variant
+from orders.boxes import CountyBox, pack_boxes
+from orders.cart import full_name, is_on_sale
+from orders.models import Cart, CartLine
+from sellers.models import Store
+from stations.models import Region
+from stations.models.region import full_code
+
+
+@dataclass(slots=True)
+class Item:
+    """One line as it stands now; `gone`, `short` and `changed` are what the buyer must be told."""
+
+    line: CartLine
+    variant: Variant
+    gone: bool
+    left: int
+
+    @property
+    def quantity(self) -> int:
+        return self.line.quantity
+
+    @property
+    def short(self) -> bool:
+        """Whether fewer are left than the line asks for."""
+        return not self.gone and self.left < self.quantity
+
+    @property
+    def changed(self) -> bool:
+        """Whether the price is another than when the line was filled."""
+        return not self.gone and self.variant.price_fen != self.line.seen_price_fen
+
+    @property
+    def buyable(self) -> bool:
+        return not self.gone and not self.short
+
+    @property
+    def name(self) -> str:
+        return full_name(self.variant)
+
+    @property
+    def amount_fen(self) -> int:
+        return self.variant.price_fen * self.quantity
+
+
+@dataclass(slots=True)
+class CountyPart:
+    """One county's goods: by store, and the box they travel in (of what can be bought; None where nothing can)."""
+
+    county: Region
+    stores: list[tuple[Store, list[Item]]]
+    box: CountyBox | None
+    freight_fen: int | None = None
+
+    @property
+    def items(self) -> list[Item]:
+        return [item for _, items in self.stores for item in items]
+
+
+@dataclass(slots=True)
+class Basket:
+    """A whole cart; amounts are fen of what can be bought."""
+
+    counties: list[CountyPart] = field(default_factory=list)
+
+    @property
+    def items(self) -> list[Item]:
+        return [item for county in self.counties for item in county.items]
+
+    @property
+    def buyable(self) -> list[Item]:
+        return [item for item in self.items if item.buyable]
+
+    @property
+    def blocked(self) -> bool:
+        """Whether something has to be taken out or reduced before the order can be placed."""
+        return any(not item.buyable for item in self.items)
+
+    @property
+    def changed(self) -> bool:
+        return any(item.changed for item in self.items)
+
+    @property
+    def goods_fen(self) -> int:
+        return sum(item.amount_fen for item in self.buyable)
+
+    @property
+    def boxes(self) -> list[CountyBox]:
+        return [county.box for county in self.counties if county.box]
+
+    @property
+    def freight_fen(self) -> int | None:
+        """All freight, or None where it is not known yet."""
+        known = [county.freight_fen for county in self.counties if county.box]
+        return None if None in known else sum(fen for fen in known if fen is not None)
+
+    def set_freight(self, by_county: dict[str, int]) -> None:
+        """Show each county's freight."""
+        for county in self.counties:
+            county.freight_fen = by_county.get(county.county.county_code)
+
+
+_RELATED = (
+    "variant__product__store__household",
+    "variant__product__store__station",
+    "variant__product__picture",
+    "variant__lot",
+)
+
+
+def read_basket(cart: Cart | None) -> Basket:
+    """The cart as it stands now, by two queries."""
+    if cart is None:
+        return Basket()
+    return make_basket(CartLine.objects.filter(cart=cart).select_related(*_RELATED))
+
+
+def make_basket(lines: Iterable[CartLine]) -> Basket:
+    """The page's view of lines whose variants, products, stores and lots are loaded."""
+    items = [Item(line, line.variant, not is_on_sale(line.variant), line.variant.available) for line in lines]
+    items.sort(key=lambda item: (item.variant.product.county_code, item.variant.product.store_id, item.variant.pk))
+    codes = {full_code(item.variant.product.county_code) for item in items}
+    names = Region.objects.in_bulk(codes) if codes else {}
+    counties = []
+    for county, group in groupby(items, key=lambda item: item.variant.product.county_code):
+        own = list(group)
+        boxes = pack_boxes((item.variant, item.quantity) for item in own if item.buyable)
+        stores = [
+            (mine[0].variant.product.store, mine)
+            for mine in (list(part) for _, part in groupby(own, key=lambda item: item.variant.product.store_id))
+        ]
+        counties.append(CountyPart(names[full_code(county)], stores, boxes[0] if boxes else None))
+    return Basket(counties)

@@ -1,0 +1,331 @@
+"""Checkout: stock held, an order written with its consignments and lines, and a payment opened, all in one transaction.
+
+The number of statements does not depend on the number of lines. Lock order: the idempotency key, then stock by key; nothing is locked
+by the lines that are inserted afterwards. Payment providers are called by the caller, after the commit.
+"""
+
+import datetime as dt
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from catalog import stock
+from catalog.models import Variant
+from orders.boxes import pack_boxes, quote_freight, share_freight
+from orders.cart import MOST_LINES, is_on_sale
+from orders.idempotency import Claim, answer_claim, claim_key
+from orders.models import Cart, CartLine, Consignment, DeliveryWay, Order, OrderLine
+from orders.models.cart import MOST_UNITS
+from payments.models import Payment, Provider, RateCard
+from payments.money import share_fen
+from payments.rates import rates_for
+from stations.models import Region, Station
+
+# How long stock waits for the money: a quarter of an hour for a card, a day to walk to the counter.
+RESERVED_FOR = {Provider.STRIPE: dt.timedelta(minutes=15), Provider.COUNTER: dt.timedelta(hours=24)}
+# Letters and digits that are not taken for each other on the telephone (Crockford's base 32).
+NUMBER_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+NUMBER_DIGITS = 7
+
+
+class NothingToBuy(ValueError):
+    """An order without lines, or with a quantity that no cart holds."""
+
+
+class CounterTooFar(ValueError):
+    """Cash at a counter was chosen for an order that is not picked up where a counter is."""
+
+
+class NotOnSale(Exception):
+    """Goods that were withdrawn, whose store closed or whose lot was recalled; `variants` are they."""
+
+    def __init__(self, variants: list[Variant]) -> None:
+        super().__init__(", ".join(str(variant) for variant in variants))
+        self.variants = variants
+
+
+class PriceChanged(Exception):
+    """A price or a freight is not what the buyer saw: `prices` are (variant, fen seen, fen now), `freight` (fen seen, fen now)."""
+
+    def __init__(self, prices: list[tuple[Variant, int, int]], freight: tuple[int, int] | None = None) -> None:
+        super().__init__("The amounts are not what the buyer saw.")
+        self.prices = prices
+        self.freight = freight
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryChoice:
+    """Where an order goes: to a door in `region` (county or below), or to `station`, whose region it then is."""
+
+    way: DeliveryWay
+    recipient: str
+    phone: str
+    region: Region
+    address: str = ""
+    station: Station | None = None
+
+    @property
+    def goal(self) -> Station | Region:
+        """What the route leads to."""
+        return self.station if self.way == DeliveryWay.STATION and self.station else self.region
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the page said when the buyer agreed: fen by variant, and all freight. What it does not say is not compared."""
+
+    prices: Mapping[int, int] = field(default_factory=dict)
+    freight_fen: int | None = None
+
+
+def place_order(
+    *,
+    lines: Sequence[tuple[int, int]],
+    buyer: User | None,
+    email: str,
+    delivery: DeliveryChoice,
+    pay_by: Provider,
+    key: str,
+    language: str = "zh-hans",
+    actor: str = "",
+    seen: Seen | None = None,
+    cart: Cart | None = None,
+    at: dt.datetime | None = None,
+) -> Order:
+    """The order for `lines` (variant id, units), reserved until the database's clock says otherwise, with its open payment.
+
+    `key` is the page's: sent again with the same request it answers the same order, and with another IdempotencyConflict; `actor`
+    is whose key it is when there is no buyer. What was ordered leaves `cart`. Amounts are fen, weights grams.
+    Raises NothingToBuy, CounterTooFar, stock's StockShort, NotOnSale, PriceChanged, delivery's NoRoute: then nothing was changed.
+    """
+    units = _units_by_variant(lines)
+    body = _request_body(units, delivery=delivery, email=email, pay_by=pay_by)
+    whose = f"user:{buyer.pk}" if buyer else actor or "guest"
+    with transaction.atomic():
+        claim = claim_key(actor=whose, operation="place_order", key=key, body=body)
+        if claim.answer is not None:
+            return Order.objects.get(ref=claim.answer)
+        stock.hold(units)
+        variants = _read_variants(units)
+        _refuse_gone(variants)
+        plan = _plan(variants, units, delivery=delivery, on=timezone.localdate(at or claim.now))
+        _compare_with_seen(plan, seen or Seen())
+        order = _write_order(
+            plan, claim, buyer=buyer, email=email, delivery=delivery, pay_by=pay_by, language=language, at=at
+        )
+        _write_parts(plan, order)
+        _open_payment(order)
+        if cart is not None:
+            CartLine.objects.filter(cart=cart, variant_id__in=units).delete()
+        answer_claim(claim, order.ref)
+    return order
+
+
+@dataclass(slots=True)
+class _Part:
+    """One store's part of the plan."""
+
+    lines: list[OrderLine]
+    variant: Variant
+    weight_g: int
+    freight_fen: int = 0
+
+    @property
+    def goods_fen(self) -> int:
+        return sum(line.amount_fen for line in self.lines)
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What an order will be made of, before any row is written."""
+
+    variants: list[Variant]
+    parts: list[_Part]
+    freight: dict[str, int]
+
+    @property
+    def goods_fen(self) -> int:
+        return sum(part.goods_fen for part in self.parts)
+
+    @property
+    def freight_fen(self) -> int:
+        return sum(self.freight.values())
+
+
+def _units_by_variant(lines: Sequence[tuple[int, int]]) -> dict[int, int]:
+    units: dict[int, int] = {}
+    for variant_id, quantity in sorted(lines):
+        units[variant_id] = units.get(variant_id, 0) + quantity
+    if not 0 < len(units) <= MOST_LINES or not all(1 <= quantity <= MOST_UNITS for quantity in units.values()):
+        raise NothingToBuy(f"{len(units)} lines")
+    return units
+
+
+def _request_body(units: dict[int, int], *, delivery: DeliveryChoice, email: str, pay_by: Provider) -> object:
+    to = [delivery.way, delivery.recipient, delivery.phone, delivery.region.code, delivery.address]
+    station = delivery.station.code if delivery.station else ""
+    return [sorted(units.items()), to, station, email, pay_by]
+
+
+def _read_variants(units: dict[int, int]) -> list[Variant]:
+    """Everything that lines keep, by one query, read after the stock was locked; store by store."""
+    related = ("product__store__station", "product__category", "lot__grade")
+    found = Variant.objects.select_related(*related).filter(pk__in=units)
+    return sorted(found, key=lambda variant: (variant.product.county_code, variant.product.store_id, variant.pk))
+
+
+def _refuse_gone(variants: list[Variant]) -> None:
+    gone = [variant for variant in variants if not is_on_sale(variant)]
+    if gone:
+        raise NotOnSale(gone)
+
+
+def _plan(variants: list[Variant], units: dict[int, int], *, delivery: DeliveryChoice, on: dt.date) -> _Plan:
+    boxes = pack_boxes((variant, units[variant.pk]) for variant in variants)
+    cards = rates_for([box.county_code for box in boxes], on)
+    parts = []
+    for _store, group in groupby(variants, key=lambda variant: variant.product.store_id):
+        own = list(group)
+        lines = [_line(variant, units[variant.pk], cards[variant.product.county_code]) for variant in own]
+        weight = sum(variant.gross_weight_g * units[variant.pk] for variant in own)
+        parts.append(_Part(lines=lines, variant=own[0], weight_g=weight))
+    freight = quote_freight(boxes, delivery.goal)
+    for county, fen in freight.items():
+        inside = [part for part in parts if part.variant.product.county_code == county]
+        for part, share in zip(inside, share_freight(fen, [part.weight_g for part in inside]), strict=True):
+            part.freight_fen = share
+    return _Plan(variants=variants, parts=parts, freight=freight)
+
+
+def _line(variant: Variant, quantity: int, card: RateCard) -> OrderLine:
+    """What is sold, as it is now."""
+    product, lot = variant.product, variant.lot
+    amount = variant.price_fen * quantity
+    return OrderLine(
+        variant=variant,
+        product=product,
+        lot=lot,
+        name=product.name,
+        name_en=product.name_en,
+        pack=variant.name,
+        pack_en=variant.name_en,
+        sku=variant.sku,
+        grade=lot.grade.name if lot and lot.grade else "",
+        sold_by=variant.sold_by,
+        flow=product.flow,
+        category_slug=product.category.slug,
+        village_code=product.store.region_id,
+        unit_price_fen=variant.price_fen,
+        quantity=quantity,
+        unit_weight_g=variant.net_weight_g,
+        amount_fen=amount,
+        commission_bp=card.commission_bp,
+        station_fee_bp=card.station_fee_bp,
+        commission_fen=share_fen(amount, card.commission_bp),
+        station_fee_fen=share_fen(amount, card.station_fee_bp),
+    )
+
+
+def _compare_with_seen(plan: _Plan, seen: Seen) -> None:
+    """Raises PriceChanged where the buyer saw another price, or, with the same prices, another freight."""
+    changed = [
+        (variant, seen.prices[variant.pk], variant.price_fen)
+        for variant in plan.variants
+        if variant.pk in seen.prices and seen.prices[variant.pk] != variant.price_fen
+    ]
+    freight = None
+    if seen.freight_fen is not None and seen.freight_fen != plan.freight_fen:
+        freight = (seen.freight_fen, plan.freight_fen)
+    if changed or freight:
+        raise PriceChanged(changed, freight)
+
+
+def _order_number(day: dt.date) -> str:
+    """A number for people: the day and seven letters or digits drawn at random (34 thousand million a day)."""
+    drawn = "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(NUMBER_DIGITS))
+    return f"{day:%y%m%d}-{drawn}"
+
+
+def counter_for(station: Station) -> Station | None:
+    """The counter where an order picked up at `station` can be paid: its own, or that of the stations above it; None without one.
+
+    Load `parent__parent` with the station, or it costs a query each.
+    """
+    here: Station | None = station
+    while here is not None and not (here.cash_counter and here.is_active):
+        here = here.parent
+    return here
+
+
+def _write_order(
+    plan: _Plan,
+    claim: Claim,
+    *,
+    buyer: User | None,
+    email: str,
+    delivery: DeliveryChoice,
+    pay_by: Provider,
+    language: str,
+    at: dt.datetime | None,
+) -> Order:
+    if pay_by == Provider.COUNTER and (delivery.station is None or counter_for(delivery.station) is None):
+        raise CounterTooFar(str(delivery.station))
+    when = at or claim.now
+    return Order.objects.create(
+        number=_order_number(timezone.localdate(when)),
+        user=buyer,
+        email=email,
+        language=language,
+        pay_by=pay_by,
+        delivery_way=delivery.way,
+        recipient=delivery.recipient,
+        phone=delivery.phone,
+        region=delivery.region,
+        address=delivery.address,
+        pickup_station=delivery.station if delivery.way == DeliveryWay.STATION else None,
+        goods_fen=plan.goods_fen,
+        freight_fen=plan.freight_fen,
+        total_fen=plan.goods_fen + plan.freight_fen,
+        placed_at=when,
+        reserved_until=when + RESERVED_FOR[pay_by],
+    )
+
+
+def _write_parts(plan: _Plan, order: Order) -> None:
+    """The consignments and their lines, by two statements."""
+    consignments = [
+        Consignment(
+            order=order,
+            number=f"{order.number}-{position}",
+            store=part.variant.product.store,
+            station=part.variant.product.store.station,
+            county_code=part.variant.product.county_code,
+            goods_fen=part.goods_fen,
+            freight_fen=part.freight_fen,
+            commission_fen=sum(line.commission_fen for line in part.lines),
+            station_fee_fen=sum(line.station_fee_fen for line in part.lines),
+        )
+        for position, part in enumerate(plan.parts, start=1)
+    ]
+    Consignment.objects.bulk_create(consignments)
+    for consignment, part in zip(consignments, plan.parts, strict=True):
+        for line in part.lines:
+            line.consignment = consignment
+    OrderLine.objects.bulk_create([line for part in plan.parts for line in part.lines])
+
+
+def _open_payment(order: Order) -> Payment:
+    counter = counter_for(order.pickup_station) if order.pickup_station and order.pay_by == Provider.COUNTER else None
+    return Payment.objects.create(
+        order_ref=order.ref,
+        provider=order.pay_by,
+        amount_fen=order.total_fen,
+        currency=order.currency,
+        station_code=counter.code if counter else "",
+        created_at=order.placed_at,
+    )
