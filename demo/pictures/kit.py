@@ -1,7 +1,7 @@
 """Parts which many subjects share: twigs, leaves, fruit, heaps, and what a subject is."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -12,6 +12,7 @@ from demo.pictures.strokes import (
     Points,
     Ribbon,
     arc,
+    area,
     leaf_profile,
     pebble,
     ribbon,
@@ -133,6 +134,13 @@ def fruit(
     return body
 
 
+def merged(plate: Plate, bodies: Sequence[Points], colour: str, ink: float = 4.0) -> None:
+    """Several shapes as one: their contours first, then their fills over every line inside."""
+    for body in bodies:
+        plate.ink(body, ink * 1.9)
+    plate.fills([body if area(body) > 0 else body[::-1] for body in bodies], colour)
+
+
 def pricks(plate: Plate, body: Pebble, count: int, colour: str, radius: float = 2.0) -> None:
     """Fine specks over a fruit."""
     plate.dots(speckled(plate.rng, body, count), radius, colour)
@@ -148,13 +156,18 @@ def hatch(plate: Plate, body: Pebble, colour: str, *, start: float = 0, stop: fl
     plate.lines(drawn, 1.8, colour)
 
 
-def mound(rng: Random, rx: float, ry: float, rise: float, step: float) -> Points:
-    """Places for the pieces of a heap on an oval, the farthest first; the middle stands `rise` higher."""
+def mound(rng: Random, rx: float, ry: float, rise: float, step: float, *, full: float = 2.0) -> Points:
+    """Places for the pieces of a heap on an oval, the farthest first; the middle stands `rise` higher.
+
+    `full` above 2 fills the corners about the oval.
+    """
     out = []
     rows = max(2, round(2 * ry / (step * 0.42)))
     for i in range(rows):
         v = -1 + 2 * (i + 0.5) / rows
-        wide = rx * math.sqrt(1 - v * v)
+        if v > 0 and rise > 90:
+            v = math.sin(v * math.pi / 2)  # the steep front of a high heap needs its rows closer
+        wide = rx * (1 - abs(v) ** full) ** (1 / full)
         count = max(1, round(2 * wide / step))
         for k in range(count):
             x = -wide + 2 * wide * (k + 0.5 + rng.uniform(-0.3, 0.3)) / count

@@ -23,7 +23,7 @@ def basket(plate: Plate, piece: Piece, *, grain: float, step: float, ground: str
         _handle(plate, top, high)
     plate.shape(ellipse(rim, top, 92), palette.darker(CANE, 0.55))
     small = min(grain, 56)
-    for at in mound(rng, top - small * 0.9, 74, rng.uniform(130, 170), grain * step):
+    for at in mound(rng, top - small * 0.95, 78, rng.uniform(130, 170), grain * step, full=5):
         piece(plate, rim + at + complex(0, 34 - small * 0.5), grain * rng.uniform(0.92, 1.1))
     _wicker(plate, top, low, high)
 
@@ -311,3 +311,19 @@ def _tag(plate: Plate, knot: complex, colour: str, vignette: Piece) -> None:
             vignette(plate, 14j, 46)
 
 
+
+
+def liquid_jar(plate: Plate, half: float, top: float, liquid: str, vignette: Piece, colour: str) -> None:
+    """A glass jar of something thick and clear, such as honey."""
+    wall = _jar_wall(half, top)
+    plate.fill(wall, GLASS)
+    level = top + 84
+    inside = [complex(z.real * 0.955, min(max(z.imag, level), FLOOR - 16)) for z in wall]
+    plate.fill(inside, liquid)
+    plate.fill(ellipse(complex(0, level), half * 0.86, 15), palette.lighter(liquid, 0.35))
+    plate.fill([complex(half * 0.5, level + 40), complex(half * 0.9, level + 30), complex(half * 0.9, FLOOR - 40), complex(half * 0.6, FLOOR - 18)], palette.mix(liquid, palette.EARTH, 0.4))
+    bubbles = [complex(plate.rng.uniform(-0.75, 0.4) * half, plate.rng.uniform(level + 40, FLOOR - 50)) for _ in range(12)]
+    plate.dots(bubbles, 7, palette.lighter(liquid, 0.4))
+    _glass(plate, wall, half, top)
+    _lid(plate, half * 0.82, top, colour)
+    label(plate, complex(0, 95), complex(half * 0.62, 100), colour, vignette)

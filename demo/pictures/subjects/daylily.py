@@ -423,6 +423,6 @@ SUBJECT = Subject(
     grain=118,
     step=0.46,
     dry_grain=104,
-    dry_step=0.43,
+    dry_step=0.49,
     own={"bunch": bunch},
 )

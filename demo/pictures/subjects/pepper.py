@@ -36,25 +36,35 @@ def husk(plate: Plate, at: complex, radius: float) -> None:
         pricks(plate, body, 6, palette.mix(palette.PLUM, colour, 0.3), max(1.2, radius * 0.06))
 
 
+def split(plate: Plate, at: complex, radius: float) -> None:
+    """A ripe berry which has opened: two red valves about a shining black seed."""
+    rng = plate.rng
+    with plate.place(at, radius, rng.uniform(-60, 60)):
+        for s in (-1, 1):
+            plate.shape(pebble(rng, 0.86, centre=complex(s * 0.62, 0), squash=1.1, rough=0.04).outline(20), palette.mix(BERRY, palette.PLUM, 0.2 * s + 0.2), 3)
+        plate.shape(pebble(rng, 0.74, centre=-0.05j).outline(20), palette.INK, 2)
+        plate.dots([-0.2 - 0.3j], max(1.6, radius * 0.13), palette.LAKE)
+
+
 def cluster(plate: Plate, at: complex, size: float, turn: float = 90) -> None:
     """A hanging bunch of berries on forked stalks; `turn` is the way it hangs (degrees, 90 down)."""
     rng = plate.rng
     way = turned(turn)
     spots = []
-    for _ in range(26):
-        far = rng.uniform(0.25, 1.0)
-        spread = math.sin(math.pi * min(1.0, far * 0.8 + 0.1)) * 0.58
+    for _ in range(90):
+        far = rng.uniform(0.22, 1.0)
+        spread = math.sin(math.pi * min(1.0, far * 0.8 + 0.12)) * 0.5
         spots.append(at + way * complex(far, rng.uniform(-spread, spread)) * size)
     kept: list[complex] = []
     for z in spots:
-        if all(abs(z - other) > size * 0.145 for other in kept):
+        if all(abs(z - other) > size * 0.128 for other in kept):
             kept.append(z)
     stem = palette.mix(palette.LEAF, palette.RED, 0.45)
     for z in kept:
         fork = at + way * size * 0.28 * abs(z - at) / size
         plate.line(spline([at, fork, z], steps=6), 4, stem, "end")
     for z in sorted(kept, key=lambda p: p.imag):
-        berry(plate, z, size * rng.uniform(0.105, 0.13))
+        (split if rng.random() < 0.22 else berry)(plate, z, size * rng.uniform(0.078, 0.094))
 
 
 def pinnate(plate: Plate, foot: complex, way: complex, length: float, pairs: int = 3) -> None:
@@ -79,7 +89,7 @@ def pinnate(plate: Plate, foot: complex, way: complex, length: float, pairs: int
 def plant(plate: Plate) -> None:
     """A branch from the upper left with leaves above and clusters hanging below."""
     rng = plate.rng
-    knots = [-560 - 250j, complex(-250, rng.uniform(-200, -150)), complex(60, rng.uniform(-130, -70)), complex(390, rng.uniform(-60, 20))]
+    knots = [-560 - 250j, complex(-250, rng.uniform(-230, -180)), complex(60, rng.uniform(-190, -130)), complex(400, rng.uniform(-130, -60))]
     nodes = [(0.2, -70, 250), (0.42, -98, 270), (0.64, -62, 280), (0.85, -88, 240), (1.0, 6, 270)]
     way = spline(knots, steps=10)
     for t, angle, length in nodes:
@@ -91,7 +101,7 @@ def plant(plate: Plate) -> None:
             foot, out = body.at(t, s * 0.8), body.at(t + 0.015, s * 3.4)
             thorn = [body.at(t - 0.018, s * 0.8), out, body.at(t + 0.018, s * 0.8), foot]
             plate.shape(thorn, palette.mix(palette.EARTH, palette.RED, 0.3), 2.8)
-    for t, size, angle in ((0.27, 250, 100), (0.52, 290, 92), (0.74, 265, 82), (0.97, 215, 70)):
+    for t, size, angle in ((0.25, 330, 104), (0.53, 410, 92), (0.8, 360, 78)):
         cluster(plate, body.at(t, 0), size * rng.uniform(0.9, 1.12), angle + rng.uniform(-10, 10))
     for t, angle, length in ((0.4, 140, 190), (0.66, 40, 170)):
         pinnate(plate, body.at(t, 0), turned(angle + rng.uniform(-12, 12)), length, 3)
@@ -100,7 +110,7 @@ def plant(plate: Plate) -> None:
 def sprig(plate: Plate, at: complex, size: float) -> None:
     """One leaf and a cluster."""
     pinnate(plate, at + complex(30, 60), turned(plate.rng.uniform(-130, -105)), size * 1.25)
-    cluster(plate, at + complex(-10, -20), size * 1.1, plate.rng.uniform(95, 125))
+    cluster(plate, at + complex(-10, -20), size * 1.35, plate.rng.uniform(95, 125))
 
 
 def mark(plate: Plate, at: complex, size: float) -> None:
@@ -121,6 +131,6 @@ SUBJECT = Subject(
     tints=(palette.ORANGE_PALE, palette.PAPER, palette.LEAF_PALE, palette.mix(palette.PAPER_DEEP, palette.STRAW, 0.2)),
     grain=30,
     step=1.35,
-    dry_grain=25,
+    dry_grain=28,
     dry_step=1.5,
 )

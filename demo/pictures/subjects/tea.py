@@ -21,7 +21,7 @@ def flush(plate: Plate, foot: complex, way: complex, size: float) -> None:
     low = foot + way * size * 0.2
     leaf(plate, low, low + way * turned(-side * rng.uniform(52, 66)) * size * 0.85, size * 0.15, bend=side * 0.12, tone=0.75, veins=6, notch=0.1)
     leaf(plate, top, top + way * turned(side * rng.uniform(34, 50)) * size * 0.75, size * 0.125, bend=-side * 0.12, tone=0.95, veins=5, notch=0.1)
-    body = ribbon(arc(top, top + way * turned(-side * 8) * size * 0.62, side * 0.06, steps=18), size * 0.062, bud_profile)
+    body = ribbon(arc(top, top + way * turned(-side * 8) * size * 0.62, side * 0.06, steps=18), size * 0.055, bud_profile)
     plate.fill(body.outline(), DOWN)
     plate.fill(body.band(0.15, 1), palette.mix(DOWN, YOUNG, 0.6))
     hairs = [[body.at(t, u), body.at(t + 0.06, u * 1.02)] for t in (0.2, 0.34, 0.48, 0.62, 0.76) for u in (-0.6, -0.1, 0.5)]
@@ -166,7 +166,7 @@ WHITE_TEA = Subject(
     grain=46,
     step=0.8,
     dry_grain=48,
-    dry_step=0.78,
+    dry_step=0.92,
 )
 BLACK_TEA = Subject(
     forms=("plant", "dried", "bag", "tin"),
@@ -179,6 +179,6 @@ BLACK_TEA = Subject(
     tints=(palette.ORANGE_PALE, palette.PAPER_DEEP, palette.PAPER, palette.mix(palette.STRAW, palette.PAPER, 0.55)),
     grain=40,
     step=0.8,
-    dry_grain=40,
-    dry_step=0.74,
+    dry_grain=44,
+    dry_step=0.8,
 )
