@@ -17,7 +17,7 @@ from stations.models import Posting, Region, Role, Station, StationKind, Station
 
 PASSWORD = "daylily-demo"
 QIDONG = "430426000000"
-BAIDISHI = "430426101000"  # a township of Qidong, see tests/stations/test_region_data.py for its name
+BAIDISHI = "430426111000"  # 白地市镇, a township of Qidong
 SANGZHI = "430822000000"
 
 
