@@ -45,9 +45,11 @@ class User(AbstractUser):
         return self.name or self.email or self.phone or f"#{self.pk}"
 
     def get_full_name(self) -> str:
+        """The name, or what else tells who it is (Django and Wagtail ask for it)."""
         return str(self)
 
     def get_short_name(self) -> str:
+        """The same as the full name: Chinese names are not shortened."""
         return str(self)
 
 

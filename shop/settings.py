@@ -19,9 +19,7 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DAYLILY_ENV = os.environ.get("DAYLILY_ENV", "production")
 if DAYLILY_ENV not in {"production", "demo", "test"}:
-    raise ImproperlyConfigured(
-        f"DAYLILY_ENV is {DAYLILY_ENV!r}: it must be production, demo or test."
-    )
+    raise ImproperlyConfigured(f"DAYLILY_ENV is {DAYLILY_ENV!r}: it must be production, demo or test.")
 PRODUCTION = DAYLILY_ENV == "production"
 DEMO = DAYLILY_ENV == "demo"
 TESTING = DAYLILY_ENV == "test"
@@ -47,9 +45,7 @@ def database_from(url: str) -> dict[str, Any]:
     """Django's database entry for a URL such as postgresql://user:secret@host:5432/name?host=/socket/folder."""
     parts = urlparse(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(
-            "DATABASE_URL must begin with postgresql:// - Daylily runs on PostgreSQL alone."
-        )
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// - Daylily runs on PostgreSQL alone.")
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -65,20 +61,12 @@ def database_from(url: str) -> dict[str, Any]:
 
 
 VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
-SECRET_KEY = required(
-    "SECRET_KEY", elsewhere="daylily-demo-key-that-production-never-sees-0123456789"
-)
+SECRET_KEY = required("SECRET_KEY", elsewhere="daylily-demo-key-that-production-never-sees-0123456789")
 SITE_URL = required("SITE_URL", elsewhere="http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = required(
-    "ALLOWED_HOSTS", elsewhere="127.0.0.1,localhost,[::1],testserver"
-).split(",")
+ALLOWED_HOSTS = required("ALLOWED_HOSTS", elsewhere="127.0.0.1,localhost,[::1],testserver").split(",")
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
-DATABASES = {
-    "default": database_from(
-        required("DATABASE_URL", elsewhere="postgresql://postgres@127.0.0.1/daylily")
-    )
-}
+DATABASES = {"default": database_from(required("DATABASE_URL", elsewhere="postgresql://postgres@127.0.0.1/daylily"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = required("REDIS_URL", elsewhere="redis://127.0.0.1:6379/0")
 CACHES: dict[str, dict[str, Any]] = {
@@ -93,9 +81,7 @@ CACHES: dict[str, dict[str, Any]] = {
 # The secret and publishable keys of Stripe, and the secret that signs its webhooks. STRIPE_API_BASE points to the stand-in in
 # demo/stripe/; production refuses it (shop/checks.py).
 STRIPE_SECRET_KEY = required("STRIPE_SECRET_KEY", elsewhere="sk_test_daylily_demo")
-STRIPE_WEBHOOK_SECRET = required(
-    "STRIPE_WEBHOOK_SECRET", elsewhere="whsec_daylily_demo"
-)
+STRIPE_WEBHOOK_SECRET = required("STRIPE_WEBHOOK_SECRET", elsewhere="whsec_daylily_demo")
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")
 STRIPE_TIMEOUT_SECONDS = 20
 
@@ -104,11 +90,15 @@ PERSONAL_DATA_KEY = required("PERSONAL_DATA_KEY", elsewhere="d1" * 32)
 
 if PRODUCTION:  # refuse what would start, but unsafely
     if STRIPE_API_BASE or STRIPE_SECRET_KEY.startswith("sk_test_daylily"):
-        raise ImproperlyConfigured("The Stripe stand-in is for the demo and the tests: unset STRIPE_API_BASE and use Stripe's own key.")
+        raise ImproperlyConfigured(
+            "The Stripe stand-in is for the demo and the tests: unset STRIPE_API_BASE and use Stripe's own key."
+        )
     if len(SECRET_KEY) < 50:
         raise ImproperlyConfigured("SECRET_KEY is shorter than 50 characters.")
     if len(PERSONAL_DATA_KEY) != 64 or set(PERSONAL_DATA_KEY) == set("d1"):
-        raise ImproperlyConfigured("PERSONAL_DATA_KEY must be 64 random hex digits (python -c 'import secrets; print(secrets.token_hex(32))').")
+        raise ImproperlyConfigured(
+            "PERSONAL_DATA_KEY must be 64 random hex digits (python -c 'import secrets; print(secrets.token_hex(32))')."
+        )
     if "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; * lets any host header through.")
     if not SITE_URL.startswith("https://"):
@@ -211,9 +201,7 @@ PASSWORD_HASHERS = [
 if TESTING:  # Argon2 is slow on purpose; the suite signs in hundreds of times.
     PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
 AUTH_PASSWORD_VALIDATORS = [
-    {
-        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"
-    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
@@ -273,6 +261,7 @@ WAGTAIL_SITE_NAME = "Daylily"
 WAGTAILADMIN_BASE_URL = SITE_URL
 WAGTAIL_I18N_ENABLED = True
 WAGTAILIMAGES_IMAGE_MODEL = "pictures.Picture"
+WAGTAILIMAGES_IMAGE_FORM_BASE = "pictures.forms.PictureForm"
 WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "webp", "heic", "avif"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 20 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 40_000_000
@@ -285,22 +274,14 @@ WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.databa
 
 EMAIL_BACKEND = os.environ.get(
     "EMAIL_BACKEND",
-    "django.core.mail.backends.locmem.EmailBackend"
-    if TESTING
-    else "django.core.mail.backends.console.EmailBackend",
+    "django.core.mail.backends.locmem.EmailBackend" if TESTING else "django.core.mail.backends.console.EmailBackend",
 )
-DEFAULT_FROM_EMAIL = os.environ.get(
-    "DEFAULT_FROM_EMAIL", "Daylily <no-reply@daylily.example>"
-)
+DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Daylily <no-reply@daylily.example>")
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_SSL_REDIRECT = PRODUCTION and os.environ.get("TLS_REDIRECT", "on") != "off"
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https")
-    if os.environ.get("BEHIND_PROXY") == "on"
-    else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("BEHIND_PROXY") == "on" else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
@@ -336,9 +317,7 @@ PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "jobs"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}
-    },
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"daylily": {"level": "INFO"}, "procrastinate": {"level": "WARNING"}},

@@ -26,7 +26,14 @@ urlpatterns = [
         path("account/home/", views.account_home, name="account_home"),
         path("account/", include("allauth.urls")),
         path("desk/", desk.home, name="desk"),
-        *([] if settings.PRODUCTION else [path("style/", views_style.style, name="style"), path("style/<slug:kind>/", views_style.style_of, name="style_of")]),
+        *(
+            []
+            if settings.PRODUCTION
+            else [
+                path("style/", views_style.style, name="style"),
+                path("style/<slug:kind>/", views_style.style_of, name="style_of"),
+            ]
+        ),
         path("", include("sellers.urls")),
         path("", include("catalog.urls")),
         path("", include("delivery.urls")),

@@ -1,0 +1,224 @@
+"""Opening a store: register the household, record its mandate, draft the store, submit; the township recommends, the county approves.
+
+Nobody recommends or approves what they submitted: the functions say it in words, the database refuses it.
+"""
+
+import datetime as dt
+from typing import Any
+
+import pghistory
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.phones import checked_phone
+from pictures.models import Picture
+from sellers.identity import checked_identity, identity_index, set_identity
+from sellers.mandates import mandate_for
+from sellers.models import Household, HouseholdKind, Store, StoreStatus
+from stations.models import Region, Role, Station
+from stations.models.posting import STAFF_ROLES
+from stations.scope import NotAllowed, scope_of
+
+TRANSITIONS: dict[str, frozenset[str]] = {
+    StoreStatus.DRAFT: frozenset({StoreStatus.SUBMITTED}),
+    StoreStatus.SUBMITTED: frozenset({StoreStatus.RECOMMENDED, StoreStatus.DRAFT}),
+    StoreStatus.RECOMMENDED: frozenset({StoreStatus.OPEN, StoreStatus.DRAFT}),
+    StoreStatus.OPEN: frozenset({StoreStatus.PAUSED, StoreStatus.CLOSED}),
+    StoreStatus.PAUSED: frozenset({StoreStatus.OPEN, StoreStatus.CLOSED}),
+    StoreStatus.CLOSED: frozenset(),
+}
+
+
+class AlreadyRegistered(ValueError):
+    """A household with this phone or identity number exists."""
+
+
+class ConsentMissing(ValueError):
+    """The farmer has not agreed to the use of their personal data."""
+
+
+class StoreMoved(ValueError):
+    """The store is no longer in the state that this step starts from."""
+
+
+class OwnEntry(NotAllowed):
+    """Somebody recommends or approves what they submitted themselves (403)."""
+
+
+def register_household(
+    *,
+    by: User,
+    station: Station,
+    region: Region,
+    name: str,
+    phone: str,
+    identity: str = "",
+    consent: bool,
+    name_latin: str = "",
+    kind: str = HouseholdKind.HOUSEHOLD,
+    poverty_registered_year: int | None = None,
+    women_led: bool = False,
+    youth_led: bool = False,
+    at: dt.datetime | None = None,
+) -> Household:
+    """A household on record, its identity number sealed.
+
+    Raises NotAllowed, ConsentMissing, BadPhone, BadIdentityNumber, and AlreadyRegistered when phone or number are known.
+    """
+    scope_of(by).require(STAFF_ROLES, station.region_id)
+    scope_of(by).require(STAFF_ROLES, region.code)
+    if not consent:
+        raise ConsentMissing(_("Without the farmer's consent no personal data is kept."))
+    phone = checked_phone(phone)
+    number = checked_identity(identity) if identity else ""
+    _refuse_known(phone, number)
+    when = at or timezone.now()
+    household = Household(
+        region=region,
+        name=name,
+        name_latin=name_latin,
+        kind=kind,
+        phone=phone,
+        poverty_registered_year=poverty_registered_year,
+        women_led=women_led,
+        youth_led=youth_led,
+        consented_at=when,
+        registered_by=by,
+        registered_at=when,
+    )
+    if number:
+        set_identity(household, number)
+    household.save()
+    return household
+
+
+def _refuse_known(phone: str, number: str) -> None:
+    if Household.objects.filter(phone=phone).exists():
+        raise AlreadyRegistered(_("A household with this mobile number is registered already. Search for it instead."))
+    if number and Household.objects.filter(identity_index=identity_index(number)).exists():
+        raise AlreadyRegistered(
+            _("A household with this identity number is registered already. Search for it instead.")
+        )
+
+
+def draft_store(
+    *,
+    by: User,
+    household: Household,
+    station: Station,
+    name: str,
+    name_en: str = "",
+    story: str = "",
+    story_en: str = "",
+    picture: Picture | None = None,
+    at: dt.datetime | None = None,
+) -> Store:
+    """A draft under the farmer's mandate (scope: list). Raises MandateMissing."""
+    mandate = mandate_for(by, household, "list")
+    with transaction.atomic(), acting_for(household, mandate):
+        store = Store.objects.create(
+            slug=f"{household.region.county_code}-{household.pk}",
+            household=household,
+            station=station,
+            region=household.region,
+            name=name,
+            name_en=name_en,
+            story=story,
+            story_en=story_en,
+            picture=picture,
+            drafted_at=at or timezone.now(),
+        )
+        number = household.stores.count()
+        if number > 1:  # a second store of one household gets an address of its own
+            store.slug = f"{store.slug}-{number}"
+            store.save(update_fields=["slug"])
+    return store
+
+
+def change_draft(*, by: User, store: Store, **changes: Any) -> Store:
+    """Change the texts or picture of a draft. Raises MandateMissing, and StoreMoved when it is no draft any more."""
+    mandate = mandate_for(by, store.household, "list")
+    with acting_for(store.household, mandate):
+        if not Store.objects.filter(pk=store.pk, status=StoreStatus.DRAFT).update(**changes):
+            raise _moved()
+    store.refresh_from_db()
+    return store
+
+
+def submit_store(*, by: User, store: Store, at: dt.datetime | None = None) -> Store:
+    """Hand a draft to the township. Raises MandateMissing, StoreMoved."""
+    mandate = mandate_for(by, store.household, "list")
+    with acting_for(store.household, mandate):
+        changes = {
+            "submitted_by": by,
+            "submitted_at": at or timezone.now(),
+            "recommended_by": None,
+            "approved_by": None,
+            "return_reason": "",
+        }
+        return _move(store, StoreStatus.DRAFT, StoreStatus.SUBMITTED, **changes)
+
+
+def recommend_store(*, by: User, store: Store, at: dt.datetime | None = None) -> Store:
+    """The township's word for a submitted store. Raises NotAllowed, OwnEntry, StoreMoved."""
+    scope_of(by).require((Role.TOWNSHIP_STAFF, Role.CENTRE_STAFF), store.region_id)
+    _refuse_own(by, store)
+    return _move(
+        store, StoreStatus.SUBMITTED, StoreStatus.RECOMMENDED, recommended_by=by, recommended_at=at or timezone.now()
+    )
+
+
+def return_store(*, by: User, store: Store, reason: str) -> Store:
+    """Give a store back to its village point with a reason; township for submitted ones, county for recommended ones too."""
+    roles = (
+        (Role.CENTRE_STAFF,) if store.status == StoreStatus.RECOMMENDED else (Role.TOWNSHIP_STAFF, Role.CENTRE_STAFF)
+    )
+    scope_of(by).require(roles, store.region_id)
+    if not reason.strip():
+        raise ValueError(_("Please say what has to be mended."))
+    return _move(store, store.status, StoreStatus.DRAFT, return_reason=reason.strip()[:300])
+
+
+def approve_store(*, by: User, store: Store, at: dt.datetime | None = None) -> Store:
+    """The county's approval: the store opens. Raises NotAllowed, OwnEntry, StoreMoved."""
+    scope_of(by).require((Role.CENTRE_STAFF,), store.region_id)
+    _refuse_own(by, store)
+    return _move(store, StoreStatus.RECOMMENDED, StoreStatus.OPEN, approved_by=by, opened_at=at or timezone.now())
+
+
+def acting_for(household: Household, mandate: Any) -> Any:
+    """A context in which every change is on record as made for this household, under this mandate (None: by the farmer)."""
+    return pghistory.context(on_behalf_of=household.pk, mandate=mandate.pk if mandate else None)
+
+
+def may_decide(user: User, store: Store) -> str:
+    """What this user may do with the store now: 'recommend', 'approve' or nothing (''), for the pages."""
+    scope = scope_of(user)
+    if store.submitted_by_id == user.pk:
+        return ""
+    if store.status == StoreStatus.SUBMITTED and scope.may((Role.TOWNSHIP_STAFF, Role.CENTRE_STAFF), store.region_id):
+        return "recommend"
+    if store.status == StoreStatus.RECOMMENDED and scope.may((Role.CENTRE_STAFF,), store.region_id):
+        return "approve"
+    return ""
+
+
+def _refuse_own(by: User, store: Store) -> None:
+    store.refresh_from_db(fields=["submitted_by"])
+    if store.submitted_by_id == by.pk:
+        raise OwnEntry(_("You submitted this store yourself; somebody else has to decide."))
+
+
+def _move(store: Store, before: str, to: StoreStatus, **changes: Any) -> Store:
+    if to not in TRANSITIONS[before]:
+        raise _moved()
+    if not Store.objects.filter(pk=store.pk, status=before).update(status=to, **changes):
+        raise _moved()
+    store.refresh_from_db()
+    return store
+
+
+def _moved() -> StoreMoved:
+    return StoreMoved(_("This store has changed meanwhile. Please look again."))
