@@ -62,8 +62,7 @@ class Place:
         ticket = var / "id"
         if not ticket.exists() or _taken_by_another(ticket.read_text(), var):
             ticket.write_text(secrets.token_hex(6))
-        folder = ROOT_DATA / ticket.read_text()
-        folder.mkdir(mode=0o755, parents=True, exist_ok=True)
+        folder = passable(ROOT_DATA / ticket.read_text())
         (folder / "clone").write_text(str(var))
         link = var / "postgres"
         if link.is_symlink() and link.readlink() != folder:
@@ -92,6 +91,15 @@ def made(folder: Path) -> Path:
         writable = False
     if not writable:
         raise FolderNotOurs(f"{folder} can't be written: it belongs to another user. Run as that user, or remove it.")
+    return folder
+
+
+def passable(folder: Path) -> Path:
+    """`folder` below /var/lib/daylily, made so that the servers' OS user can pass, whatever root's umask is."""
+    for part in (ROOT_DATA, *(one for one in reversed(folder.parents) if ROOT_DATA in one.parents), folder):
+        if not part.exists():
+            part.mkdir(parents=True, exist_ok=True)
+            part.chmod(0o755)
     return folder
 
 

@@ -96,7 +96,7 @@ def _state_of_static_files() -> str:
 
 
 def _own_static_files() -> Iterator[Path]:
-    for folder in CLONE.glob("*/static"):
+    for folder in set(CLONE.glob("*/static")) - {Path(settings.STATIC_ROOT)}:
         yield from (path for path in folder.rglob("*") if path.is_file())
 
 

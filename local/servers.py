@@ -159,7 +159,7 @@ def _create_cluster(data: Path) -> None:
     """A new cluster whose order of text is the same on every machine; it becomes visible only when complete."""
     half = data.with_name(data.name + ".new")
     shutil.rmtree(half, ignore_errors=True)
-    half.mkdir(mode=0o700, parents=True)
+    half.mkdir(mode=0o700)
     _hand_to_os_user(half)
     done = _postgres_tool(
         "initdb", "-D", str(half), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C",
@@ -260,8 +260,7 @@ def _reachable(parts: list[Path], *, below: Path) -> Path:
     key = repr([(str(part.relative_to(below)), part.stat().st_mtime_ns) for part in parts])
     copy = ROOT_DATA / "bin" / hashlib.sha256(key.encode()).hexdigest()[:12]
     if not copy.exists():
-        half = copy.with_name(f".{copy.name}-{os.getpid()}")
-        half.mkdir(mode=0o755, parents=True)
+        half = passable(copy.with_name(f".{copy.name}-{os.getpid()}"))
         for part in (part for part in parts if part.exists()):
             target = half / part.relative_to(below)
             target.parent.mkdir(parents=True, exist_ok=True)

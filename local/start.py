@@ -183,7 +183,7 @@ def _wait_until_served(children: Children, url: str) -> None:
 def _raise_if_ended(children: Children) -> None:
     name = children.ended()
     if name:
-        log = children.log(name).relative_to(CLONE)
+        log, code = children.log(name).relative_to(CLONE), children.running[name].returncode
         raise ChildEnded(
             f"The process '{name}' ended by itself, so the others were stopped too. The end of {log}:\n{children.tail(name)}"
         )
