@@ -24,7 +24,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from local.places import ROOT_DATA, Place, locked
+from local.places import ROOT_DATA, Place, locked, passable
 
 OS_USER = "daylily-db"
 START_SECONDS = 300  # PostgreSQL may have to replay its log after a power cut

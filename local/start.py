@@ -185,7 +185,8 @@ def _raise_if_ended(children: Children) -> None:
     if name:
         log, code = children.log(name).relative_to(CLONE), children.running[name].returncode
         raise ChildEnded(
-            f"The process '{name}' ended by itself, so the others were stopped too. The end of {log}:\n{children.tail(name)}"
+            f"The process '{name}' ended by itself (code {code}), so the others were stopped too."
+            f" The end of {log}:\n{children.tail(name)}"
         )
 
 
