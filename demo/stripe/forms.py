@@ -9,6 +9,7 @@ from .errors import JSON, ParameterMissing, ParameterRefused, ParameterUnknown
 
 _KEY = re.compile(r"^([^\[\]]+)((?:\[[^\[\]]*\])*)$")
 _PARTS = re.compile(r"\[([^\[\]]*)\]")
+_AUTHORITY = re.compile(r"^[A-Za-z0-9._~%@:\[\]-]+$")  # host and port; nothing that could end a header or a policy
 _WHOLE_NUMBER = re.compile(r"^-?\d{1,18}$")
 _MOST_FIELDS = 5_000
 _MOST_METADATA, _LONGEST_METADATA_KEY, _LONGEST_METADATA_VALUE = 50, 40, 500
@@ -146,9 +147,8 @@ class Parameters:
             return None
         try:
             parts = urlsplit(value)
-            whole = (
-                parts.scheme in ("http", "https") and bool(parts.hostname) and not re.search(r"[\s\x00-\x1f]", value)
-            )
+            whole = parts.scheme in ("http", "https") and bool(parts.hostname and _AUTHORITY.match(parts.netloc))
+            whole = whole and not re.search(r"[\s\x00-\x1f]", value)
         except ValueError:
             whole = False
         if not whole:

@@ -165,6 +165,15 @@ def test_twenty_submits_at_once_charge_once(standin: Standin, shop: stripe.Strip
     assert len(shop.v1.events.list(params={"type": "checkout.session.completed"}).data) == 1
 
 
+def test_a_connected_account_s_session_pays_into_that_account(standin: Standin, shop: stripe.StripeClient) -> None:
+    coop = standin.client(account="acct_coop")
+    session = coop.v1.checkout.sessions.create(params=order())
+    assert standin.pay(session).status == 303
+    assert coop.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
+    assert len(coop.v1.balance_transactions.list().data) == 1
+    assert shop.v1.balance_transactions.list().data == []
+
+
 def test_a_paid_session_s_page_says_so(standin: Standin, shop: stripe.StripeClient) -> None:
     session = shop.v1.checkout.sessions.create(params=order())
     standin.pay(session, number=PAID)

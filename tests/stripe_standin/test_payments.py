@@ -73,11 +73,11 @@ def test_cancel_while_unpaid_only(shop: stripe.StripeClient) -> None:
 @pytest.mark.parametrize(
     ("amount", "fee"), [(10000, 320), (1, 30), (18, 31), (17, 30), (12850, 403), (99_999_999, 2900030)]
 )
-def test_the_demo_s_fee_is_exact_to_the_fen(shop: stripe.StripeClient, amount: int, fee: int) -> None:
-    shop.v1.payment_intents.create(
+def test_the_demo_s_fee_is_exact_to_the_fen(empty_account: stripe.StripeClient, amount: int, fee: int) -> None:
+    empty_account.v1.payment_intents.create(
         params={"amount": amount, "currency": "cny", "confirm": True, "payment_method": "pm_card_visa"}
     )
-    entry = shop.v1.balance_transactions.list().data[0]
+    entry = empty_account.v1.balance_transactions.list().data[0]
     assert (entry.amount, entry.fee, entry.net) == (amount, fee, amount - fee)
     assert [detail.amount for detail in entry.fee_details] == [fee]
 
@@ -121,12 +121,12 @@ def test_balance_lists_charges_and_refunds(shop: stripe.StripeClient) -> None:
     ],
 )
 def test_bad_parameters_are_refused_by_name(
-    shop: stripe.StripeClient, sent: dict[str, object], param: str, code: str | None
+    empty_account: stripe.StripeClient, sent: dict[str, object], param: str, code: str | None
 ) -> None:
     with pytest.raises(stripe.InvalidRequestError) as refused:
-        shop.v1.payment_intents.create(params=sent)  # type: ignore[arg-type]
+        empty_account.v1.payment_intents.create(params=sent)  # type: ignore[arg-type]
     assert (refused.value.param, refused.value.code) == (param, code)
-    assert shop.v1.payment_intents.list().data == []
+    assert empty_account.v1.payment_intents.list().data == []
 
 
 def test_connected_accounts_see_only_their_own(standin: Standin, shop: stripe.StripeClient, receiver: Receiver) -> None:

@@ -8,12 +8,17 @@ import stripe
 from tests.stripe_standin.cast import Receiver, Standin, order, plain, wait_for
 
 
-@pytest.fixture
-def paid(shop: stripe.StripeClient) -> stripe.PaymentIntent:
+def pay(shop: stripe.StripeClient) -> stripe.PaymentIntent:
     """A payment of 100 yuan."""
     return shop.v1.payment_intents.create(
         params={"amount": 10000, "currency": "cny", "confirm": True, "payment_method": "pm_card_visa"}
     )
+
+
+@pytest.fixture
+def paid(shop: stripe.StripeClient) -> stripe.PaymentIntent:
+    """A payment of 100 yuan to the shop."""
+    return pay(shop)
 
 
 def test_in_part_then_the_rest(shop: stripe.StripeClient, paid: stripe.PaymentIntent, receiver: Receiver) -> None:
@@ -100,10 +105,11 @@ def test_list_retrieve_update(shop: stripe.StripeClient, paid: stripe.PaymentInt
     ],
 )
 def test_bad_parameters_are_refused_by_name(
-    shop: stripe.StripeClient, paid: stripe.PaymentIntent, sent: dict[str, object], param: str, code: str | None
+    empty_account: stripe.StripeClient, sent: dict[str, object], param: str, code: str | None
 ) -> None:
+    paid = pay(empty_account)
     named = sent if "charge" in sent or "payment_intent" in sent or not sent else {"payment_intent": paid.id, **sent}
     with pytest.raises(stripe.InvalidRequestError) as refused:
-        shop.v1.refunds.create(params=named)  # type: ignore[arg-type]
+        empty_account.v1.refunds.create(params=named)  # type: ignore[arg-type]
     assert (refused.value.param, refused.value.code) == (param, code)
-    assert shop.v1.refunds.list().data == []
+    assert empty_account.v1.refunds.list().data == []
