@@ -30,7 +30,8 @@ class Scope:
             return Q()
         condition = Q(pk__in=())
         for posting in self.postings:
-            condition |= Q(**{f"{column}__range": code_range(posting.region_id)})
+            first, last = code_range(posting.region_id)
+            condition |= Q(**{f"{column}__gte": first, f"{column}__lte": last})
         return condition
 
     def roles_over(self, region_code: str) -> set[str]:

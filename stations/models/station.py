@@ -40,7 +40,8 @@ class StationQuerySet(models.QuerySet["Station"]):
 
     def within(self, code: str) -> "StationQuerySet":
         """Those in the region of this twelve-digit code."""
-        return self.filter(region_id__range=code_range(code))
+        first, last = code_range(code)
+        return self.filter(region_id__gte=first, region_id__lte=last)
 
     def visible_to(self, user: "User") -> "StationQuerySet":
         """Those at or below the user's postings; all for an operator."""
