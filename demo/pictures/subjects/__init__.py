@@ -1,7 +1,7 @@
 """The subjects that can be drawn, by name."""
 
 from demo.pictures.kit import Subject
-from demo.pictures.subjects import daylily, field, forest, nuts, olive, orchard, pepper, roots, tea
+from demo.pictures.subjects import craft, daylily, field, forest, nuts, olive, orchard, pepper, roots, tea
 
 SUBJECTS: dict[str, Subject] = {
     "daylily": daylily.SUBJECT,
@@ -30,4 +30,10 @@ SUBJECTS: dict[str, Subject] = {
     "apple": orchard.APPLE,
     "orange": orchard.ORANGE,
     "kiwi": orchard.KIWI,
+    "brocade": craft.BROCADE,
+    "farm_stay": craft.FARM_STAY,
+    "seed_packet": craft.SEED_PACKET,
+    "hoe": craft.HOE,
+    "washing_powder": craft.WASHING_POWDER,
+    "thermos": craft.THERMOS,
 }
