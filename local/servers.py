@@ -125,6 +125,13 @@ def in_use(place: Place) -> bool:
     return False
 
 
+def ended(place: Place) -> str | None:
+    """The name of a server that should run and does not, if any."""
+    if not _postmaster(place):
+        return "PostgreSQL"
+    return None if _redis(place) else "Redis"
+
+
 def stop(place: Place) -> None:
     """Stop both servers if they run."""
     if _postmaster(place):

@@ -74,7 +74,7 @@ def run(place: Place) -> None:
         _start_all(children, variables, port=port)
         _wait_until_served(children, f"http://127.0.0.1:{port}/healthz")
         print(welcome(port, variables), flush=True)
-        watch(children)
+        watch(children, running)
 
 
 @contextlib.contextmanager
@@ -95,11 +95,16 @@ def alone(place: Place) -> Iterator[None]:
         yield
 
 
-def watch(children: Children) -> None:
-    """Return never; raise ChildEnded when a process ends."""
+def watch(children: Children, running: servers.Servers | None) -> None:
+    """Return never; raise ChildEnded when a process or one of our servers ends."""
     while True:
         _raise_if_ended(children)
-        time.sleep(0.3)
+        gone = servers.ended(running.place) if running else None
+        if running and gone:
+            raise ChildEnded(
+                f"{gone} ended by itself, so everything else was stopped too. Its log is in {running.place.sockets}."
+            )
+        time.sleep(0.5)
 
 
 def welcome(port: int, variables: dict[str, str]) -> str:

@@ -151,8 +151,9 @@ def _merged(old: polib.POFile, found: Extraction, language: str) -> polib.POFile
     for key, message in found.messages.items():
         new.append(_entry(message, kept.pop(key, None), language))
     for entry in kept.values():
-        entry.obsolete = not any(name in found.unreadable for name, _line in entry.occurrences)
-        if entry.translated() or not entry.obsolete:
+        unreadable = any(name in found.unreadable for name, _line in entry.occurrences)
+        if unreadable or any(_forms(entry)):
+            entry.obsolete = not unreadable
             new.append(entry)
     new.sort(key=lambda entry: (bool(entry.obsolete), entry.msgid, entry.msgctxt or ""))
     return new
