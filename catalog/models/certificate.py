@@ -19,6 +19,10 @@ class CertificateKind(models.TextChoices):
     GEOGRAPHICAL = "geographical", _("geographical indication")
 
 
+# One bit a kind: a product's valid certificates are one small number, which a list can filter and count.
+SEALS = {CertificateKind.GREEN: 1, CertificateKind.ORGANIC: 2, CertificateKind.GEOGRAPHICAL: 4}
+
+
 class CertificateQuerySet(models.QuerySet["Certificate"]):
     """Certificates, in words of the domain."""
 

@@ -62,7 +62,9 @@ _HISTORY_FIELDS = [
 
 @pghistory.track(fields=_HISTORY_FIELDS, model_name="ProductEvent")
 class Product(models.Model):
-    """What a store offers. `search` holds our own tokens (catalog.search); `price_from_fen`, `in_stock` and `sold_units` serve lists."""
+    """What a store offers. `search` holds our own tokens. `price_from_fen` (for `price_from_g` grams), `several_prices`,
+    `in_stock`, the grade's name and `seals` (a sum of certificate.SEALS) serve lists; catalog.search.index_product keeps them.
+    """
 
     ref = models.CharField(
         max_length=24, unique=True, default=public_reference, editable=False
@@ -125,7 +127,12 @@ class Product(models.Model):
         verbose_name=_("first picture"),
     )
     price_from_fen = models.BigIntegerField(default=0, editable=False)
+    price_from_g = models.PositiveIntegerField(default=0, editable=False)
+    several_prices = models.BooleanField(default=False, editable=False)
     in_stock = models.BooleanField(default=False, editable=False)
+    grade_name = models.CharField(max_length=20, blank=True, editable=False)
+    grade_name_en = models.CharField(max_length=40, blank=True, editable=False)
+    seals = models.PositiveSmallIntegerField(default=0, editable=False)
     sold_units = models.PositiveIntegerField(default=0, editable=False)
     search = SearchVectorField(null=True, editable=False)
     listed_by = models.ForeignKey(

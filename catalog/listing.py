@@ -1,0 +1,253 @@
+"""Listing goods for a farmer: the product, its packs, its lots and tests, its pictures, and putting it on sale.
+
+Everything here is done under the store's mandate, or by the farmer: history keeps who did it and on whose behalf.
+"""
+
+import datetime as dt
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog.models import (
+    GRAMS_PER_JIN,
+    Category,
+    Grade,
+    Lot,
+    LotTest,
+    Product,
+    ProductPicture,
+    ProductStatus,
+    SoldBy,
+    Temperature,
+    Variant,
+)
+from catalog.search import index_product
+from catalog.stock import judge_products
+from pictures.models import Picture
+from sellers.models import Mandate, Store, StoreStatus
+from stations.models import Region
+
+Allowed = Literal["list", "price"]
+# Letters of a lot's number that nobody misreads on a sack.
+_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+PACKING_G = 60
+
+
+class StoreNotOpen(Exception):
+    """Goods are for sale in open stores alone."""
+
+
+class NothingToSell(Exception):
+    """A product without a pack and its price can't be put on sale."""
+
+
+class StockBelowHeld(Exception):
+    """Buyers hold more units than were entered; `held` says how many."""
+
+    def __init__(self, held: int) -> None:
+        super().__init__(held)
+        self.held = held
+
+
+@contextmanager
+def _acting(by: User, store: Store, allowed: Allowed = "list") -> Iterator[Mandate | None]:
+    """A transaction under the mandate that `by` acts on, which history records; None for the farmer. Raises mandates.MandateMissing."""
+    from sellers.mandates import mandate_for
+
+    household = store.household
+    mandate = None if household.user_id == by.pk else mandate_for(by, household, scope=allowed)
+    behalf = {"on_behalf_of": household.pk, "mandate": mandate.pk} if mandate else {}
+    with pghistory.context(**behalf), transaction.atomic():
+        yield mandate
+
+
+def list_product(
+    *,
+    by: User,
+    store: Store,
+    category: Category,
+    origin: Region,
+    name: str,
+    name_en: str = "",
+    summary: str = "",
+    summary_en: str = "",
+    story: str = "",
+    story_en: str = "",
+    temperature: Temperature | str = Temperature.AMBIENT,
+    season: tuple[int, int] | None = None,
+    shelf_life_days: int | None = None,
+    at: dt.datetime | None = None,
+) -> Product:
+    """A draft product of `store`; `season` is its first and last month (1 to 12), which may run over the turn of the year.
+
+    Raises StoreNotOpen for a closed store, mandates.MandateMissing, and ValidationError for texts or figures that the model refuses.
+    """
+    if store.status == StoreStatus.CLOSED:
+        raise StoreNotOpen
+    with _acting(by, store) as mandate:
+        product = Product(
+            store=store, category=category, origin=origin, county_code=origin.code[:6], flow=category.flow, name=name, name_en=name_en,
+            summary=summary, summary_en=summary_en, story=story, story_en=story_en, temperature=temperature,
+            shelf_life_days=shelf_life_days, listed_by=by, mandate=mandate, listed_at=at or timezone.now(),
+        )  # fmt: skip
+        product.season_from, product.season_to = season or (None, None)
+        product.full_clean()
+        product.save()
+        index_product(product)
+    return product
+
+
+def edit_product(*, by: User, product: Product, **texts: Any) -> Product:
+    """Changes what is said of a product: any field that list_product takes, but its store. Raises as list_product does."""
+    if "season" in texts:
+        texts["season_from"], texts["season_to"] = texts.pop("season") or (None, None)
+    with _acting(by, product.store):
+        for field, value in texts.items():
+            setattr(product, field, value)
+        product.full_clean()
+        product.save(update_fields=[*texts])
+        index_product(product)
+    return product
+
+
+def add_variant(
+    *,
+    by: User,
+    product: Product,
+    name: str,
+    price_fen: int,
+    net_weight_g: int = GRAMS_PER_JIN,
+    name_en: str = "",
+    gross_weight_g: int | None = None,
+    sold_by: SoldBy | str = SoldBy.PIECE,
+    on_hand: int = 0,
+    lot: Lot | None = None,
+    sku: str = "",
+) -> Variant:
+    """A pack of a product: by the piece (`price_fen` a piece), or by weight (`price_fen` a jin of 500 g, whatever `net_weight_g` says).
+
+    `gross_weight_g` is with packing, PACKING_G more when left out. Raises mandates.MandateMissing, ValidationError.
+    """
+    with _acting(by, product.store, "price"):
+        position = product.variants.count()
+        net = GRAMS_PER_JIN if sold_by == SoldBy.WEIGHT else net_weight_g
+        variant = Variant(
+            product=product, name=name, name_en=name_en, sold_by=sold_by, net_weight_g=net, gross_weight_g=gross_weight_g or net + PACKING_G,
+            price_fen=price_fen, on_hand=on_hand, lot=lot, position=position, sku=sku or f"{product.county_code}-{product.pk}-{position + 1}",
+        )  # fmt: skip
+        variant.full_clean()
+        variant.save()
+        index_product(product)
+    return variant
+
+
+def change_price(*, by: User, variant: Variant, price_fen: int) -> None:
+    """Sets a variant's price (fen, above 0). Orders keep the price that they were placed at."""
+    with _acting(by, variant.product.store, "price"):
+        variant.price_fen = price_fen
+        variant.full_clean()
+        variant.save(update_fields=["price_fen"])
+        index_product(variant.product)
+
+
+def change_stock(*, by: User, variant: Variant, on_hand: int) -> None:
+    """Sets how many units are there, counted with those that buyers hold. Raises StockBelowHeld when they hold more than that."""
+    with _acting(by, variant.product.store):
+        changed = Variant.objects.filter(pk=variant.pk, held__lte=on_hand).update(on_hand=on_hand)
+        variant.refresh_from_db()
+        if not changed:
+            raise StockBelowHeld(variant.held)
+        judge_products([variant.product_id])
+
+
+def enter_lot(
+    *,
+    by: User,
+    product: Product,
+    harvested_on: dt.date,
+    quantity_g: int,
+    grade: Grade | None = None,
+    region: Region | None = None,
+    code: str = "",
+    at: dt.datetime | None = None,
+) -> Lot:
+    """A lot of a product: harvested on a day, in a village (the product's when left out), so many grams, graded or not yet.
+
+    `code` is its number for people; made from the county, the day and four letters when left out.
+    """
+    if harvested_on > timezone.localdate():
+        raise ValidationError({"harvested_on": _("This day has not come yet.")})
+    if grade and grade.scheme.category_id not in {product.category_id, product.category.parent_id}:
+        raise ValidationError({"grade": _("This grade belongs to other goods.")})
+    with _acting(by, product.store):
+        lot = Lot(
+            code=code or f"{product.county_code}-{harvested_on:%y%m%d}-{''.join(secrets.choice(_LETTERS) for _i in range(4))}",
+            product=product, region=region or product.origin, harvested_on=harvested_on, quantity_g=quantity_g, grade=grade,
+            entered_by=by, entered_at=at or timezone.now(),
+        )  # fmt: skip
+        lot.full_clean()
+        lot.save()
+        index_product(product)
+    return lot
+
+
+def record_test(
+    *,
+    by: User,
+    lot: Lot,
+    agency: str,
+    standard: str,
+    tested_on: dt.date,
+    passed: bool,
+    finding: str = "",
+    finding_en: str = "",
+) -> LotTest:
+    """A test of a lot by an agency under a standard; one that failed is recorded and shown as well."""
+    if tested_on > timezone.localdate():
+        raise ValidationError({"tested_on": _("This day has not come yet.")})
+    with _acting(by, lot.product.store):
+        test = LotTest(
+            lot=lot, agency=agency, standard=standard, tested_on=tested_on, passed=passed, finding=finding, finding_en=finding_en
+        )
+        test.full_clean()
+        test.save()
+    return test
+
+
+def add_picture(*, by: User, product: Product, picture: Picture) -> None:
+    """Shows one more picture of a product; the first one also stands on its card."""
+    with _acting(by, product.store):
+        if product.picture_id is None:
+            product.picture = picture
+            product.save(update_fields=["picture"])
+        else:
+            ProductPicture.objects.create(product=product, picture=picture, position=product.pictures.count() + 1)
+
+
+def put_on_sale(*, by: User, product: Product, at: dt.datetime | None = None) -> None:
+    """Shows a product to buyers. Raises StoreNotOpen and NothingToSell. `at` is when it was first shown, for the demo's past year."""
+    with _acting(by, product.store):
+        status = Store.objects.select_for_update(no_key=True).values_list("status", flat=True).get(pk=product.store_id)
+        if status != StoreStatus.OPEN:
+            raise StoreNotOpen
+        if not product.variants.filter(active=True).exists():
+            raise NothingToSell
+        product.status = ProductStatus.LISTED
+        product.listed_at = at or timezone.now()
+        product.save(update_fields=["status", "listed_at"])
+        index_product(product)
+
+
+def withdraw(*, by: User, product: Product) -> None:
+    """Takes a product off sale; what was ordered before stays ordered."""
+    with _acting(by, product.store):
+        product.status = ProductStatus.WITHDRAWN
+        product.save(update_fields=["status"])

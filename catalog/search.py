@@ -1,0 +1,125 @@
+"""Search: what a product is found by, and the products that answer a query, best first."""
+
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+from django.db.models import BooleanField, Case, F, Func, IntegerField, QuerySet, Value, When
+
+from catalog.models import SEALS, Certificate, Lot, Product, Variant
+from catalog.words import index_tokens, query_terms, term_query
+from sellers.models import StoreStatus
+from stations.models import Region
+from stations.models.region import ancestor_codes
+
+# The weights of PostgreSQL's text search, best first: the product's name, its category, its places, its store.
+NAME, CATEGORY, PLACE, STORE = "A", "B", "C", "D"
+IN_NAME, PART_IN_NAME, IN_CATEGORY, IN_PLACE, IN_STORE = 5, 4, 3, 2, 1
+
+
+class Matches(Func):
+    """Whether a tsvector column answers a tsquery; conditional, so it can filter."""
+
+    template = "(%(expressions)s::tsquery)"
+    arg_joiner = " @@ "
+    output_field = BooleanField()  # type: ignore[assignment]
+
+
+@transaction.atomic
+def index_product(product: Product) -> None:
+    """Keeps what lists and search show of a product: its tokens, its lowest price, grade, seals, stock, and whether its store is open.
+
+    To be called after anything of these changed, in the same transaction. The product is locked, so that stock sold meanwhile counts.
+    """
+    Product.objects.select_for_update(no_key=True).values_list("pk").get(pk=product.pk)
+    variants = list(Variant.objects.filter(product=product, active=True).order_by("price_fen", "pk"))
+    cheapest = variants[0] if variants else None
+    lot = _offered_lot(product, variants)
+    product.county_code = product.origin_id[:6]
+    product.flow = product.category.flow
+    product.store_open = product.store.status == StoreStatus.OPEN
+    product.price_from_fen = cheapest.price_fen if cheapest else 0
+    product.price_from_g = cheapest.net_weight_g if cheapest else 0
+    product.several_prices = len({variant.price_fen for variant in variants}) > 1
+    product.in_stock = any(variant.available > 0 for variant in variants)
+    product.grade_name = lot.grade.name if lot and lot.grade else ""
+    product.grade_name_en = lot.grade.name_en if lot and lot.grade else ""
+    product.seals = _seals(product)
+    product.save(update_fields=_KEPT)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE catalog_product SET search = %s::tsvector WHERE id = %s", [_vector(product), product.pk])
+
+
+_KEPT = [
+    "county_code", "flow", "store_open", "price_from_fen", "price_from_g", "several_prices", "in_stock", "grade_name", "grade_name_en", "seals",
+]  # fmt: skip
+
+
+def index_store(store_id: int) -> int:
+    """Indexes all products of a store anew (its name, or whether it is open, changed); how many there are."""
+    products = Product.objects.filter(store_id=store_id).select_related("store__household", "category__parent").order_by("pk")
+    for product in products:
+        index_product(product)
+    return len(products)
+
+
+def _offered_lot(product: Product, variants: list[Variant]) -> Lot | None:
+    """The lot that is on sale: the one of the cheapest variant that names one, or else the latest harvest; never a recalled one."""
+    named = [variant.lot_id for variant in variants if variant.lot_id]
+    lots = {lot.pk: lot for lot in product.lots.filter(recalled_at=None).select_related("grade")}
+    offered = [lots[pk] for pk in named if pk in lots]
+    return offered[0] if offered else next(iter(lots.values()), None)
+
+
+def _seals(product: Product) -> int:
+    kinds = set(Certificate.objects.valid().filter(product=product).values_list("kind", flat=True))
+    return sum(bit for kind, bit in SEALS.items() if kind in kinds)
+
+
+def _vector(product: Product) -> str:
+    """The tokens of a product as a tsvector's text: each with the weights of the texts that it stands in."""
+    category, store = product.category, product.store
+    above = [category.parent] if category.parent else []
+    places = Region.objects.filter(code__in=ancestor_codes(product.origin_id))
+    fields = {
+        NAME: index_tokens([product.name, product.name_en], endings=True),
+        CATEGORY: index_tokens(
+            [text for kind in (category, *above) for text in (kind.name, kind.name_en, *kind.aliases.split())], endings=True
+        ),
+        PLACE: index_tokens([text for place in places for text in (place.name, place.latin, place.pinyin)]),
+        STORE: index_tokens([store.name, store.name_en]),
+    }
+    weights: dict[str, list[str]] = {}
+    for position, (weight, tokens) in enumerate(fields.items(), start=1):
+        for token in tokens:
+            weights.setdefault(token, []).append(f"{position}{weight}")
+    return " ".join(f"'{token}':{','.join(found)}" for token, found in sorted(weights.items()))
+
+
+def search(query: str, products: "QuerySet[Product] | None" = None) -> "QuerySet[Product]":
+    """Products on sale (or of `products`) that answer `query`, best first, with `relevance`: by name, then category, place, store;
+    equals by sales. Without a query all of them; for one in which nothing can be read, none. Never raises for what was typed.
+    """
+    found: QuerySet[Product] = Product.objects.on_sale() if products is None else products
+    if query.strip():
+        terms = query_terms(query)
+        if not terms:
+            return found.none().annotate(relevance=Value(0, IntegerField()))
+        found = found.filter(_matches(terms, " & ")).annotate(relevance=_relevance(terms))
+    else:
+        found = found.annotate(relevance=Value(0, IntegerField()))
+    return found.order_by("-relevance", "-sold_units", "-pk")
+
+
+def _matches(terms: Iterable[str], joiner: str, weights: str = "") -> Matches:
+    return Matches(F("search"), Value(joiner.join(term_query(term, weights) for term in terms)))
+
+
+def _relevance(terms: list[str]) -> Case:
+    return Case(
+        When(_matches(terms, " & ", NAME), then=Value(IN_NAME)),
+        When(_matches(terms, " | ", NAME), then=Value(PART_IN_NAME)),
+        When(_matches(terms, " | ", CATEGORY), then=Value(IN_CATEGORY)),
+        When(_matches(terms, " | ", PLACE), then=Value(IN_PLACE)),
+        default=Value(IN_STORE),
+        output_field=IntegerField(),
+    )
