@@ -159,20 +159,51 @@ def _across_counties(start: Station, target: Station, goods: Goods, ready: dt.da
 
 def _local_legs(way: Sequence[Station], goods: Goods, ready: dt.datetime) -> list[RouteLeg]:
     """The legs of the earliest arrival from the way's first station to its last over runs between its stations."""
-    first, last = way[0], way[-1]
-    obstacles = {station.pk: _obstacle(station, goods) for station in way}
-    if first.is_active:
-        obstacles[first.pk] = ""  # it needs no cold store: chilled goods are brought on the day of the run
-    if blocked := obstacles[first.pk] or (obstacles[last.pk] if len(way) > 1 else ""):
-        raise NoRoute(blocked)
+    passable, runs = runs_along(way, goods)
     if len(way) == 1:
         return []
-    passable = {station.pk: station for station in way if not obstacles[station.pk]}
-    runs = list(Run.objects.filter(active=True, from_station__in=passable, to_station__in=passable))
-    legs = _earliest(first, last, passable, [run for run in runs if _takes(run, goods)], goods, ready)
+    legs = _earliest(way[0], way[-1], passable, [run for run in runs if _takes(run, goods)], goods, ready)
     if legs is None:
-        raise NoRoute(next(filter(None, obstacles.values()), "") or _missing_run(way, runs, goods))
+        raise NoRoute(why_not(way, runs, goods))
     return legs
+
+
+def cheapest_fen(way: Sequence[Station], goods: Goods) -> int:
+    """What the cheapest runs along the way cost, whatever their hours. Raises NoRoute."""
+    _passable, runs = runs_along(way, goods)
+    costs = {way[0].pk: 0}
+    for _round in way:
+        for run in runs:
+            if run.from_station_id in costs and _takes(run, goods):
+                fen = costs[run.from_station_id] + run.cost_fen(weight_g=goods.weight_g)
+                costs[run.to_station_id] = min(fen, costs.get(run.to_station_id, fen))
+    if way[-1].pk not in costs:
+        raise NoRoute(why_not(way, runs, goods))
+    return costs[way[-1].pk]
+
+
+def runs_along(way: Sequence[Station], goods: Goods) -> tuple[dict[int, Station], list[Run]]:
+    """The way's stations that the goods may pass, and every run between those. Raises NoRoute when one of its ends is shut to them."""
+    obstacles = _obstacles(way, goods)
+    if blocked := obstacles.get(way[0].pk) or obstacles.get(way[-1].pk):
+        raise NoRoute(blocked)
+    passable = {station.pk: station for station in way if station.pk not in obstacles}
+    if len(way) == 1:
+        return passable, []
+    return passable, list(Run.objects.filter(active=True, from_station__in=passable, to_station__in=passable))
+
+
+def why_not(way: Sequence[Station], runs: list[Run], goods: Goods) -> str:
+    """Why no way leads along these stations: one of them is shut to the goods, or a run is missing."""
+    return next(iter(_obstacles(way, goods).values()), "") or _missing_run(way, runs, goods)
+
+
+def _obstacles(way: Sequence[Station], goods: Goods) -> dict[int, str]:
+    """Which stations of the way the goods can't pass, and why."""
+    found = {station.pk: _obstacle(station, goods) for station in way}
+    if way[0].is_active:
+        found[way[0].pk] = ""  # it needs no cold store: chilled goods are brought on the day of the run
+    return {key: text for key, text in found.items() if text}
 
 
 def _earliest(

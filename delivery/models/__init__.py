@@ -1,6 +1,6 @@
 """Delivery: runs between stations, parcels and their legs, and the chain of custody."""
 
-from delivery.models.custody import Handover, HeldScan, ScanKind
+from delivery.models.custody import Handover, HeldScan, Outcome, ScanKind
 from delivery.models.parcel import Leg, Parcel, ParcelKind, ParcelState
 from delivery.models.run import CarrierRate, Run
 
@@ -9,6 +9,7 @@ __all__ = [
     "Handover",
     "HeldScan",
     "Leg",
+    "Outcome",
     "Parcel",
     "ParcelKind",
     "ParcelState",

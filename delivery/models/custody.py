@@ -25,7 +25,10 @@ class ScanKind(models.TextChoices):
 
 
 class Handover(models.Model):
-    """One change of hands. `giver` and `taker` name both sides; `nonce` is the phone's and makes a replayed scan harmless."""
+    """One change of hands. `nonce` is the phone's and makes a replayed scan harmless.
+
+    `giver` and `taker` name both sides as delivery.custody writes them: a word for the kind of side, a colon, and its code or name.
+    """
 
     parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, related_name="handovers")
     position = models.PositiveSmallIntegerField()
@@ -65,6 +68,14 @@ class Handover(models.Model):
         return f"{self.parcel} {self.get_kind_display()}"
 
 
+class Outcome(models.TextChoices):
+    """What a person made of a held scan."""
+
+    APPLIED = "applied", _("applied after all")
+    TAKEN_IN = "taken_in", _("taken in here, its way planned again")
+    SET_ASIDE = "set_aside", _("set aside")
+
+
 class HeldScan(models.Model):
     """A scan that does not fit the parcel's state: kept for a person, never lost."""
 
@@ -79,9 +90,12 @@ class HeldScan(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     nonce = models.CharField(max_length=40, unique=True)
     device_time = models.DateTimeField()
+    weighed_g = models.PositiveIntegerField(_("weighed in grams"), null=True, blank=True)
+    carrier_number = models.CharField(_("carrier's number"), max_length=40, blank=True)
     reason = models.CharField(_("why it waits"), max_length=200)
     received_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

@@ -41,12 +41,20 @@ class ParcelQuerySet(models.QuerySet["Parcel"]):
     """Parcels, in words of the domain."""
 
     def visible_to(self, user: "User | AnonymousUser") -> "ParcelQuerySet":
-        """Those whose way touches a station of the user's regions."""
+        """Those whose way begins, passes or ends at a station of the user's regions."""
         scope = scope_of(user)
         if scope.everywhere:
             return self
         touched = Leg.objects.filter(scope.covers("from_station__region_id") | scope.covers("to_station__region_id"))
-        return self.filter(pk__in=touched.values("parcel_id"))
+        return self.filter(
+            Q(pk__in=touched.values("parcel_id"))
+            | scope.covers("origin__region_id")
+            | scope.covers("station__region_id")
+        )
+
+    def under_way(self) -> "ParcelQuerySet":
+        """Those that are neither delivered nor cancelled."""
+        return self.exclude(state__in=(ParcelState.DELIVERED, ParcelState.CANCELLED))
 
 
 class Parcel(models.Model):
@@ -124,7 +132,10 @@ class Parcel(models.Model):
 
 
 class Leg(models.Model):
-    """One stretch of a parcel's way, planned and done: by a run to a station, or by the carrier to a region."""
+    """One stretch of a parcel's way, planned and done: by a run to a station, or by the carrier to a centre or a region.
+
+    What was packed into a box keeps legs of its own whose costs sum to the box's; add up the legs of boxes or of parcels, never both.
+    """
 
     parcel = models.ForeignKey(Parcel, on_delete=models.CASCADE, related_name="legs")
     position = models.PositiveSmallIntegerField()
@@ -153,7 +164,25 @@ class Leg(models.Model):
         indexes: ClassVar = [
             models.Index(fields=("from_station", "parcel"), name="leg_from"),
             models.Index(fields=("to_station", "parcel"), name="leg_to"),
+            models.Index(fields=("run", "depart_planned"), name="leg_on_a_run"),
         ]
 
     def __str__(self) -> str:
         return f"{self.parcel} {self.position}"
+
+    @property
+    def by_carrier(self) -> bool:
+        """Whether the carrier does it: it ends at a region, or in another county than it began."""
+        if self.to_station is None or self.from_station is None:
+            return True
+        return self.to_station.county_code != self.from_station.county_code
+
+    @property
+    def start(self) -> Station | Region | None:
+        """The station or region it begins at."""
+        return self.from_station or self.from_region
+
+    @property
+    def end(self) -> Station | Region | None:
+        """The station or region it ends at."""
+        return self.to_station or self.to_region

@@ -1,0 +1,105 @@
+"""The inbox of held scans: a person looks at each, and settles it."""
+
+import datetime as dt
+import hashlib
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from delivery.custody import append_handover, station_side
+from delivery.models import HeldScan, Leg, Outcome, Parcel, ParcelState, ScanKind
+from delivery.parcels import lay_way
+from delivery.scanning import KEEP, NONCE_LENGTH, OutOfPlace, Scan, lock, take_step
+
+OVER = (ParcelState.DELIVERED, ParcelState.CANCELLED)
+
+
+class CannotSettle(Exception):
+    """The held scan can't be settled this way; its text says why."""
+
+
+def settle(*, held: HeldScan, outcome: Outcome, by: User, at: dt.datetime | None = None) -> HeldScan:
+    """Settle a held scan: apply it now that it fits, take the parcel in where it was scanned, or set the scan aside.
+
+    Taking it in says that the parcel really lies at that station whatever was scanned before; its way is planned again from there. A
+    scan that is settled stays as it was settled. Raises CannotSettle, having changed nothing.
+    """
+    with transaction.atomic():
+        parcel = lock(held.parcel)
+        current = (
+            HeldScan.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("station", "by")
+            .get(pk=held.pk)
+        )
+        if current.settled_at is not None:
+            return current
+        current.parcel = parcel
+        if outcome == Outcome.APPLIED:
+            _apply(current)
+        elif outcome == Outcome.TAKEN_IN:
+            _take_in(current, by)
+        current.outcome, current.settled_by, current.settled_at = outcome, by, at or timezone.now()
+        current.save(update_fields=["outcome", "settled_by", "settled_at"])
+    return current
+
+
+def _apply(held: HeldScan) -> None:
+    if held.kind == ScanKind.PICKUP:
+        raise CannotSettle(_("A pickup needs the buyer's code: scan it again."))
+    this = Scan(
+        held.parcel,
+        ScanKind(held.kind),
+        held.station,
+        held.by,
+        _nonce(held),
+        held.weighed_g,
+        held.carrier_number,
+        held.device_time,
+        timezone.now(),
+    )
+    try:
+        take_step(this)
+    except OutOfPlace as error:
+        raise CannotSettle(str(error)) from error
+
+
+def _take_in(held: HeldScan, by: User) -> None:
+    """Put the parcel where it was found: one handover from whoever had it last, and a new way from there."""
+    parcel, station, now = held.parcel, held.station, timezone.now()
+    if parcel.box is not None:
+        raise CannotSettle(_("It is in box %(number)s: scan the box.") % {"number": parcel.box.number})
+    if parcel.state in OVER or not station.is_active:
+        text = _("A parcel that is “%(state)s” can't be taken in at %(station)s.")
+        raise CannotSettle(text % {"state": parcel.get_state_display(), "station": station})
+    Leg.objects.filter(parcel=parcel, arrived_at=None).exclude(departed_at=None).update(arrived_at=held.device_time)
+    contents = list(parcel.contents_parcels.select_for_update(no_key=True).order_by("pk"))
+    Leg.objects.filter(parcel__in=contents, arrived_at=None).exclude(departed_at=None).update(
+        arrived_at=held.device_time
+    )
+    arrived = parcel.destination_station_id == station.pk
+    state = ParcelState.READY if arrived else ParcelState.AT_STATION
+    keep_until = timezone.localtime(now, timezone.get_default_timezone()).date() + KEEP if arrived else None
+    for each in (parcel, *contents):
+        append_handover(
+            parcel=each,
+            kind=ScanKind.IN,
+            station=station,
+            taker=station_side(station),
+            by=by,
+            nonce=_nonce(held, each),
+            device_time=held.device_time,
+            server_time=now,
+        )
+        Parcel.objects.filter(pk=each.pk).update(
+            state=state, station=station, keep_until=keep_until, collected_at=each.collected_at or held.device_time
+        )
+    parcel.refresh_from_db()
+    lay_way(parcel, start=station, ready=now)
+
+
+def _nonce(held: HeldScan, parcel: Parcel | None = None) -> str:
+    """A nonce of the settlement's own, so that the scan's stays what its replay finds."""
+    ref = (parcel or held.parcel).ref
+    return hashlib.sha256(f"settled:{held.nonce}:{ref}".encode()).hexdigest()[:NONCE_LENGTH]

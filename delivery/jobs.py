@@ -1,0 +1,36 @@
+"""Delivery's jobs: ways that are no longer there are planned again."""
+
+import datetime as dt
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from delivery.models import Leg, Parcel, ParcelState
+from delivery.parcels import MOVING, WAITING, replan
+from stations.models import StationStatus
+
+# A parcel whose run left so long ago without it has missed that run.
+MISSED_AFTER = dt.timedelta(hours=2)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="delivery.replan_stuck", queueing_lock="delivery.replan_stuck")
+def replan_stuck(timestamp: int = 0) -> int:
+    """Plan anew every way that a closed station or a missed run has cut, or that nobody could plan so far; returns how many."""
+    stuck = list(stuck_parcels(at=timezone.now()))
+    for parcel in stuck:
+        replan(parcel)
+    return len(stuck)
+
+
+def stuck_parcels(*, at: dt.datetime) -> list[Parcel]:
+    """The parcels under way, boxes with what is in them, that can't go on as planned."""
+    ahead = Leg.objects.filter(parcel=OuterRef("pk"), departed_at=None)
+    shut = ~Q(from_station__status=StationStatus.ACTIVE) | (
+        ~Q(to_station=None) & ~Q(to_station__status=StationStatus.ACTIVE)
+    )
+    unfinished = Parcel.objects.filter(box=None, state__in=(*WAITING, *MOVING)).exclude(state=ParcelState.READY)
+    missed = Q(Exists(ahead.filter(depart_planned__lt=at - MISSED_AFTER))) & Q(state__in=WAITING)
+    wayless = ~Q(Exists(ahead)) & Q(state__in=WAITING) & Q(planned_arrival=None)
+    return list(unfinished.filter(missed | wayless | Q(Exists(ahead.filter(shut)))).order_by("pk"))
