@@ -35,8 +35,9 @@ def client() -> stripe.StripeClient:
     """The SDK's client; STRIPE_API_BASE points it at the stand-in of the demo and the tests."""
     http = stripe.RequestsClient(timeout=settings.STRIPE_TIMEOUT_SECONDS)
     if settings.STRIPE_API_BASE:
-        bases: stripe.BaseAddresses = {"api": settings.STRIPE_API_BASE}
-        return stripe.StripeClient(settings.STRIPE_SECRET_KEY, base_addresses=bases, http_client=http)
+        return stripe.StripeClient(
+            settings.STRIPE_SECRET_KEY, base_addresses={"api": settings.STRIPE_API_BASE}, http_client=http
+        )
     return stripe.StripeClient(settings.STRIPE_SECRET_KEY, http_client=http, max_network_retries=2)
 
 
@@ -62,7 +63,7 @@ def open_session(
             "client_reference_id": payment.order_ref,
             "customer_email": email,
             "locale": "en" if language == "en" else "zh",
-            "payment_method_types": METHODS,  # type: ignore[typeddict-item]
+            "allowed_payment_method_types": METHODS,
             "payment_method_options": {"wechat_pay": {"client": "web"}},
             "line_items": [
                 {
