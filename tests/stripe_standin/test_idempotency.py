@@ -80,6 +80,17 @@ def test_a_request_under_way_keeps_its_key(standin: Standin, shop: stripe.Stripe
     assert len(shop.v1.charges.list().data) == 1
 
 
+def test_the_same_key_under_way_for_another_account_is_no_conflict(standin: Standin) -> None:
+    standin.control("delay", milliseconds=400)
+
+    def pay(account: str) -> str:
+        options: Any = {"idempotency_key": "order-7"}
+        return standin.client(account=account).v1.payment_intents.create(params=payment(), options=options).status
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(pay, ["acct_coop", "acct_farm"])) == ["succeeded", "succeeded"]
+
+
 def test_the_sdk_s_own_retries_end_with_one_charge(standin: Standin) -> None:
     standin.control("delay", milliseconds=300)
     patient = stripe.StripeClient("sk_test_daylily_tests", base_addresses={"api": standin.url}, max_network_retries=4)
