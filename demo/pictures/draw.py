@@ -6,12 +6,14 @@ from random import Random
 
 import resvg_py
 
-from demo.pictures import grounds, vessels, vessels_firm
+from demo.pictures import grounds, scenes, vessels, vessels_firm
 from demo.pictures.kit import Subject, mound, shadow
 from demo.pictures.plate import Plate
 from demo.pictures.subjects import SUBJECTS
 
 FORMS: dict[str, tuple[str, ...]] = {name: subject.forms for name, subject in SUBJECTS.items()}
+
+SCENES: tuple[str, ...] = tuple(scenes.SCENES)
 
 
 class NoSuchDrawing(ValueError):
@@ -38,6 +40,13 @@ def draw(subject: str, form: str, seed: int, size: tuple[int, int] = (1200, 900)
             _compose(plate, good, form, ground)
         grounds.finish(plate, half, ground)
     return plate.svg()
+
+
+def scene(name: str, seed: int) -> str:
+    """Draw one of SCENES and return SVG text, 1600 by 700 (a portrait: 900 by 1200). Raises NoSuchDrawing."""
+    if name not in SCENES:
+        raise NoSuchDrawing(name)
+    return scenes.paint(name, seed)
 
 
 def rasterise(svg: str, width: int) -> bytes:
