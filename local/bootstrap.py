@@ -43,7 +43,7 @@ def main() -> None:
             "local/uv.txt",
         ],
     )
-    _step(3, "the locked packages (about 150 MB to download the first time)")
+    _step(3, "the locked packages (about 250 MB to download the first time)")
     command = [str(VENV / "bin" / "uv"), "pip", "install", "--python", str(PYTHON), "--require-hashes", "-r", str(LOCK)]
     _run(3, command, _pip_settings_for_uv())
     shutil.copyfile(LOCK, STAMP)
