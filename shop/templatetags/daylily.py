@@ -19,6 +19,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from shop.almanac import solar_term
+
 register = template.Library()
 
 NAMES = {"zh-hans": "萱草集", "en": "Daylily"}
@@ -40,9 +42,8 @@ def _chinese() -> bool:
 
 
 def _fen(amount: "int | InFen | None") -> int | None:
-    if amount is None or amount == "":
-        return None
-    return amount if isinstance(amount, int) else amount.fen
+    """The fen of an amount; None for None and for a template's missing value, which is an empty text."""
+    return amount if isinstance(amount, int) else getattr(amount, "fen", None)
 
 
 @register.filter
@@ -89,7 +90,7 @@ def price_from(amount: "int | InFen | None") -> SafeString:
 @register.filter
 def weight(grams: int | None) -> str:
     """A weight in grams as '500 克' or '1.5 公斤' ('500 g', '1.5 kg')."""
-    if grams is None or grams == "":
+    if not isinstance(grams, int):  # a template's missing value is an empty text
         return ""
     if abs(grams) < GRAMS_A_KILOGRAM:
         return f"{grams}\u00a0{'克' if _chinese() else 'g'}"
@@ -138,6 +139,13 @@ def month(value: datetime.date | None) -> str:
     if not value:
         return ""
     return f"{value.year}年{value.month}月" if _chinese() else f"{MONTHS_EN[value.month - 1]} {value.year}"
+
+
+@register.simple_tag
+def dateline() -> str:
+    """Today in the farmers' calendar: '11月22日 周日 · 小雪' ('Sun 22 Nov · Lesser Snow')."""
+    today = timezone.localdate()
+    return f"{day(today)} · {solar_term(today)[0 if _chinese() else 1]}"
 
 
 @dataclass(frozen=True)
