@@ -20,7 +20,7 @@ def plan_parcels(order_id: int, *, at: dt.datetime | None = None) -> int:
     """
     with transaction.atomic():
         order = (
-            Order.objects.select_for_update(no_key=True)
+            Order.objects.select_for_update(no_key=True, of=("self",))
             .select_related("pickup_station__region", "region")
             .get(pk=order_id)
         )

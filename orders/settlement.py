@@ -52,7 +52,8 @@ def settle_payment(payment_id: int, *, intent_id: str = "", at: dt.datetime | No
 
 def _taken_again(lines: list[OrderLine]) -> bool:
     try:
-        stock.hold(_units(lines))
+        with transaction.atomic():  # all of it or nothing: a hold that falls short has taken some already
+            stock.hold(_units(lines))
     except stock.StockShort:
         return False
     return True

@@ -73,7 +73,6 @@ def order_behind(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     order = get_object_or_404(Order, ref=ref)
     consignments = {fact.line.consignment_id: fact.line.consignment for fact in facts}
     parcels = {item.parcel_id for item in consignments.values() if item.parcel_id}
-    boxes = {item.parcel.box_id for item in consignments.values() if item.parcel is not None and item.parcel.box_id}
     context = {
         "region": region,
         "order": order,
@@ -81,7 +80,7 @@ def order_behind(request: HttpRequest, code: str, ref: str) -> HttpResponse:
         "entries": Entry.objects.filter(transfer__order_ref=ref, county_code=region.county_code).select_related(
             "account", "transfer"
         ),
-        "handovers": Handover.objects.filter(parcel_id__in=parcels | boxes)
+        "handovers": Handover.objects.filter(parcel_id__in=parcels)
         .select_related("station", "parcel")
         .order_by("device_time", "id"),
         "trail": [*_trail(request, region), (order.number, "")],
