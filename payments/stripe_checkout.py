@@ -9,12 +9,12 @@ from functools import lru_cache
 
 import stripe
 from django.conf import settings
-from django.utils import timezone
 
 from payments.models import Payment, Refund
 
-# Stripe keeps a session open for 30 minutes at least (https://docs.stripe.com/api/checkout/sessions/create, expires_at).
-SHORTEST_SESSION = dt.timedelta(minutes=31)
+# Stripe keeps a session open for 30 minutes at least (https://docs.stripe.com/api/checkout/sessions/create, expires_at). Counted from
+# the payment's own time, so that a call repeated after a timeout asks for the very same thing.
+SHORTEST_SESSION = dt.timedelta(minutes=60)
 METHODS = ["card", "alipay", "wechat_pay"]
 
 
@@ -78,7 +78,7 @@ def open_session(
             "metadata": {"order_ref": payment.order_ref, "payment": str(payment.pk)},
             "success_url": success_url,
             "cancel_url": cancel_url,
-            "expires_at": int(max(expires_at, timezone.now() + SHORTEST_SESSION).timestamp()),
+            "expires_at": int(max(expires_at, payment.created_at + SHORTEST_SESSION).timestamp()),
         },
         options={"idempotency_key": f"daylily-session-{payment.pk}"},
     )
