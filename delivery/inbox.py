@@ -73,11 +73,10 @@ def _take_in(held: HeldScan, by: User) -> None:
     if parcel.state in OVER or not station.is_active:
         text = _("A parcel that is “%(state)s” can't be taken in at %(station)s.")
         raise CannotSettle(text % {"state": parcel.get_state_display(), "station": station})
-    Leg.objects.filter(parcel=parcel, arrived_at=None).exclude(departed_at=None).update(arrived_at=held.device_time)
     contents = list(parcel.contents_parcels.select_for_update(no_key=True).order_by("pk"))
-    Leg.objects.filter(parcel__in=contents, arrived_at=None).exclude(departed_at=None).update(
-        arrived_at=held.device_time
-    )
+    # The leg that it was on ended here, wherever it was to end.
+    under_way = Leg.objects.filter(parcel__in=[parcel, *contents], arrived_at=None).exclude(departed_at=None)
+    under_way.update(arrived_at=held.device_time, to_station=station, to_region=None)
     arrived = parcel.destination_station_id == station.pk
     state = ParcelState.READY if arrived else ParcelState.AT_STATION
     keep_until = timezone.localtime(now, timezone.get_default_timezone()).date() + KEEP if arrived else None

@@ -199,5 +199,5 @@ def test_a_weight_is_positive(qidong: Stations) -> None:
 
 
 def test_a_route_takes_few_queries_however_long_the_way(qidong: Stations, sangzhi: Stations) -> None:
-    with TestCase().assertNumQueries(7):
+    with TestCase().assertNumQueries(6):
         find_route(origin=qidong.point, to=sangzhi.point, weight_g=1000, at=MONDAY)
