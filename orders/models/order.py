@@ -94,6 +94,14 @@ class Order(models.Model):
     placed_at = models.DateTimeField(default=timezone.now)
     reserved_until = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
+    cash_received_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("cash received by"),
+    )
 
     objects = OrderQuerySet.as_manager()
 
