@@ -25,7 +25,7 @@ def pytest_addoption() -> None:
 
 def _prepare() -> None:
     place = places.test()
-    if not (place.folder / "run").exists():
+    if servers.ended(place):
         sys.stderr.write("Starting the test servers ...\n")
     try:
         users = servers.join(place)
@@ -35,6 +35,7 @@ def _prepare() -> None:
     slot = _take_slot(places.made(place.folder / "slots"))
     running = servers.Servers(place)
     var = places.made(place.folder / f"var-{slot}")
+    places.made(var / "static")  # whitenoise warns when it is missing
     os.environ.update(
         DAYLILY_ENV="test",
         DAYLILY_TEST_SLOT=str(slot),
