@@ -32,6 +32,7 @@ from catalog.models import (
 from catalog.search import index_product
 from catalog.stock import judge_products
 from pictures.models import Picture
+from sellers.mandates import mandate_for
 from sellers.models import Mandate, Store, StoreStatus
 from stations.models import Region
 
@@ -60,8 +61,6 @@ class StockBelowHeld(Exception):
 @contextmanager
 def _acting(by: User, store: Store, allowed: Allowed = "list") -> Iterator[Mandate | None]:
     """A transaction under the mandate that `by` acts on, which history records; None for the farmer. Raises mandates.MandateMissing."""
-    from sellers.mandates import mandate_for
-
     household = store.household
     mandate = None if household.user_id == by.pk else mandate_for(by, household, scope=allowed)
     behalf = {"on_behalf_of": household.pk, "mandate": mandate.pk} if mandate else {}
@@ -140,8 +139,9 @@ def add_variant(
         position = product.variants.count()
         net = GRAMS_PER_JIN if sold_by == SoldBy.WEIGHT else net_weight_g
         variant = Variant(
-            product=product, name=name, name_en=name_en, sold_by=sold_by, net_weight_g=net, gross_weight_g=gross_weight_g or net + PACKING_G,
-            price_fen=price_fen, on_hand=on_hand, lot=lot, position=position, sku=sku or f"{product.county_code}-{product.pk}-{position + 1}",
+            product=product, name=name, name_en=name_en, sold_by=sold_by, net_weight_g=net, price_fen=price_fen,
+            gross_weight_g=gross_weight_g or net + PACKING_G, on_hand=on_hand, lot=lot, position=position,
+            sku=sku or f"{product.county_code}-{product.pk}-{position + 1}",
         )  # fmt: skip
         variant.full_clean()
         variant.save()
@@ -215,7 +215,13 @@ def record_test(
         raise ValidationError({"tested_on": _("This day has not come yet.")})
     with _acting(by, lot.product.store):
         test = LotTest(
-            lot=lot, agency=agency, standard=standard, tested_on=tested_on, passed=passed, finding=finding, finding_en=finding_en
+            lot=lot,
+            agency=agency,
+            standard=standard,
+            tested_on=tested_on,
+            passed=passed,
+            finding=finding,
+            finding_en=finding_en,
         )
         test.full_clean()
         test.save()

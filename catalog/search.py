@@ -50,13 +50,16 @@ def index_product(product: Product) -> None:
 
 
 _KEPT = [
-    "county_code", "flow", "store_open", "price_from_fen", "price_from_g", "several_prices", "in_stock", "grade_name", "grade_name_en", "seals",
+    "county_code", "flow", "store_open", "price_from_fen", "price_from_g", "several_prices", "in_stock", "grade_name",
+    "grade_name_en", "seals",
 ]  # fmt: skip
 
 
 def index_store(store_id: int) -> int:
     """Indexes all products of a store anew (its name, or whether it is open, changed); how many there are."""
-    products = Product.objects.filter(store_id=store_id).select_related("store__household", "category__parent").order_by("pk")
+    products = (
+        Product.objects.filter(store_id=store_id).select_related("store__household", "category__parent").order_by("pk")
+    )
     for product in products:
         index_product(product)
     return len(products)
@@ -83,7 +86,8 @@ def _vector(product: Product) -> str:
     fields = {
         NAME: index_tokens([product.name, product.name_en], endings=True),
         CATEGORY: index_tokens(
-            [text for kind in (category, *above) for text in (kind.name, kind.name_en, *kind.aliases.split())], endings=True
+            [text for kind in (category, *above) for text in (kind.name, kind.name_en, *kind.aliases.split())],
+            endings=True,
         ),
         PLACE: index_tokens([text for place in places for text in (place.name, place.latin, place.pinyin)]),
         STORE: index_tokens([store.name, store.name_en]),

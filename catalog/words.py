@@ -88,7 +88,9 @@ def _pairs(run: str) -> list[str]:
 @lru_cache(maxsize=4096)
 def _pinyin(run: str, *, endings: bool) -> frozenset[str]:
     """The pinyin of a run (and of each of its endings), in full and in initials."""
-    syllables = [re.sub("[^a-z]", "", plain(syllable)) for syllable in lazy_pinyin(run, style=Style.NORMAL, errors="ignore")]
+    syllables = [
+        re.sub("[^a-z]", "", plain(syllable)) for syllable in lazy_pinyin(run, style=Style.NORMAL, errors="ignore")
+    ]
     syllables = [syllable for syllable in syllables if syllable]
     starts = range(len(syllables)) if endings else range(min(1, len(syllables)))
     spelled = {"".join(syllables[start:]) for start in starts}

@@ -64,6 +64,7 @@ _HISTORY_FIELDS = [
 class Product(models.Model):
     """What a store offers. `search` holds our own tokens. `price_from_fen` (for `price_from_g` grams), `several_prices`,
     `in_stock`, the grade's name and `seals` (a sum of certificate.SEALS) serve lists; catalog.search.index_product keeps them.
+    `arrives_in_days` is how long an order of today takes to the city that pages reckon with; orders.arrival renews it by the hour.
     """
 
     ref = models.CharField(
@@ -133,6 +134,7 @@ class Product(models.Model):
     grade_name = models.CharField(max_length=20, blank=True, editable=False)
     grade_name_en = models.CharField(max_length=40, blank=True, editable=False)
     seals = models.PositiveSmallIntegerField(default=0, editable=False)
+    arrives_in_days = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     sold_units = models.PositiveIntegerField(default=0, editable=False)
     search = SearchVectorField(null=True, editable=False)
     listed_by = models.ForeignKey(
@@ -160,6 +162,14 @@ class Product(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            models.Index(
+                fields=("category",),
+                include=(
+                    "county_code", "price_from_fen", "grade_name", "grade_name_en", "temperature", "season_from", "season_to", "seals",
+                ),
+                condition=Q(status="listed", store_open=True),
+                name="product_facets",
+            ),
             GinIndex(fields=["search"], name="product_search", fastupdate=False),
             models.Index(
                 fields=("category", "-listed_at", "-id"),

@@ -44,7 +44,9 @@ def test_these_words_find_the_daylily_first(goods: dict[str, Product], query: st
     assert found(query)[:1] == ["黄花菜 特级"]
 
 
-@pytest.mark.parametrize("query", ["武都 花椒", "武都花椒", "大红袍", "wudu pepper", "huajiao", "hj", "陇南 麻椒", "甘肃花椒"])
+@pytest.mark.parametrize(
+    "query", ["武都 花椒", "武都花椒", "大红袍", "wudu pepper", "huajiao", "hj", "陇南 麻椒", "甘肃花椒"]
+)
 def test_these_words_find_the_pepper_alone(goods: dict[str, Product], query: str) -> None:
     assert found(query) == ["武都大红袍花椒"]
 
@@ -64,7 +66,9 @@ def test_characters_far_apart_are_no_word(goods: dict[str, Product]) -> None:
 
 def test_name_stands_before_place_and_place_before_store(goods: dict[str, Product]) -> None:
     store = make_store(Stations("430822000000").point, name="祁东人在桑植", name_en="Qidong people in Sangzhi")
-    by_store = make_product(store, name="白茶", name_en="White tea", category=make_category("tea", "茶", "Tea", aliases=""), sold_units=900)
+    by_store = make_product(
+        store, name="白茶", name_en="White tea", category=make_category("tea", "茶", "Tea", aliases=""), sold_units=900
+    )
     by_name = make_product(store, name="祁东口味酱", name_en="Sauce", category=by_store.category)
     for product in (by_store, by_name):
         index_product(product)
@@ -103,5 +107,10 @@ def test_figures_for_lists_follow_the_variants(goods: dict[str, Product]) -> Non
     make_variant(product, price_fen=1990, grams=250, on_hand=0)
     index_product(product)
     product.refresh_from_db()
-    assert (product.price_from_fen, product.price_from_g, product.several_prices, product.in_stock) == (1990, 250, True, True)
+    assert (product.price_from_fen, product.price_from_g, product.several_prices, product.in_stock) == (
+        1990,
+        250,
+        True,
+        True,
+    )
     assert timezone.localdate() and product.county_code == "430426"

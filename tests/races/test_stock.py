@@ -55,14 +55,18 @@ def test_the_last_bag_goes_to_one_of_fifty(variants: list[Variant]) -> None:
     assert (last.on_hand, last.held) == (1, 1)
 
 
-def test_without_the_guard_fifty_run_into_the_constraint(variants: list[Variant], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_guard_fifty_run_into_the_constraint(
+    variants: list[Variant], monkeypatch: pytest.MonkeyPatch
+) -> None:
     last = variants[0]
     monkeypatch.setattr(stock, "_HOLD", stock._HOLD.replace("v.on_hand - v.held >= wanted.units", "TRUE"))
     ends = at_once([lambda: hold({last.pk: 1})] * BUYERS)
     assert ends == {"done": 1, "IntegrityError": BUYERS - 1}
 
 
-def test_without_guard_and_constraint_fifty_buy_one_bag(variants: list[Variant], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_guard_and_constraint_fifty_buy_one_bag(
+    variants: list[Variant], monkeypatch: pytest.MonkeyPatch
+) -> None:
     last = variants[0]
     monkeypatch.setattr(stock, "_HOLD", stock._HOLD.replace("v.on_hand - v.held >= wanted.units", "TRUE"))
     with connection.cursor() as cursor:

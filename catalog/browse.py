@@ -1,0 +1,176 @@
+"""Browsing: a list of goods under a choice, in an order, page by page. Every state is an address; pages go on from a key, not a count."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from catalog.cards import Card, card_rows, cards_of, make_cards
+from catalog.facets import Choice, Facet, count, facets_of, in_season_now
+from catalog.models import Category, Product
+
+PAGE_SIZE = 24
+LARGEST_KEY = 2**63 - 1
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of goods by columns; a minus means the largest first. The last column is the key, so no two are equal."""
+
+    name: str
+    columns: tuple[str, ...]
+
+
+RELEVANCE = Order("best", ("-relevance", "-sold_units", "-pk"))
+ORDERS = {
+    order.name: order
+    for order in (
+        RELEVANCE,
+        Order("sales", ("-sold_units", "-pk")),
+        Order("new", ("-listed_at", "-pk")),
+        Order("cheap", ("price_from_fen", "pk")),
+        Order("dear", ("-price_from_fen", "-pk")),
+    )
+}
+
+
+@dataclass(slots=True)
+class Listing:
+    """What a page of goods shows."""
+
+    cards: list[Card]
+    total: int
+    facets: list[Facet]
+    orders: list[tuple[str, str, bool]]
+    next_url: str = ""
+    first_url: str = ""
+    clear_url: str = ""
+
+
+def browse(
+    goods: "QuerySet[Product]",
+    *,
+    query: QueryDict,
+    path: str,
+    categories: Iterable[Category] = (),
+    ranked: bool = False,
+) -> Listing:
+    """One page of `goods` as the address in `query` asks for it. Three statements at most, whatever the number of goods.
+
+    `ranked` offers the order by relevance (goods of catalog.search.search). An address that makes no sense is read as far as it does.
+    """
+    choice = Choice.read(query, {category.slug: category.pk for category in categories})
+    order = _order(query.get("sort", ""), ranked=ranked)
+    counts = count(goods, choice)
+    fixed = {name: query[name] for name in ("q",) if query.get(name)}
+    usual = RELEVANCE.name if ranked else "sales"
+    sorting = {} if order.name == usual else {"sort": order.name}
+    state = {**fixed, **sorting, **choice.as_params()}
+    rows, key = _page(goods, choice, order, query.get("after", ""))
+
+    def address(params: dict[str, str]) -> str:
+        return f"{path}?{urlencode(params)}" if params else path
+
+    return Listing(
+        cards=make_cards(rows),
+        total=counts.total,
+        facets=facets_of(counts, choice, path=path, params={**fixed, **sorting}, categories=categories),
+        orders=_offered(
+            order,
+            ranked,
+            lambda name: address({**fixed, **({} if name == usual else {"sort": name}), **choice.as_params()}),
+        ),
+        next_url=address({**state, "after": key}) if key else "",
+        first_url=address(state) if query.get("after") else "",
+        clear_url=address({**fixed, **sorting}) if choice.as_params() else "",
+    )
+
+
+def _order(name: str, *, ranked: bool) -> Order:
+    order = ORDERS.get(name)
+    if order is None or (order is RELEVANCE and not ranked):
+        return RELEVANCE if ranked else ORDERS["sales"]
+    return order
+
+
+def _offered(chosen: Order, ranked: bool, address: Callable[[str], str]) -> list[tuple[str, str, bool]]:
+    labels = {
+        "best": _("best match"),
+        "sales": _("most sold"),
+        "new": _("newest"),
+        "cheap": _("price, low first"),
+        "dear": _("price, high first"),
+    }
+    return [
+        (label, address(name), name == chosen.name)
+        for name, label in labels.items()
+        if ranked or name != RELEVANCE.name
+    ]
+
+
+def _page(goods: "QuerySet[Product]", choice: Choice, order: Order, after: str) -> tuple[list[dict[str, Any]], str]:
+    """The rows of one page, and the key that the next page goes on from ('' on the last)."""
+    for condition in choice.conditions().values():
+        goods = goods.filter(condition)
+    values = _read_key(after, order)
+    if values:
+        goods = goods.filter(_beyond(order, values))
+    extra = ("relevance",) if order is RELEVANCE else ()
+    rows = card_rows(goods.order_by(*order.columns)[: PAGE_SIZE + 1], *extra)
+    key = _key(rows[PAGE_SIZE - 1], order) if len(rows) > PAGE_SIZE else ""
+    return rows[:PAGE_SIZE], key
+
+
+def _key(row: dict[str, Any], order: Order) -> str:
+    values = (row[column.lstrip("-")] for column in order.columns)
+    return "-".join(str(_microseconds(value) if isinstance(value, dt.datetime) else value) for value in values)
+
+
+def _microseconds(moment: dt.datetime) -> int:
+    return (moment - _EPOCH) // dt.timedelta(microseconds=1)
+
+
+def _read_key(text: str, order: Order) -> list[Any]:
+    """The values of a key; nothing for a key that is not of this order, so that the list begins at its beginning."""
+    parts = text.split("-")
+    if len(parts) != len(order.columns) or not all(part.isascii() and part.isdigit() for part in parts):
+        return []
+    values: list[Any] = [int(part) if len(part) < 20 else LARGEST_KEY + 1 for part in parts]
+    if max(values) > LARGEST_KEY:
+        return []
+    for place, column in enumerate(order.columns):
+        if column == "-listed_at":
+            try:
+                values[place] = _EPOCH + dt.timedelta(microseconds=values[place])
+            except OverflowError:
+                return []
+    return values
+
+
+def _beyond(order: Order, values: list[Any]) -> Q:
+    """Rows after the one with these values: beyond it in the first column, or equal there and beyond in the rest."""
+    condition = Q()
+    for column, value in reversed(list(zip(order.columns, values, strict=True))):
+        name, step = column.lstrip("-"), "lt" if column.startswith("-") else "gt"
+        beyond = Q(**{f"{name}__{step}": value})
+        condition = beyond | (Q(**{name: value}) & condition) if condition else beyond
+    first, step = order.columns[0].lstrip("-"), "lte" if order.columns[0].startswith("-") else "gte"
+    return Q(**{f"{first}__{step}": values[0]}) & condition
+
+
+def in_season(limit: int = 8) -> list[Card]:
+    """Cards of goods whose season it is, most sold first; two queries at most."""
+    return cards_of(
+        Product.objects.on_sale().filter(in_season_now(), in_stock=True).order_by("-sold_units", "-pk")[:limit]
+    )
+
+
+def just_listed(limit: int = 8) -> list[Card]:
+    """Cards of the goods that were listed last; two queries at most."""
+    return cards_of(Product.objects.on_sale().filter(in_stock=True).order_by("-listed_at", "-pk")[:limit])

@@ -1,0 +1,113 @@
+"""Cards: what a list shows of each product, worked out in one go. A list of 24 costs one query, not one a card."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from catalog.models import SEALS, CertificateKind, Product
+from catalog.places import county_and_township, name_of, read_names, short_place
+
+# Where cards reckon the arrival to, until a buyer says where they live: 长沙市, the capital of the first counties' province.
+USUAL_CITY = "430100000000"
+
+_COLUMNS = (
+    "pk", "ref", "name", "name_en", "origin_id", "store__name", "store__name_en", "price_from_fen", "price_from_g", "several_prices",
+    "in_stock", "seals", "arrives_in_days", "sold_units", "listed_at", "picture__sources", "picture__width", "picture__height",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Shown:
+    """What the `picture` tag needs of a picture."""
+
+    sources: dict[str, Any]
+    width: int
+    height: int
+    title: str = ""
+    alt_zh: str = ""
+    alt_en: str = ""
+
+
+@dataclass(slots=True)
+class Card:
+    """One product in a list; `fen` is the lowest price, for `grams`; `note` stands where the arrival is not known."""
+
+    url: str
+    name: str
+    place: str
+    farmer: str
+    grams: int
+    fen: int
+    several: bool
+    sold_out: bool
+    picture: Shown | None = None
+    arrives: dt.date | None = None
+    note: str = ""
+    seals: list[str] = field(default_factory=list)
+
+
+def card_rows(products: "QuerySet[Product]", *more: str) -> list[dict[str, Any]]:
+    """The rows that cards are made of, in the order of `products`; one query. `more` names further columns."""
+    return list(products.values(*_COLUMNS, *more))
+
+
+def make_cards(rows: Iterable[dict[str, Any]]) -> list[Card]:
+    """Cards of the rows of card_rows, in the language of the page; one query at most, for names of places not yet read."""
+    rows = list(rows)
+    read_names([USUAL_CITY, *(code for row in rows for code in county_and_township(row["origin_id"]))])
+    english, today, address = get_language() == "en", timezone.localdate(), reverse("product", args=["-"])
+    texts = {bit: seal_text(kind) for kind, bit in SEALS.items()}
+    return [_card(row, english=english, today=today, address=address, seals=texts) for row in rows]
+
+
+def cards_of(products: "QuerySet[Product]") -> list[Card]:
+    """Cards of products, in their order; two queries at most."""
+    return make_cards(card_rows(products))
+
+
+def seal_text(kind: CertificateKind) -> str:
+    """What a certificate's seal says: four characters at most in Chinese."""
+    return {
+        CertificateKind.GREEN: _("Green food"),
+        CertificateKind.ORGANIC: _("Organic"),
+        CertificateKind.GEOGRAPHICAL: _("Origin mark"),
+    }[kind]
+
+
+def _card(row: dict[str, Any], *, english: bool, today: dt.date, address: str, seals: dict[int, str]) -> Card:
+    days = row["arrives_in_days"]
+    return Card(
+        url=address.replace("/-/", f"/{row['ref']}/"),
+        name=(row["name_en"] or row["name"]) if english else row["name"],
+        place=short_place(row["origin_id"]),
+        farmer=(row["store__name_en"] or row["store__name"]) if english else row["store__name"],
+        grams=row["price_from_g"],
+        fen=row["price_from_fen"],
+        several=row["several_prices"],
+        sold_out=not row["in_stock"],
+        picture=Shown(row["picture__sources"], row["picture__width"], row["picture__height"])
+        if row["picture__sources"]
+        else None,
+        note=arrival_note(days, today) if days is not None else "",
+        seals=[text for bit, text in seals.items() if row["seals"] & bit],
+    )
+
+
+def arrival_note(days: int, today: dt.date) -> str:
+    """'11月24日到长沙' ('in Changsha by 24 Nov'): an order of today, at the city that pages reckon with."""
+    return _("in %(city)s by %(day)s") % {
+        "city": name_of(USUAL_CITY).removesuffix("市"),
+        "day": short_day(today + dt.timedelta(days=days)),
+    }
+
+
+def short_day(day: dt.date) -> str:
+    """A day without its weekday, in the language of the page: '11月24日', '24 Nov'."""
+    return f"{day.day} {day:%b}" if get_language() == "en" else f"{day.month}月{day.day}日"

@@ -1,0 +1,71 @@
+"""The visitors' pages of goods: search, a category, a store. Each is the same for everyone; the product's is in orders.views.product."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.visitors import visitor_page
+from catalog.browse import browse
+from catalog.models import Category, Product
+from catalog.places import county_and_township, read_names, short_place
+from catalog.search import search
+from catalog.words import MOST_CHARACTERS
+from sellers.models import Store
+
+
+@visitor_page
+@require_safe
+def search_page(request: HttpRequest) -> HttpResponse:
+    """Goods that answer `q`, or all; four queries at most."""
+    query = request.GET.get("q", "").strip()[:MOST_CHARACTERS]
+    categories = list(Category.objects.all())
+    listing = browse(
+        search(query), query=request.GET, path=reverse("search"), categories=categories, ranked=bool(query)
+    )
+    heading = _("“%(query)s”") % {"query": query} if query else _("All goods")
+    return render(
+        request,
+        "catalog/list.html",
+        {"q": query, "heading": heading, "listing": listing, "trail": [], "kinds": _kinds(categories)},
+    )
+
+
+@visitor_page
+@require_safe
+def category_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Goods of a category and those below it; four queries at most."""
+    categories = list(Category.objects.all())
+    category = next((kind for kind in categories if kind.slug == slug), None)
+    if category is None:
+        raise Http404
+    below = [kind for kind in categories if kind.parent_id == category.pk]
+    goods = Product.objects.on_sale().filter(category_id__in=[category.pk, *(kind.pk for kind in below)])
+    listing = browse(goods, query=request.GET, path=request.path, categories=below)
+    above = [kind for kind in categories if kind.pk == category.parent_id]
+    trail = [*((kind.label, reverse("category", args=[kind.slug])) for kind in above), (category.label, "")]
+    return render(
+        request,
+        "catalog/list.html",
+        {"heading": category.label, "listing": listing, "trail": trail, "category": category},
+    )
+
+
+@visitor_page
+@require_safe
+def store_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who sells, where, their story and their goods; five queries at most."""
+    store = Store.objects.open().select_related("station", "picture").filter(slug=slug).first()
+    if store is None:
+        raise Http404
+    goods = Product.objects.on_sale().filter(store=store)
+    listing = browse(goods, query=request.GET, path=request.path)
+    read_names(county_and_township(store.region_id))
+    context = {"store": store, "place": short_place(store.region_id), "point": store.station.label, "listing": listing}
+    return render(request, "catalog/store.html", context)
+
+
+def _kinds(categories: list[Category]) -> list[tuple[str, str]]:
+    """The categories at the top, for a search that found nothing."""
+    return [(kind.label, reverse("category", args=[kind.slug])) for kind in categories if kind.parent_id is None]

@@ -1,0 +1,93 @@
+"""When goods would arrive: on each product for the city that pages reckon with, on its page for a province that a visitor names."""
+
+import datetime as dt
+from contextlib import suppress
+from functools import lru_cache
+
+from django.core.cache import cache
+from django.utils import timezone
+from django.utils.translation import get_language
+from redis.exceptions import RedisError
+
+from catalog.cards import USUAL_CITY
+from catalog.models import Product, Temperature
+from catalog.product_page import Arrival, Stop
+from delivery.routing import NoRoute, Route, find_route
+from orders.places import provinces
+from stations.models import Region, Station
+
+# A parcel as most are; heavier ones may wait for the next run.
+USUAL_GRAMS = 1000
+KEPT_SECONDS = 600
+
+
+def renew_arrivals(*, at: dt.datetime | None = None) -> int:
+    """Writes on every product on sale how many days an order of now takes to the usual city; how many stations were asked for.
+
+    One route a station and temperature. A product without a way has no figure.
+    """
+    city = Region.objects.filter(code=USUAL_CITY).first()
+    if city is None:
+        return 0
+    now = at or timezone.now()
+    on_sale = Product.objects.on_sale().order_by()
+    asked = on_sale.values_list("store__station_id", "temperature").distinct()
+    stations = Station.objects.in_bulk({station_id for station_id, _temperature in asked})
+    for station_id, temperature in asked:
+        days = _days(stations[station_id], city, chilled=temperature == Temperature.CHILLED, now=now)
+        on_sale.filter(store__station_id=station_id, temperature=temperature).exclude(arrives_in_days=days).update(
+            arrives_in_days=days
+        )
+    return len(asked)
+
+
+def _days(station: Station, city: Region, *, chilled: bool, now: dt.datetime) -> int | None:
+    try:
+        route = find_route(origin=station, to=city, weight_g=USUAL_GRAMS, chilled=chilled, at=now)
+    except NoRoute:
+        return None
+    return (timezone.localdate(route.arrive) - timezone.localdate(now)).days
+
+
+def arrival_at(product: Product, province_code: str) -> Arrival | None:
+    """When an order of now would be in a province (twelve digits); None for what is no province. Kept for ten minutes."""
+    name = dict(province_choices(get_language() or "")).get(province_code)
+    if name is None:
+        return None
+    station = product.store.station
+    chilled = product.temperature == Temperature.CHILLED
+    key = f"arrival:{station.pk}:{province_code}:{chilled}:{get_language()}"
+    try:
+        kept: Arrival | None = cache.get(key)
+    except RedisError:
+        kept = None
+    if kept is not None:
+        return kept
+    found = _arrival(station, province_code, name, chilled=chilled)
+    with suppress(RedisError):  # the next visitor asks again
+        cache.set(key, found, KEPT_SECONDS)
+    return found
+
+
+def _arrival(station: Station, province_code: str, name: str, *, chilled: bool) -> Arrival:
+    arrival = Arrival(earliest=None, place=name, from_station=station.label)
+    try:
+        route = find_route(
+            origin=station, to=Region.objects.get(code=province_code), weight_g=USUAL_GRAMS, chilled=chilled
+        )
+    except NoRoute as trouble:
+        arrival.trouble = str(trouble)
+        return arrival
+    arrival.earliest = timezone.localdate(route.arrive)
+    arrival.stops = _stops(route)
+    return arrival
+
+
+def _stops(route: Route) -> list[Stop]:
+    return [Stop(leg.to.label, leg.arrive) for leg in route.legs]
+
+
+@lru_cache(maxsize=4)
+def province_choices(language: str) -> list[tuple[str, str]]:
+    """The provinces as (code, name) in a language; read once a process."""
+    return provinces()

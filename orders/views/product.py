@@ -1,0 +1,24 @@
+"""The product page: what catalog knows of the goods, and when they would arrive."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from accounts.visitors import visitor_page
+from catalog.cards import USUAL_CITY
+from catalog.product_page import product_context
+from orders.arrival import arrival_at, province_choices
+
+
+@visitor_page
+@require_safe
+def product(request: HttpRequest, ref: str) -> HttpResponse:
+    """A product on sale; `?to=` names the province that the arrival is reckoned to."""
+    context = product_context(ref)
+    asked = request.GET.get("to", "")
+    if asked and (arrival := arrival_at(context["product"], asked)):
+        context["arrival"] = arrival
+    chosen = asked or USUAL_CITY[:2].ljust(12, "0")
+    context["provinces"] = [(code, name, code == chosen) for code, name in province_choices(get_language() or "")]
+    return render(request, "catalog/product.html", context)
