@@ -67,8 +67,8 @@ def run(place: Place) -> None:
             print("Starting PostgreSQL and Redis ...", flush=True)
             running = stack.enter_context(servers.using(place))
             running.ensure_database("daylily")
-        stack.callback(_ignore_signals)
         stack.callback(children.stop)
+        stack.callback(_ignore_signals)  # runs first
         variables = environment.demo_environment(running, port=port, stripe_port=ports.free_port(port + 1))
         _prepare(variables)
         _start_all(children, variables, port=port)
