@@ -1,0 +1,260 @@
+"""The demo's categories, stores and goods, from the TOML files of demo/content, through the same journeys that clerks use."""
+
+import datetime as dt
+import random
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils import timezone
+
+from accounts.models import User
+from catalog import listing
+from catalog.models import Category, Certificate, Grade, GradeScheme, Lot, Product, SoldBy, Temperature
+from demo.pictures.draw import draw, rasterise
+from pictures.intake import take_in
+from pictures.models import Picture
+from sellers import mandates, onboarding
+from sellers.models import Household, HouseholdKind, Store
+from stations.models import Posting, Region, Station, StationKind
+
+CONTENT = Path(__file__).parent / "content"
+PICTURE_WIDTH = 1200
+Step = Callable[[str], None]
+
+
+def load_categories() -> dict[str, Category]:
+    """The categories with their grade schemes, by slug."""
+    with (CONTENT / "categories.toml").open("rb") as file:
+        rows = tomllib.load(file)["categories"]
+    made: dict[str, Category] = {}
+    for position, row in enumerate(rows):
+        scheme, parent = row.pop("scheme", None), made.get(row.pop("parent", ""))
+        made[row["slug"]] = Category.objects.create(position=position, parent=parent, **row)
+        if scheme:
+            _add_scheme(made[row["slug"]], scheme)
+    return made
+
+
+def _add_scheme(category: Category, row: dict[str, Any]) -> None:
+    grades = row.pop("grades")
+    scheme = GradeScheme.objects.create(category=category, **row)
+    Grade.objects.bulk_create(
+        Grade(scheme=scheme, rank=rank, name=name, name_en=name_en) for rank, (name, name_en) in enumerate(grades, 1)
+    )
+
+
+def county_files() -> list[Path]:
+    """The files of the counties' stores, in order."""
+    return sorted(path for path in CONTENT.glob("*.toml") if path.stem != "categories")
+
+
+def count_products() -> int:
+    """How many products there are to load, for the progress bar."""
+    return sum(len(store.get("products", [])) for path in county_files() for store in _read(path)["stores"])
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        return tomllib.load(file)
+
+
+def open_stores(*, farmer: User, step: Step) -> Iterator[Store]:
+    """Every store of the files, opened by its village point, township and county, with its goods on sale; `step` hears of each product."""
+    categories = load_categories()
+    people = _Staff()
+    number = 0
+    for path in county_files():
+        county = _read(path)
+        for row in county["stores"]:
+            number += 1
+            chance = random.Random(f"{county['county']}-{number}")  # noqa: S311 - the same demo at every load
+            point = _point(county["county"], row["township"], row.get("point", 0))
+            store = _open_store(row, point, people, farmer, number, chance)
+            for goods in row.get("products", []):
+                _list_goods(goods, store, people.at(point), categories, chance)
+                step(goods["name"])
+            yield store
+
+
+class _Staff:
+    """Who serves at a station."""
+
+    def __init__(self) -> None:
+        postings = Posting.objects.exclude(station=None).select_related("user")
+        self._clerks = {posting.station_id: posting.user for posting in postings}
+
+    def at(self, station: Station) -> User:
+        return self._clerks[station.pk]
+
+
+def _point(county: str, township: str, number: int) -> Station:
+    points = Station.objects.within(county.ljust(12, "0")).filter(
+        kind=StationKind.VILLAGE, parent__region__name=township
+    )
+    found = list(points.select_related("region", "parent__parent").order_by("code"))
+    return found[number % len(found)]
+
+
+def _open_store(
+    row: dict[str, Any], point: Station, people: _Staff, farmer: User, number: int, chance: random.Random
+) -> Store:
+    assert point.parent is not None
+    assert point.parent.parent is not None
+    clerk, township, centre = people.at(point), people.at(point.parent), people.at(point.parent.parent)
+    begun = timezone.now() - dt.timedelta(days=chance.randint(400, 520), hours=chance.randint(0, 9))
+    household = _register(row, point, clerk, number, begun)
+    if row.get("account"):
+        household.user = farmer
+        household.save(update_fields=["user"])
+    mandate = mandates.record_mandate(
+        by=clerk,
+        household=household,
+        station=point,
+        ends_on=timezone.localdate() + dt.timedelta(days=365),
+        may_receive_cash=True,
+        at=begun,
+    )
+    mandates.confirm_by_code(mandate=mandate, code=mandates.send_code(mandate), at=begun)
+    subject, form = row["picture"]
+    store = onboarding.draft_store(
+        by=clerk,
+        household=household,
+        station=point,
+        name=row["name"],
+        name_en=row["name_en"],
+        story=row.get("story", ""),
+        story_en=row.get("story_en", ""),
+        picture=take_picture(subject, form, seed=number * 31, title=row["name"], title_en=row["name_en"]),
+        at=begun,
+    )
+    onboarding.submit_store(by=clerk, store=store, at=begun + dt.timedelta(minutes=12))
+    onboarding.recommend_store(by=township, store=store, at=begun + dt.timedelta(days=1))
+    return onboarding.approve_store(by=centre, store=store, at=begun + dt.timedelta(days=2))
+
+
+def _register(row: dict[str, Any], point: Station, clerk: User, number: int, begun: dt.datetime) -> Household:
+    return onboarding.register_household(
+        by=clerk,
+        station=point,
+        region=point.region,
+        name=row["farmer"],
+        name_latin=row["farmer_latin"],
+        kind=row.get("kind", HouseholdKind.HOUSEHOLD),
+        phone=f"199{number:08d}",
+        consent=True,
+        women_led=row.get("women_led", False),
+        youth_led=row.get("youth_led", False),
+        poverty_registered_year=row.get("poverty_registered_year"),
+        at=begun,
+    )
+
+
+def take_picture(subject: str, form: str, *, seed: int, title: str, title_en: str) -> Picture:
+    """One of our drawings, rasterised and taken in through the same door as a clerk's photograph."""
+    png = rasterise(draw(subject, form, seed), PICTURE_WIDTH)
+    return take_in(
+        ContentFile(png, name=f"{subject}-{form}.png"),
+        title=title,
+        alt_zh=f"{title}（插画）",
+        alt_en=f"{title_en} (illustration)",
+        is_illustration=True,
+    )
+
+
+def _list_goods(
+    row: dict[str, Any], store: Store, clerk: User, categories: dict[str, Category], chance: random.Random
+) -> Product:
+    when = (store.opened_at or timezone.now()) + dt.timedelta(
+        days=chance.randint(1, 20), minutes=chance.randint(0, 500)
+    )
+    product = listing.list_product(
+        by=clerk,
+        store=store,
+        category=categories[row["category"]],
+        origin=store.region,
+        temperature=Temperature.CHILLED if row.get("chilled") else Temperature.AMBIENT,
+        season=tuple(row["season"]) if row.get("season") else None,
+        shelf_life_days=row.get("shelf_life_days"),
+        at=when,
+        **{name: row.get(name, "") for name in ("name", "name_en", "summary", "summary_en", "story", "story_en")},
+    )
+    for place, (subject, form) in enumerate(row["picture"]):
+        picture = take_picture(subject, form, seed=product.pk * 7 + place, title=row["name"], title_en=row["name_en"])
+        listing.add_picture(by=clerk, product=product, picture=picture)
+    lot = _enter_lot(row, product, clerk, chance) if product.flow == "outbound" else None
+    for pack in row["packs"]:
+        listing.add_variant(
+            by=clerk,
+            product=product,
+            name=pack["name"],
+            name_en=pack["name_en"],
+            price_fen=round(pack["yuan"] * 100),
+            net_weight_g=pack.get("grams", 500),
+            sold_by=SoldBy.WEIGHT if pack.get("by_weight") else SoldBy.PIECE,
+            on_hand=pack["stock"],
+            lot=lot,
+        )
+    for kind in row.get("certificates", []):
+        _certify(product, kind, store)
+    listing.put_on_sale(by=clerk, product=product, at=when)
+    return product
+
+
+def _enter_lot(row: dict[str, Any], product: Product, clerk: User, chance: random.Random) -> Lot:
+    today = timezone.localdate()
+    month = row["season"][1] if row.get("season") else max(today.month - 1, 1)
+    year = today.year if month < today.month else today.year - 1
+    harvested = min(dt.date(year, month, chance.randint(1, 28)), today - dt.timedelta(days=3))
+    grade = (
+        Grade.objects.filter(scheme__category=product.category, rank=row["grade"]).first() if row.get("grade") else None
+    )
+    grams = sum(pack.get("grams", 500) * pack["stock"] for pack in row["packs"]) * 2
+    lot = listing.enter_lot(by=clerk, product=product, harvested_on=harvested, quantity_g=grams, grade=grade)
+    if row.get("tested"):
+        listing.record_test(
+            by=clerk,
+            lot=lot,
+            agency="示范检测中心（演示数据）",
+            standard="GB 2763-2021",
+            tested_on=min(harvested + dt.timedelta(days=9), today),
+            passed=True,
+            finding="农药残留未检出",
+            finding_en="No pesticide residue found",
+        )
+    return lot
+
+
+CERTIFICATES = {
+    "green": ("绿色食品", "Green food"),
+    "organic": ("有机产品", "Organic"),
+    "geographical": ("地理标志产品", "Geographical indication"),
+}
+
+
+def _certify(product: Product, kind: str, store: Store) -> None:
+    county = Region.objects.get(code=store.region_id[:6].ljust(12, "0"))
+    today = timezone.localdate()
+    Certificate.objects.create(
+        product=product,
+        kind=kind,
+        name=CERTIFICATES[kind][0],
+        name_en=CERTIFICATES[kind][1],
+        number=f"DEMO-{kind[:2].upper()}-{product.pk:05d}",
+        holder=f"{county.name}农产品协会（演示）",
+        valid_from=today - dt.timedelta(days=300),
+        valid_until=today + dt.timedelta(days=700),
+        demo=True,
+    )
+
+
+def popularity() -> dict[str, int]:
+    """How often each product (by store name and product name) is bought in the demo."""
+    return {
+        f"{store['name']}/{goods['name']}": goods.get("popularity", 3)
+        for path in county_files()
+        for store in _read(path)["stores"]
+        for goods in store.get("products", [])
+    }

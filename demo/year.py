@@ -1,0 +1,263 @@
+"""The demo's year of orders: bought, paid, collected, carried and delivered through the same journeys that people use, each at its time."""
+
+import datetime as dt
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.models import User
+from catalog.models import Flow, Variant
+from delivery.boxing import pack_box
+from delivery.models import Leg, Parcel, ParcelState, ScanKind
+from delivery.scanning import scan
+from demo import goods
+from orders.checkout import DeliveryChoice, place_order
+from orders.collection import collect
+from orders.models import Consignment, DeliveryWay, Order
+from orders.parcels import plan_parcels
+from orders.settlement import settle_payment
+from payments.models import Payment, Provider
+from stations.models import Posting, Region, Station, StationKind
+
+DAYS = 365
+CITIES = (
+    ("430104000000", "麓山南路", 6), ("430102000000", "五一大道", 4), ("430111000000", "韶山南路", 4), ("440305000000", "科苑路", 5),
+    ("440106000000", "天河路", 5), ("310115000000", "张杨路", 5), ("310104000000", "漕溪北路", 3), ("110108000000", "中关村大街", 5),
+    ("110105000000", "朝阳北路", 4), ("330106000000", "文三路", 4), ("320106000000", "汉口路", 2), ("420106000000", "东湖路", 3),
+    ("510107000000", "人民南路", 3), ("500112000000", "金开大道", 2), ("610113000000", "小寨东路", 3), ("620102000000", "东岗西路", 2),
+    ("370102000000", "解放路", 2), ("350203000000", "湖滨南路", 2), ("430405000000", "船山大道", 3), ("431302000000", "长青中街", 2),
+)  # fmt: skip
+# More is bought before New Year, on 18 June and 11 November, less in the heat.
+SEASON = (1.5, 1.3, 0.7, 0.7, 0.8, 1.1, 0.9, 0.9, 1.2, 1.0, 1.5, 1.4)
+GROWTH = 0.45  # how much busier the year's end is than its beginning
+RECIPIENTS = (
+    "陈静", "刘敏", "王磊", "李娜", "张伟", "赵倩", "周杰", "吴婷", "孙浩",
+    "郑爽", "冯涛", "蒋欣", "沈括", "韩梅", "杨帆", "许晴", "何平", "吕岩",
+)  # fmt: skip
+    "陈静",
+    "刘敏",
+    "王磊",
+    "李娜",
+    "张伟",
+    "赵倩",
+    "周杰",
+    "吴婷",
+    "孙浩",
+    "郑爽",
+    "冯涛",
+    "蒋欣",
+    "沈括",
+    "韩梅",
+    "杨帆",
+    "许晴",
+    "何平",
+    "吕岩",
+    "曹颖",
+    "彭程",
+]
+
+
+def live_a_year(*, buyers: list[User], number: int, step: Callable[[str], None]) -> int:
+    """Place `number` orders over the past year and let each go as far as it would have come by now; returns how many were placed."""
+    year = _Year(buyers)
+    moments = sorted(_moments(number, year.chance))
+    for start in range(0, len(moments), 25):
+        with transaction.atomic():
+            for when in moments[start : start + 25]:
+                year.live_order(when)
+                step(f"{timezone.localdate(when):%Y-%m-%d}")
+    return len(moments)
+
+
+def _moments(number: int, chance: random.Random) -> Iterator[dt.datetime]:
+    now = timezone.now()
+    days = [now - dt.timedelta(days=back) for back in range(DAYS, -1, -1)]
+    weights = [
+        SEASON[timezone.localdate(day).month - 1] * (1 + GROWTH * place / DAYS) for place, day in enumerate(days)
+    ]
+    for day in chance.choices(days, weights, k=number):
+        morning = timezone.localtime(day).replace(hour=7, minute=0)
+        yield min(
+            morning + dt.timedelta(minutes=chance.randint(0, 900)), now - dt.timedelta(minutes=chance.randint(1, 30))
+        )
+
+
+class _Year:
+    """What does not change during the year: who serves where, what is for sale, who buys."""
+
+    def __init__(self, buyers: list[User]) -> None:
+        self.now = timezone.now()
+        self.chance = random.Random(20260426)  # noqa: S311 - the same demo at every load
+        self.buyers = buyers
+        self.clerks = {
+            posting.station_id: posting.user for posting in Posting.objects.exclude(station=None).select_related("user")
+        }
+        self.cities = {
+            region.code: region for region in Region.objects.filter(code__in=[code for code, _, _ in CITIES])
+        }
+        points = Station.objects.filter(kind=StationKind.VILLAGE).select_related("region", "parent__parent")
+        self.points = {county: list(group) for county, group in _by_county(points).items()}
+        self.outbound, self.inbound = self._for_sale(Flow.OUTBOUND), self._for_sale(Flow.INBOUND)
+
+    def _for_sale(self, flow: Flow) -> tuple[list[Variant], list[int]]:
+        liked = goods.popularity()
+        variants = list(Variant.objects.filter(product__flow=flow).select_related("product__store").order_by("pk"))
+        weights = [
+            liked.get(f"{item.product.store.name}/{item.product.name}", 3) * (3 if item.position == 0 else 1)
+            for item in variants
+        ]
+        return variants, weights
+
+    def live_order(self, when: dt.datetime) -> None:
+        """One order from the cart to wherever it is by now."""
+        inward = bool(self.inbound[0]) and self.chance.random() < 0.18
+        lines = self._basket(inward)
+        order = self._place(lines, inward, when)
+        paid = when + dt.timedelta(minutes=self.chance.randint(1, 8))
+        settle_payment(Payment.objects.get(order_ref=order.ref).pk, at=min(paid, self.now))
+        plan_parcels(order.pk, at=min(paid, self.now))
+        self._carry(order)
+
+    def _basket(self, inward: bool) -> list[tuple[int, int]]:
+        variants, weights = self.inbound if inward else self.outbound
+        chosen = self.chance.choices(variants, weights, k=self.chance.choice((1, 1, 2, 2, 3)))
+        if inward:  # what goes to one village point comes from its own county
+            chosen = [item for item in chosen if item.product.county_code == chosen[0].product.county_code]
+        lines = {item.pk: self.chance.choice((1, 1, 1, 2, 2, 3)) for item in chosen}
+        Variant.objects.filter(pk__in=lines).update(on_hand=F("on_hand") + 5)  # the farmers' next harvests
+        return list(lines.items())
+
+    def _place(self, lines: list[tuple[int, int]], inward: bool, when: dt.datetime) -> Order:
+        buyer = self.chance.choice(self.buyers) if self.chance.random() < 0.6 else None
+        delivery = self._to_a_point(lines) if inward else self._to_a_city()
+        pay_by = Provider.COUNTER if inward and self.chance.random() < 0.5 else Provider.STRIPE
+        order = place_order(
+            lines=lines,
+            buyer=buyer,
+            email=buyer.email if buyer and buyer.email else f"guest{self.chance.randint(1, 400)}@daylily.example",
+            delivery=delivery,
+            pay_by=pay_by,
+            key=f"demo-{when:%Y%m%d%H%M%S}-{self.chance.randint(0, 10**9)}",
+            at=when,
+        )
+        return order
+
+    def _to_a_city(self) -> DeliveryChoice:
+        code, street, _weight = self.chance.choices(CITIES, [weight for *_, weight in CITIES])[0]
+        return DeliveryChoice(
+            way=DeliveryWay.CARRIER,
+            recipient=self.chance.choice(RECIPIENTS),
+            phone=f"139{self.chance.randint(0, 10**8 - 1):08d}",
+            region=self.cities[code],
+            address=f"{street}{self.chance.randint(1, 380)}号{self.chance.randint(1, 28)}栋{self.chance.randint(101, 2204)}",
+        )
+
+    def _to_a_point(self, lines: list[tuple[int, int]]) -> DeliveryChoice:
+        county = Variant.objects.values_list("product__county_code", flat=True).get(pk=lines[0][0])
+        point = self.chance.choice(self.points[county])
+        return DeliveryChoice(
+            way=DeliveryWay.STATION,
+            recipient=self.chance.choice(RECIPIENTS),
+            phone=f"138{self.chance.randint(0, 10**8 - 1):08d}",
+            region=point.region,
+            station=point,
+        )
+
+    def _carry(self, order: Order) -> None:
+        """Collect, carry, pack and deliver, every scan at its planned time, until now."""
+        consignments = list(Consignment.objects.filter(order=order).select_related("parcel", "station"))
+        at_centre: dict[int, list[Parcel]] = defaultdict(list)
+        for consignment in consignments:
+            parcel = self._collect(consignment)
+            if parcel is None or not self._ride(parcel):
+                continue
+            if parcel.station_id is not None and parcel.state != ParcelState.READY:
+                at_centre[parcel.station_id].append(parcel)
+            elif parcel.state == ParcelState.READY:
+                self._hand_out(parcel)
+        for parcels in at_centre.values():
+            expected = [item for item in consignments if item.county_code == parcels[0].county_code]
+            if len(parcels) == len(expected):
+                self._send_away(parcels)
+
+    def _collect(self, consignment: Consignment) -> Parcel | None:
+        parcel = consignment.parcel
+        assert parcel is not None
+        first = parcel.legs.order_by("position").first()
+        when = (first.depart_planned if first else parcel.created_at + dt.timedelta(hours=3)) - dt.timedelta(
+            minutes=self.chance.randint(35, 55)
+        )
+        when = max(when, parcel.created_at + dt.timedelta(minutes=5))
+        if when > self.now:
+            return None
+        weights = {
+            line.pk: line.unit_weight_g * line.quantity + self.chance.randint(0, 20) for line in consignment.lines.all()
+        }
+        collect(
+            consignment=consignment,
+            by=self.clerks[consignment.station_id],
+            weights=weights,
+            nonce=self._nonce(),
+            at=when,
+        )
+        parcel.refresh_from_db()
+        return parcel
+
+    def _ride(self, parcel: Parcel) -> bool:
+        """Every leg between stations; False while it is still on its way."""
+        for leg in self._legs(parcel):
+            if leg.to_station is None or leg.from_station is None:
+                return True
+            if not self._scan(parcel, ScanKind.OUT, leg.from_station, leg.depart_planned):
+                return False
+            if not self._scan(parcel, ScanKind.IN, leg.to_station, leg.arrive_planned):
+                return False
+        return True
+
+    def _legs(self, parcel: Parcel) -> list[Leg]:
+        return list(
+            parcel.legs.filter(departed_at=None).select_related("from_station", "to_station").order_by("position")
+        )
+
+    def _send_away(self, parcels: list[Parcel]) -> None:
+        centre = parcels[0].station
+        assert centre is not None
+        load = parcels[0]
+        if len(parcels) > 1:
+            packed = max(
+                parcel.legs.exclude(arrived_at=None).latest("position").arrive_planned for parcel in parcels
+            ) + dt.timedelta(minutes=25)
+            if packed > self.now:
+                return
+            load = pack_box(parcels=parcels, centre=centre, by=self.clerks[centre.pk], nonce=self._nonce(), at=packed)
+        leg = self._legs(load)[0]
+        if self._scan(load, ScanKind.CARRIER, centre, leg.depart_planned):
+            self._scan(
+                load, ScanKind.DELIVER, centre, leg.arrive_planned + dt.timedelta(hours=self.chance.randint(0, 6))
+            )
+
+    def _hand_out(self, parcel: Parcel) -> None:
+        assert parcel.station is not None
+        arrived = parcel.legs.latest("position").arrive_planned if parcel.legs.exists() else parcel.created_at
+        self._scan(parcel, ScanKind.PICKUP, parcel.station, arrived + dt.timedelta(hours=self.chance.randint(2, 40)))
+
+    def _scan(self, parcel: Parcel, kind: ScanKind, station: Station, when: dt.datetime) -> bool:
+        if when > self.now:
+            return False
+        scan(parcel=parcel, kind=kind, station=station, by=self.clerks[station.pk], nonce=self._nonce(), at=when)
+        parcel.refresh_from_db()
+        return True
+
+    def _nonce(self) -> str:
+        return f"demo-{self.chance.getrandbits(96):024x}"
+
+
+def _by_county(stations: object) -> dict[str, list[Station]]:
+    groups: dict[str, list[Station]] = defaultdict(list)
+    for station in stations:  # type: ignore[attr-defined]
+        groups[station.region_id[:6]].append(station)
+    return groups
