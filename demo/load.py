@@ -48,7 +48,7 @@ def load_demo(*, orders: int = ORDERS) -> bool:
             accounts["buyer"],
             *(User.objects.create_user(f"buyer{n}@daylily.example", name=name) for n, name in enumerate(BUYERS, 2)),
         ]
-        live_a_year(buyers=[accounts["buyer"], *others], number=orders, step=bar.step)
+        live_a_year(buyers=buyers, number=orders, step=bar.step)
     verify_delivered()
     release_delivered()
     return bool(stores)
