@@ -6,7 +6,7 @@ from random import Random
 
 import resvg_py
 
-from demo.pictures import grounds, scenes, vessels, vessels_firm
+from demo.pictures import firm, glass, grounds, kraft, palette, scenes, woven
 from demo.pictures.kit import Subject, mound, shadow
 from demo.pictures.plate import Plate
 from demo.pictures.subjects import SUBJECTS
@@ -28,7 +28,7 @@ def draw(subject: str, form: str, seed: int, size: tuple[int, int] = (1200, 900)
     """
     if form not in FORMS.get(subject, ()):
         raise NoSuchDrawing(f"{subject}, {form}")
-    rng = Random(zlib.crc32(f"{subject}/{form}/{seed}".encode()))
+    rng = Random(zlib.crc32(f"{subject}/{form}/{seed}".encode()))  # noqa: S311 - it draws, it guards nothing
     plate = Plate(size[0], size[1], rng)
     good = SUBJECTS[subject]
     scale = min(size[0] / 1200, size[1] / 900)
@@ -38,7 +38,7 @@ def draw(subject: str, form: str, seed: int, size: tuple[int, int] = (1200, 900)
         ground = grounds.lay(plate, half, good.tints, growing=form == "plant", turn=seed)
         with plate.place(complex(0, 0 if form == "plant" else -14)):
             _compose(plate, good, form, ground)
-        grounds.finish(plate, half, ground)
+        grounds.seal(plate, half)
     return plate.svg()
 
 
@@ -71,7 +71,7 @@ def _still_life(plate: Plate, good: Subject, form: str, ground: str) -> None:
     rng = plate.rng
     side = rng.choice((-1, 1))
     if form == "dried":
-        vessels.tray(plate, good.dry, grain=good.dry_grain, step=good.dry_step, ground=ground)
+        woven.tray(plate, good.dry, grain=good.dry_grain, step=good.dry_step, ground=ground)
         if rng.random() < 0.6:
             with plate.place(complex(side * rng.uniform(225, 265), -70), 1, mirror=side > 0):
                 good.sprig(plate, 0j, 165)
@@ -93,17 +93,18 @@ def _vessel(plate: Plate, good: Subject, form: str, ground: str) -> None:
     dried = form in ("bag", "jar")
     piece, grain, step = (good.dry, good.dry_grain, good.dry_step) if dried else (good.piece, good.grain, good.step)
     if form == "basket":
-        vessels.basket(plate, piece, grain=grain, step=step, ground=ground)
+        bulk = good.bulk or palette.mix(good.label, palette.TEA, 0.5)
+        woven.basket(plate, piece, grain=grain, step=step, bulk=bulk, ground=ground)
     elif form == "bag":
-        vessels.bag(plate, piece, good.mark, grain=grain, step=step, colour=good.label, ground=ground)
+        kraft.bag(plate, piece, good.mark, grain=grain, step=step, colour=good.label, ground=ground)
     elif form == "jar":
-        vessels.jar(plate, piece, good.mark, grain=grain, step=step, colour=good.label, ground=ground)
+        glass.jar(plate, piece, good.mark, grain=grain, step=step, colour=good.label, ground=ground)
     elif form == "tin":
-        vessels_firm.tin(plate, good.mark, colour=good.label, ground=ground)
+        firm.tin(plate, good.mark, colour=good.label, ground=ground)
     elif form == "bottle":
-        vessels_firm.bottle(plate, good.mark, liquid=good.liquid, colour=good.label, ground=ground)
+        glass.bottle(plate, good.mark, liquid=good.liquid, colour=good.label, ground=ground)
     else:
-        vessels_firm.box(plate, piece, good.mark, grain=grain, step=step, colour=good.label, ground=ground)
+        firm.box(plate, piece, good.mark, grain=grain, step=step, colour=good.label, ground=ground)
 
 
 def _scatter(plate: Plate, good: Subject, form: str, ground: str, shift: complex, side: int) -> None:
@@ -117,7 +118,11 @@ def _scatter(plate: Plate, good: Subject, form: str, ground: str, shift: complex
             good.dry(plate, heap + at, good.dry_grain * 0.92)
         return
     far = 390 if form in ("basket", "box") else 270
-    places = [complex(-side * far * 0.95, 312), complex(-side * far * 0.72, 346)] if rng.random() < 0.75 else [complex(side * far, 330)]
+    places = (
+        [complex(-side * far * 0.95, 312), complex(-side * far * 0.72, 346)]
+        if rng.random() < 0.75
+        else [complex(side * far, 330)]
+    )
     for at in places:
         shadow(plate, shift + at + complex(0, good.grain * 0.55), good.grain * 0.95, good.grain * 0.28, ground)
         good.piece(plate, shift + at, good.grain)
@@ -132,7 +137,9 @@ def _loose(plate: Plate, good: Subject, ground: str) -> None:
         (-150 - 130j, 160 - 110j, -265 + 110j, 20 + 120j, 280 + 130j),
         (-240 + 40j, -20 - 110j, 230 - 60j, 40 + 160j, 300 + 170j),
     )
-    spots = sorted((z + complex(rng.uniform(-18, 18), rng.uniform(-18, 18)) for z in rng.choice(plans)), key=lambda z: z.imag)
+    spots = sorted(
+        (z + complex(rng.uniform(-18, 18), rng.uniform(-18, 18)) for z in rng.choice(plans)), key=lambda z: z.imag
+    )
     with plate.place(complex(rng.choice((-1, 1)) * 250, -190)):
         good.sprig(plate, 0j, 175)
     for at in spots:

@@ -4,7 +4,7 @@ import math
 
 from demo.pictures import palette
 from demo.pictures.plate import Plate
-from demo.pictures.strokes import Points, arc, ellipse
+from demo.pictures.strokes import Points, arc, ellipse, rect
 
 
 def lay(plate: Plate, half: complex, tints: tuple[str, ...], *, growing: bool, turn: int) -> str:
@@ -26,21 +26,19 @@ def lay(plate: Plate, half: complex, tints: tuple[str, ...], *, growing: bool, t
     elif kind in (3, 4):
         stand = _table(plate, w, h, deep, cloth=kind == 4)
     _specks(plate, w, h, paper)
+    line = palette.mix(stand, palette.INK_SOFT, 0.5)
+    plate.ink(_sheet(w - 26, h - 26), 2.4, line, steady=True)
     return stand
 
 
-def finish(plate: Plate, half: complex, ground: str) -> None:
-    """The ruled frame and the seal, over the drawing."""
-    w, h = half.real, half.imag
-    line = palette.mix(ground, palette.INK_SOFT, 0.55)
-    inner = 26.0
-    plate.ink(_sheet(w - inner, h - inner), 2.4, line, steady=True)
-    corner = plate.rng.choice((complex(-1, 1), complex(1, 1)))
-    _seal(plate, complex(corner.real * (w - 72), corner.imag * (h - 72)))
+def seal(plate: Plate, half: complex) -> None:
+    """The seal, in one of the lower corners, over the drawing."""
+    side = plate.rng.choice((-1, 1))
+    _seal(plate, complex(side * (half.real - 72), half.imag - 72))
 
 
 def _sheet(w: float, h: float) -> Points:
-    return [complex(-w, -h), complex(w, -h), complex(w, h), complex(-w, h)]
+    return rect(-w, -h, w, h)
 
 
 def _arch(plate: Plate, colour: str) -> None:
@@ -51,8 +49,13 @@ def _arch(plate: Plate, colour: str) -> None:
 
 def _table(plate: Plate, w: float, h: float, colour: str, *, cloth: bool) -> str:
     edge = 165.0
-    plate.fill([complex(-w, edge), complex(w, edge), complex(w, h), complex(-w, h)], colour)
-    plate.line([complex(-w - 4, edge), complex(0, edge + 1.5), complex(w + 4, edge)], 3.4, palette.mix(colour, palette.INK_SOFT, 0.7), "none")
+    plate.fill(rect(-w, edge, w, h), colour)
+    plate.line(
+        [complex(-w - 4, edge), complex(0, edge + 1.5), complex(w + 4, edge)],
+        3.4,
+        palette.mix(colour, palette.INK_SOFT, 0.7),
+        "none",
+    )
     if cloth:
         _brocade_hem(plate, w, edge, colour)
     return colour

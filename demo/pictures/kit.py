@@ -30,7 +30,8 @@ class Subject:
 
     `plant` fills about 520 to each side and 400 up and down of the origin. `piece` draws one fresh piece, and `dry` one
     dried piece, about a centre with a radius. `sprig` is a little of the plant to lay beside a vessel, `mark` the small drawing of a label.
-    `grain` is the radius of a piece in a heap, `step` the distance of pieces in radii.
+    `grain` is the radius of a piece in a heap, `step` the distance of pieces in radii; `bulk` is the colour seen between the pieces of
+    a full basket.
     """
 
     forms: tuple[str, ...]
@@ -46,6 +47,7 @@ class Subject:
     dry_grain: float = 30
     dry_step: float = 1.2
     liquid: str = palette.STRAW
+    bulk: str = ""
     own: dict[str, Callable[[Plate], None]] | None = None
 
 
@@ -93,7 +95,9 @@ def _side_veins(body: Ribbon, count: int) -> list[Points]:
     return out
 
 
-def twig(plate: Plate, knots: list[complex], half: float, *, colour: str = palette.EARTH, knots_drawn: int = 3) -> Ribbon:
+def twig(
+    plate: Plate, knots: list[complex], half: float, *, colour: str = palette.EARTH, knots_drawn: int = 3
+) -> Ribbon:
     """A woody stem through the knots, thinner towards its end, lit from above, with a few scars."""
     rough = wobble(plate.rng, 0.06, 5)
     body = ribbon(spline(knots, steps=10), half, lambda t: 1 - 0.62 * t, rough)
@@ -127,8 +131,13 @@ def fruit(
     plate.fill(body.outline(), colour)
     plate.fill(body.crescent(-35 - turn, 145 - turn, 0.42), shade or palette.mix(colour, palette.PLUM, 0.4))
     if shine:
-        lit = [body.at(a - turn, k) for a, k in zip(range(188, 273, 12), (0.74, 0.8, 0.83, 0.84, 0.83, 0.8, 0.74, 0.7), strict=True)]
-        back = [body.at(a - turn, k) for a, k in zip(range(266, 190, -14), (0.66, 0.64, 0.62, 0.62, 0.65, 0.7), strict=True)]
+        lit = [
+            body.at(a - turn, k)
+            for a, k in zip(range(188, 273, 12), (0.74, 0.8, 0.83, 0.84, 0.83, 0.8, 0.74, 0.7), strict=True)
+        ]
+        back = [
+            body.at(a - turn, k) for a, k in zip(range(266, 190, -14), (0.66, 0.64, 0.62, 0.62, 0.65, 0.7), strict=True)
+        ]
         plate.fill(lit + back, palette.lighter(colour, shine))
     plate.ink(body.outline(), ink)
     return body
@@ -162,10 +171,10 @@ def mound(rng: Random, rx: float, ry: float, rise: float, step: float, *, full: 
     `full` above 2 fills the corners about the oval.
     """
     out = []
-    rows = max(2, round(2 * ry / (step * 0.42)))
+    rows = max(2, round((2 * ry + (0.6 * rise if rise > 120 else 0)) / (step * 0.46)))
     for i in range(rows):
         v = -1 + 2 * (i + 0.5) / rows
-        if v > 0 and rise > 90:
+        if v > 0 and rise > 120:
             v = math.sin(v * math.pi / 2)  # the steep front of a high heap needs its rows closer
         wide = rx * (1 - abs(v) ** full) ** (1 / full)
         count = max(1, round(2 * wide / step))
@@ -185,5 +194,7 @@ def shadow(plate: Plate, centre: complex, rx: float, ry: float, ground: str) -> 
         v = -0.2 + 0.36 * i
         reach = rx * (1.12 - 0.1 * abs(i - 1))
         y = centre.imag + ry * v
-        rows.append([complex(centre.real + reach * (0.72 + 0.05 * i), y), complex(centre.real + reach * (1.2 - 0.06 * i), y)])
+        rows.append(
+            [complex(centre.real + reach * (0.72 + 0.05 * i), y), complex(centre.real + reach * (1.2 - 0.06 * i), y)]
+        )
     plate.lines(rows, 3.0, tone)

@@ -29,7 +29,9 @@ def curve(points: Points, *, closed: bool = True) -> str:
     d = [f"M{_n(points[0].real)} {_n(points[0].imag)}c"]
     at = complex(round(points[0].real, 1), round(points[0].imag, 1))
     for i in range(count if closed else count - 1):
-        p0, p1, p2, p3 = (points[(i + k) % count] if closed else points[min(max(i + k, 0), count - 1)] for k in (-1, 0, 1, 2))
+        p0, p1, p2, p3 = (
+            points[(i + k) % count] if closed else points[min(max(i + k, 0), count - 1)] for k in (-1, 0, 1, 2)
+        )
         end = complex(round(p2.real, 1), round(p2.imag, 1))
         numbers = [p1 + (p2 - p0) / 6 - at, p2 - (p3 - p1) / 6 - at, end - at]
         d.append(" ".join(f"{_n(z.real)} {_n(z.imag)}" for z in numbers))
@@ -79,8 +81,12 @@ def _bloom(back: str, front: str, stem: str, line: str = palette.PAPER) -> str:
     stamens = "".join(f"M31.5 39L{tip}" for tip in ("24 22", "32 17", "40 22"))
     anthers = "".join(f"M{at}" for at in ("22.4 20.6l3.4.8", "30.2 16l3.6-.2", "38.2 21.4l3.4-.9"))
     stalk = _path(curve(brush([foot, 33 + 44j, 34 + 52j, 38 + 63j], 3.2, "none")), stem) if stem else ""
-    petals = f'<g stroke="{line}" stroke-width="1.1" stroke-linejoin="round">{_path("".join(behind), back)}{_path(before[0], front)}{_path(before[1] + before[2], front)}</g>'
-    return f'{stalk}{petals}<g fill="none" stroke="{line}" stroke-linecap="round"><path stroke-width="1.3" d="{stamens}"/><path stroke-width="2.4" d="{anthers}"/></g>'
+    petals = _path("".join(behind), back) + _path(before[0], front) + _path(before[1] + before[2], front)
+    threads = f'<path stroke-width="1.3" d="{stamens}"/><path stroke-width="2.4" d="{anthers}"/>'
+    return (
+        f'{stalk}<g stroke="{line}" stroke-width="1.1" stroke-linejoin="round">{petals}</g>'
+        f'<g fill="none" stroke="{line}" stroke-linecap="round">{threads}</g>'
+    )
 
 
 def mark() -> str:
@@ -107,10 +113,13 @@ def divider() -> str:
     half += _path(_petal([150 + 21.5j, 164 + 15j, 184 + 8j], 2.6, slim, 3), palette.LEAF_LIGHT)
     half += _path(_petal([176 + 19j, 192 + 22j, 210 + 28j], 2.3, slim, 3), palette.LEAF)
     half += _path(_petal([206 + 16j, 216 + 12j, 228 + 6j], 2.2, slim, 3), palette.ORANGE_LIGHT)
-    back = "".join(_petal([120 + 20j, complex(120 + 5 * s, 13), complex(120 + 10 * s, 5)], 2.4, slim, 3) for s in (-1, 1))
+    back = "".join(
+        _petal([120 + 20j, complex(120 + 5 * s, 13), complex(120 + 10 * s, 5)], 2.4, slim, 3) for s in (-1, 1)
+    )
     front = _petal([120 + 20j, 120.3 + 12j, 120.6 + 1j], 3.7, slim, 3)
     sides = [_petal([120 + 20j, complex(120 + 8 * s, 16.5), complex(120 + 15 * s, 23)], 3.2, slim, 3) for s in (-1, 1)]
-    bloom = f'<g stroke="{palette.PAPER}" stroke-width=".7">{_path(back, palette.ORANGE_DEEP)}{_path(front, palette.ORANGE)}{_path("".join(sides), palette.ORANGE)}</g>'
+    petals = _path(back, palette.ORANGE_DEEP) + _path(front, palette.ORANGE) + _path("".join(sides), palette.ORANGE)
+    bloom = f'<g stroke="{palette.PAPER}" stroke-width=".7">{petals}</g>'
     return _svg(240, 32, f'<g id="h">{half}</g><use href="#h" transform="matrix(-1 0 0 1 240 0)"/>{bloom}')
 
 
@@ -126,7 +135,19 @@ def _ring(centre: complex, rx: float, ry: float, start: float, stop: float, step
 
 def place_pin() -> str:
     """A place: a drop with a round eye."""
-    drop = [12 + 22j, 8.6 + 17j, 5.2 + 12.2j, 5.3 + 7.6j, 8.4 + 3.6j, 12.4 + 2.5j, 16.6 + 4.2j, 18.8 + 8.2j, 18.2 + 12.6j, 15.2 + 17.2j, 12.2 + 21.6j]
+    drop = [
+        12 + 22j,
+        8.6 + 17j,
+        5.2 + 12.2j,
+        5.3 + 7.6j,
+        8.4 + 3.6j,
+        12.4 + 2.5j,
+        16.6 + 4.2j,
+        18.8 + 8.2j,
+        18.2 + 12.6j,
+        15.2 + 17.2j,
+        12.2 + 21.6j,
+    ]
     return _icon([(drop, 2.2, "both"), (_ring(12 + 9.4j, 2.6, 2.6, -100, 265), 1.7, "both")])
 
 
@@ -134,7 +155,17 @@ def farmer_hat() -> str:
     """The farmer: a conical straw hat over two shoulders."""
     hat = [2 + 12.4j, 7 + 8j, 12 + 3j, 17 + 8j, 22 + 12.4j]
     brim = [1.8 + 12.4j, 7 + 14.6j, 12 + 15.1j, 17 + 14.6j, 22.2 + 12.4j]
-    return _icon([(hat, 2.2, "both"), (brim, 1.9, "both"), ([12 + 4.4j, 9.6 + 8.6j, 8.4 + 13j], 1.1, "end"), ([12 + 4.4j, 14.4 + 8.6j, 15.6 + 13j], 1.1, "end"), ([8 + 15j, 8.6 + 18j, 12 + 19.6j, 15.4 + 18j, 16 + 15j], 1.6, "none"), ([3.6 + 22.6j, 6 + 19.8j, 8.8 + 18.8j], 1.9, "both"), ([20.4 + 22.6j, 18 + 19.8j, 15.2 + 18.8j], 1.9, "both")])
+    return _icon(
+        [
+            (hat, 2.2, "both"),
+            (brim, 1.9, "both"),
+            ([12 + 4.4j, 9.6 + 8.6j, 8.4 + 13j], 1.1, "end"),
+            ([12 + 4.4j, 14.4 + 8.6j, 15.6 + 13j], 1.1, "end"),
+            ([8 + 15j, 8.6 + 18j, 12 + 19.6j, 15.4 + 18j, 16 + 15j], 1.6, "none"),
+            ([3.6 + 22.6j, 6 + 19.8j, 8.8 + 18.8j], 1.9, "both"),
+            ([20.4 + 22.6j, 18 + 19.8j, 15.2 + 18.8j], 1.9, "both"),
+        ]
+    )
 
 
 def weight() -> str:
@@ -157,7 +188,15 @@ def weight() -> str:
 def arrival() -> str:
     """Arrival: a calendar leaf with one day marked."""
     sheet = [4 + 5.4j, 3.6 + 13j, 4.2 + 20.6j, 12 + 21j, 20 + 20.4j, 20.3 + 13j, 19.8 + 5.2j, 12 + 5.2j, 4.4 + 5.5j]
-    return _icon([(sheet, 2.0, "none"), ([4 + 10j, 12 + 9.6j, 20 + 10j], 1.7, "both"), ([8.2 + 2.4j, 8 + 4.6j, 8.2 + 7.2j], 2.2, "both"), ([15.8 + 2.2j, 16 + 4.6j, 15.8 + 7.2j], 2.2, "both"), ([8 + 15.2j, 10.9 + 17.8j, 16.4 + 12.6j], 2.1, "both")])
+    return _icon(
+        [
+            (sheet, 2.0, "none"),
+            ([4 + 10j, 12 + 9.6j, 20 + 10j], 1.7, "both"),
+            ([8.2 + 2.4j, 8 + 4.6j, 8.2 + 7.2j], 2.2, "both"),
+            ([15.8 + 2.2j, 16 + 4.6j, 15.8 + 7.2j], 2.2, "both"),
+            ([8 + 15.2j, 10.9 + 17.8j, 16.4 + 12.6j], 2.1, "both"),
+        ]
+    )
 
 
 def verified() -> str:
@@ -170,7 +209,15 @@ def verified() -> str:
 def parcel() -> str:
     """A parcel with its tape."""
     front = [3 + 8j, 2.9 + 14j, 3.4 + 18.4j, 12 + 22j, 20.8 + 18.2j, 21 + 13j, 20.8 + 7.8j]
-    return _icon([(front, 2.1, "both"), ([2.6 + 7.8j, 12 + 11.8j, 21.4 + 7.6j], 2.0, "both"), ([3 + 7.6j, 12 + 3j, 21 + 7.4j], 2.0, "both"), ([12 + 11.8j, 12.2 + 17j, 12 + 21.6j], 1.8, "both"), ([7.6 + 5.6j, 12 + 7.4j, 16.6 + 9.4j], 1.8, "both")])
+    return _icon(
+        [
+            (front, 2.1, "both"),
+            ([2.6 + 7.8j, 12 + 11.8j, 21.4 + 7.6j], 2.0, "both"),
+            ([3 + 7.6j, 12 + 3j, 21 + 7.4j], 2.0, "both"),
+            ([12 + 11.8j, 12.2 + 17j, 12 + 21.6j], 1.8, "both"),
+            ([7.6 + 5.6j, 12 + 7.4j, 16.6 + 9.4j], 1.8, "both"),
+        ]
+    )
 
 
 ORNAMENTS: dict[str, Callable[[], str]] = {

@@ -86,14 +86,14 @@ class Plate:
 
     def fill(self, points: Sequence[complex], colour: str, opacity: float = 1.0) -> None:
         """A flat shape without a contour."""
-        self._path(_d([self._frame(p) for p in points]), colour, opacity)
+        self._path(_d(_thinned([self._frame(p) for p in points])), colour, opacity)
 
     def ink(
         self, points: Sequence[complex], width: float = 4.0, colour: str = palette.INK, *, steady: bool = False
     ) -> None:
         """The contour of a closed shape, swelling away from the light."""
         swell: Profile = (lambda _t: 0.0) if steady else wobble(self.rng, 0.16)
-        placed = [self._frame(p) for p in points]
+        placed = _thinned([self._frame(p) for p in points])
         self._path(_d(contour(placed, width * self.fine, swell)), colour)
 
     def shape(self, points: Sequence[complex], colour: str, ink: float = 4.0, line: str = palette.INK) -> None:
@@ -113,15 +113,19 @@ class Plate:
         placed = [self._frame(p) for p in points]
         self._path(_d(brush(placed, width * self.fine, taper)), colour, opacity)
 
-    def lines(self, many: Sequence[Points], width: float, colour: str, taper: str = "both", opacity: float = 1.0) -> None:
+    def lines(
+        self, many: Sequence[Points], width: float, colour: str, taper: str = "both", opacity: float = 1.0
+    ) -> None:
         """Many lines of one brush and colour, in a single path."""
-        d = "".join(_d(brush([self._frame(p) for p in line], width * self.fine, taper)) for line in many if len(line) > 1)
+        d = "".join(
+            _d(brush([self._frame(p) for p in line], width * self.fine, taper)) for line in many if len(line) > 1
+        )
         if d:
             self._path(d, colour, opacity)
 
     def fills(self, many: Sequence[Sequence[complex]], colour: str, opacity: float = 1.0) -> None:
         """Many flat shapes of one colour, in a single path."""
-        d = "".join(_d([self._frame(p) for p in shape]) for shape in many)
+        d = "".join(_d(_thinned([self._frame(p) for p in shape])) for shape in many)
         if d:
             self._path(d, colour, opacity)
 
@@ -137,7 +141,9 @@ class Plate:
         for centre in centres:
             z = self._frame(centre)
             r = radius * self.rng.uniform(0.6, 1.2)
-            d.append(f"M{z.real - r:.1f} {z.imag:.1f}a{r:.1f} {r:.1f} 0 1 0 {2 * r:.1f} 0a{r:.1f} {r:.1f} 0 1 0 {-2 * r:.1f} 0z")
+            d.append(
+                f"M{z.real - r:.1f} {z.imag:.1f}a{r:.1f} {r:.1f} 0 1 0 {2 * r:.1f} 0a{r:.1f} {r:.1f} 0 1 0 {-2 * r:.1f} 0z"
+            )
         if d:
             self._path("".join(d), colour, opacity)
 
@@ -166,6 +172,15 @@ def speckled(rng: Random, body: Pebble, count: int, *, reach: float = 0.9) -> Po
 def along(rng: Random, body: Ribbon, count: int, *, reach: float = 0.8) -> Points:
     """Random points inside a ribbon."""
     return [body.at(rng.uniform(0.05, 0.95), rng.uniform(-reach, reach)) for _ in range(count)]
+
+
+def _thinned(points: Points) -> Points:
+    """Leave out what lies within a pixel and a half of the last point: small things need few points."""
+    out = points[:1]
+    for p in points[1:]:
+        if abs(p - out[-1]) > 1.5:
+            out.append(p)
+    return out if len(out) > 3 else points
 
 
 def _d(points: Sequence[complex]) -> str:

@@ -5,22 +5,28 @@ import zlib
 from collections.abc import Callable
 from random import Random
 
-from demo.pictures import palette, scenery
+from demo.pictures import palette, scenery, village
 from demo.pictures.plate import Plate
+from demo.pictures.scenes_station import station_point, village_station
 from demo.pictures.strokes import Points, arc, ellipse, ribbon, spline, turned
-from demo.pictures.subjects import daylily, field, pepper, tea
+from demo.pictures.subjects import pepper, rice, tea
 
 WIDE = (1600, 700)
+
+
 PORTRAIT = (900, 1200)
 
 
 def paint(name: str, seed: int) -> str:
     """Draw a scene by its name and return SVG text; raises KeyError for a name not in SCENES."""
     size, painter = SCENES[name]
-    plate = Plate(size[0], size[1], Random(zlib.crc32(f"{name}/{seed}".encode())))
+    rng = Random(zlib.crc32(f"{name}/{seed}".encode()))  # noqa: S311 - it draws, it guards nothing
+    plate = Plate(size[0], size[1], rng)
     with plate.place(complex(size[0] / 2, size[1] / 2)):
         painter(plate, size[0] / 2, size[1] / 2)
-        spots = [complex(plate.rng.uniform(-1, 1) * size[0] / 2, plate.rng.uniform(-1, 1) * size[1] / 2) for _ in range(120)]
+        spots = [
+            complex(plate.rng.uniform(-1, 1) * size[0] / 2, plate.rng.uniform(-1, 1) * size[1] / 2) for _ in range(120)
+        ]
         plate.dots(spots, 1.8, palette.PAPER, 0.5)
     return plate.svg()
 
@@ -28,7 +34,14 @@ def paint(name: str, seed: int) -> str:
 def daylily_field(plate: Plate, w: float, h: float) -> None:
     """Qidong at dawn: rows of daylilies run to the hills, pickers among them."""
     rng = plate.rng
-    scenery.sky(plate, w, h, palette.mix(palette.ORANGE_PALE, palette.PAPER, 0.35), palette.mix(palette.ORANGE_LIGHT, palette.ORANGE_PALE, 0.45), 5)
+    scenery.sky(
+        plate,
+        w,
+        h,
+        palette.mix(palette.ORANGE_PALE, palette.PAPER, 0.35),
+        palette.mix(palette.ORANGE_LIGHT, palette.ORANGE_PALE, 0.45),
+        5,
+    )
     vanish = complex(rng.uniform(80, 260), -70)
     scenery.sun(plate, complex(vanish.real + 40, -128), 104, palette.mix(palette.ORANGE, palette.ORANGE_LIGHT, 0.35))
     far = scenery.ridge(plate, w, h, -120, 46, palette.mix(palette.LAKE, palette.PLUM, 0.22))
@@ -37,9 +50,16 @@ def daylily_field(plate: Plate, w: float, h: float) -> None:
     near = scenery.ridge(plate, w, h, -62, 24, palette.mix(palette.LEAF, palette.LAKE, 0.4))
     scenery.folds(plate, near, 30, 50, palette.LEAF_DEEP)
     for x in (-560, -500, -420, 560):
-        scenery.cottage(plate, complex(x + rng.uniform(-14, 14), -24), rng.uniform(62, 80))
+        village.cottage(plate, complex(x + rng.uniform(-14, 14), -24), rng.uniform(62, 80))
     soil = palette.mix(palette.EARTH, palette.RED, 0.22)
-    plate.fill([*spline([complex(-w - 20, -22), complex(-200, -34), vanish + 44j, complex(w + 20, -26)], steps=8), complex(w + 20, h + 20), complex(-w - 20, h + 20)], palette.mix(soil, palette.STRAW, 0.35))
+    plate.fill(
+        [
+            *spline([complex(-w - 20, -22), complex(-200, -34), vanish + 44j, complex(w + 20, -26)], steps=8),
+            complex(w + 20, h + 20),
+            complex(-w - 20, h + 20),
+        ],
+        palette.mix(soil, palette.STRAW, 0.35),
+    )
     _lily_rows(plate, w, h, vanish + 30j, soil)
 
 
@@ -60,17 +80,31 @@ def _lily_rows(plate: Plate, w: float, h: float, vanish: complex, soil: str) -> 
             x = vanish.real + k * 400 * scale
             if abs(x) < w + 120:
                 with plate.finer(0.75):
-                    scenery.clump(plate, complex(x + rng.uniform(-10, 10) * scale, y), size * rng.uniform(0.9, 1.1), flowers=3 if depth > 2 else 2)
+                    village.clump(
+                        plate,
+                        complex(x + rng.uniform(-10, 10) * scale, y),
+                        size * rng.uniform(0.9, 1.1),
+                        flowers=3 if depth > 2 else 2,
+                    )
         if depth in pickers:
             k_at, coat = pickers[depth]
-            scenery.farmer(plate, complex(vanish.real + k_at * 400 * scale, y + 6), size * 1.55, coat)
+            village.farmer(plate, complex(vanish.real + k_at * 400 * scale, y + 6), size * 1.55, coat)
 
 
 def tea_mountain(plate: Plate, w: float, h: float) -> None:
     """Sangzhi: clipped rows of tea wind round the hills below the stone pillars."""
     rng = plate.rng
-    scenery.sky(plate, w, h, palette.mix(palette.LAKE, palette.PAPER, 0.7), palette.mix(palette.LEAF_PALE, palette.PAPER, 0.4), 5)
-    scenery.sun(plate, complex(rng.uniform(-480, -300), -210), 66, palette.mix(palette.ORANGE_PALE, palette.ORANGE_LIGHT, 0.4))
+    scenery.sky(
+        plate,
+        w,
+        h,
+        palette.mix(palette.LAKE, palette.PAPER, 0.7),
+        palette.mix(palette.LEAF_PALE, palette.PAPER, 0.4),
+        5,
+    )
+    scenery.sun(
+        plate, complex(rng.uniform(-480, -300), -210), 66, palette.mix(palette.ORANGE_PALE, palette.ORANGE_LIGHT, 0.4)
+    )
     scenery.pillars(plate, w, -40, palette.mix(palette.LAKE, palette.PAPER, 0.42), 250)
     scenery.mist(plate, w, -110, palette.PAPER, 5)
     scenery.pillars(plate, w, -20, palette.mix(palette.LAKE, palette.STRAW, 0.5), 190)
@@ -78,11 +112,16 @@ def tea_mountain(plate: Plate, w: float, h: float) -> None:
     scenery.ridge(plate, w, h, -36, 26, palette.mix(palette.LEAF_LIGHT, palette.LAKE, 0.45))
     scenery.mist(plate, w, -10, palette.mix(palette.PAPER, palette.LEAF_PALE, 0.5), 4)
     hills = ((-520, 10, 640, 360), (620, -14, 680, 380), (30, 96, 800, 330))
-    for n, (x, top, wide, tall) in enumerate(hills):
-        x += rng.uniform(-30, 30)
+    for n, (place, top, wide, tall) in enumerate(hills):
+        x = place + rng.uniform(-30, 30)
         _tea_hill(plate, h, complex(x, top + tall), wide, tall)
         if n < 2:
-            scenery.farmer(plate, complex(x + rng.uniform(-130, 130), top + 92), 92, (palette.RED, palette.mix(palette.LAKE, palette.INK, 0.2))[n])
+            village.farmer(
+                plate,
+                complex(x + rng.uniform(-130, 130), top + 92),
+                92,
+                (palette.RED, palette.mix(palette.LAKE, palette.INK, 0.2))[n],
+            )
     for at, way, size in ((complex(w - 130, h + 30), -112, 330), (complex(w - 40, h + 10), -138, 270)):
         tea.flush(plate, at, turned(way), size)
 
@@ -96,7 +135,9 @@ def _tea_hill(plate: Plate, h: float, centre: complex, wide: float, tall: float)
     for r in range(9):
         f = r / 8
         sink = 26 + 40 * r + 4 * r * r
-        ring = ellipse(centre + complex(0, sink), wide * (0.985 - 0.03 * f), tall * (1 - 0.075 * r), start=184, stop=356, steps=170)
+        ring = ellipse(
+            centre + complex(0, sink), wide * (0.985 - 0.03 * f), tall * (1 - 0.075 * r), start=184, stop=356, steps=170
+        )
         way = [z for z in ring if z.imag < h + 50]
         scenery.bush_row(plate, way, 12 + 15 * f, palette.mix(palette.LEAF, palette.LEAF_LIGHT, 0.62 - 0.4 * f))
 
@@ -104,7 +145,14 @@ def _tea_hill(plate: Plate, h: float, centre: complex, wide: float, tall: float)
 def terraces(plate: Plate, w: float, h: float) -> None:
     """Xinhua: the flooded steps of Ziquejie, a hamlet on the spur."""
     rng = plate.rng
-    scenery.sky(plate, w, h, palette.mix(palette.LAKE, palette.PAPER, 0.55), palette.mix(palette.ORANGE_PALE, palette.PAPER, 0.3), 5)
+    scenery.sky(
+        plate,
+        w,
+        h,
+        palette.mix(palette.LAKE, palette.PAPER, 0.55),
+        palette.mix(palette.ORANGE_PALE, palette.PAPER, 0.3),
+        5,
+    )
     scenery.sun(plate, complex(rng.uniform(260, 460), -228), 62, palette.ORANGE_LIGHT)
     far = scenery.ridge(plate, w, h, -170, 48, palette.mix(palette.LAKE, palette.PAPER, 0.25))
     scenery.folds(plate, far, 24, 90, palette.LAKE)
@@ -112,10 +160,17 @@ def terraces(plate: Plate, w: float, h: float) -> None:
     scenery.ridge(plate, w, h, -112, 34, palette.mix(palette.LEAF, palette.LAKE, 0.35))
     spur = rng.uniform(180, 340)
     for x in range(5):
-        scenery.tree(plate, complex(spur - 150 + 86 * x, -74), rng.uniform(80, 110), palette.LEAF)
+        village.tree(plate, complex(spur - 150 + 86 * x, -74), rng.uniform(80, 110), palette.LEAF)
     for x, y in ((-80, -66), (10, -56), (96, -64), (180, -54)):
-        scenery.cottage(plate, complex(spur + x, y + 6), rng.uniform(84, 98), palette.mix(palette.STRAW, palette.EARTH, 0.4))
-    water = (palette.mix(palette.LAKE, palette.WHITE, 0.5), palette.mix(palette.LAKE, palette.ORANGE_PALE, 0.5), palette.mix(palette.LEAF_LIGHT, palette.STRAW, 0.2), palette.LEAF_LIGHT)
+        village.cottage(
+            plate, complex(spur + x, y + 6), rng.uniform(84, 98), palette.mix(palette.STRAW, palette.EARTH, 0.4)
+        )
+    water = (
+        palette.mix(palette.LAKE, palette.WHITE, 0.5),
+        palette.mix(palette.LAKE, palette.ORANGE_PALE, 0.5),
+        palette.mix(palette.LEAF_LIGHT, palette.STRAW, 0.2),
+        palette.LEAF_LIGHT,
+    )
     rows = 13
     for r in range(rows):
         f = r / rows
@@ -127,16 +182,20 @@ def terraces(plate: Plate, w: float, h: float) -> None:
         gleam = [arc(z, z + rng.uniform(50, 120), 0.0, steps=4) for z in line[4:-10:14] if tone in water[:2]]
         plate.lines([[p + complex(0, drop * 0.9) for p in g] for g in gleam], 2.4, palette.WHITE, "both", 0.8)
         if tone in water[2:]:
-            tufts = [arc(z + complex(d, drop * 0.8), z + complex(d + 3, drop * 0.8 - 8 - 8 * f), 0.1, steps=3) for z in line[2:-2:2] for d in (0, 14)]
+            tufts = [
+                arc(z + complex(d, drop * 0.8), z + complex(d + 3, drop * 0.8 - 8 - 8 * f), 0.1, steps=3)
+                for z in line[2:-2:2]
+                for d in (0, 14)
+            ]
             plate.lines(tufts, 2.6, palette.LEAF, "end")
         bank = ribbon(line, drop * 0.24, lambda _t: 1.0)
         plate.fill([z - complex(0, drop * 0.1) for z in bank.outline()], palette.mix(palette.LEAF, palette.EARTH, 0.3))
         plate.line(line, 2.6 + 2 * f, palette.mix(palette.LEAF_DEEP, palette.INK, 0.5), "none")
-    scenery.farmer(plate, complex(spur - 330, 190), 120, palette.mix(palette.RED, palette.ORANGE, 0.3))
+    village.farmer(plate, complex(spur - 330, 190), 120, palette.mix(palette.RED, palette.ORANGE, 0.3))
     foot = complex(-w + 40, h + 20)
     for k in range(5):
         with plate.place(foot + complex(62 * k, rng.uniform(0, 20)), rng.uniform(0.5, 0.62)):
-            field.sprig_rice(plate, 0j, 190)
+            rice.sprig_rice(plate, 0j, 190)
 
 
 def _terrace_line(w: float, y: float, f: float, spur: float, rng: Random) -> Points:
@@ -148,24 +207,55 @@ def _terrace_line(w: float, y: float, f: float, spur: float, rng: Random) -> Poi
         hollow = math.exp(-(((x - spur + 560) / 210) ** 2))
         second = math.exp(-(((x + 640) / 260) ** 2))
         reach = math.sin(math.pi * min(1.0, 0.12 + f * 1.1)) + 0.35 * f
-        knots.append(complex(x, y + 118 * reach * bulge - 64 * reach * hollow + 84 * reach * second + rng.uniform(-9, 9) * (0.4 + f)))
+        knots.append(
+            complex(
+                x, y + 118 * reach * bulge - 64 * reach * hollow + 84 * reach * second + rng.uniform(-9, 9) * (0.4 + f)
+            )
+        )
     return spline(knots, steps=9)
 
 
 def pepper_slope(plate: Plate, w: float, h: float) -> None:
     """Longnan: dry mountains in folds, pepper trees in red fruit on the steps, the river below."""
     rng = plate.rng
-    scenery.sky(plate, w, h, palette.mix(palette.STRAW, palette.PAPER, 0.55), palette.mix(palette.ORANGE_PALE, palette.PAPER, 0.3), 5)
+    scenery.sky(
+        plate,
+        w,
+        h,
+        palette.mix(palette.STRAW, palette.PAPER, 0.55),
+        palette.mix(palette.ORANGE_PALE, palette.PAPER, 0.3),
+        5,
+    )
     scenery.sun(plate, complex(rng.uniform(-420, -220), -190), 74, palette.mix(palette.RED, palette.ORANGE_LIGHT, 0.45))
-    for y, swing, tone in ((-70, 250, palette.mix(palette.LAKE, palette.PAPER, 0.35)), (0, 210, palette.mix(palette.LAKE, palette.STRAW, 0.5)), (90, 170, palette.mix(palette.EARTH, palette.STRAW, 0.5))):
+    for y, swing, tone in (
+        (-70, 250, palette.mix(palette.LAKE, palette.PAPER, 0.35)),
+        (0, 210, palette.mix(palette.LAKE, palette.STRAW, 0.5)),
+        (90, 170, palette.mix(palette.EARTH, palette.STRAW, 0.5)),
+    ):
         scenery.peaks(plate, w, h, y, swing, tone)
         scenery.mist(plate, w, y + 40, palette.mix(palette.PAPER, tone, 0.25), 3)
-    river = ribbon(spline([complex(-w - 20, 150), complex(-420, 128), complex(-180, 176), complex(120, 150), complex(420, 190)], steps=9), 15, lambda t: 1 - 0.5 * t)
+    river = ribbon(
+        spline(
+            [complex(-w - 20, 150), complex(-420, 128), complex(-180, 176), complex(120, 150), complex(420, 190)],
+            steps=9,
+        ),
+        15,
+        lambda t: 1 - 0.5 * t,
+    )
     plate.fill(river.outline(), palette.mix(palette.LAKE, palette.WHITE, 0.3))
     for r in range(5):
         f = r / 4
         y = 92 + 62 * r
-        edge = spline([complex(-w - 20, y + 120 - 40 * f), complex(-w * 0.45, y + 84), complex(0, y + 36 + 16 * math.sin(r)), complex(w * 0.5, y - 22), complex(w + 20, y - 70 + 30 * f)], steps=12)
+        edge = spline(
+            [
+                complex(-w - 20, y + 120 - 40 * f),
+                complex(-w * 0.45, y + 84),
+                complex(0, y + 36 + 16 * math.sin(r)),
+                complex(w * 0.5, y - 22),
+                complex(w + 20, y - 70 + 30 * f),
+            ],
+            steps=12,
+        )
         tone = palette.mix(palette.mix(palette.STRAW, palette.EARTH, 0.38), palette.LEAF_LIGHT, 0.25 + 0.1 * (r % 2))
         plate.fill([*edge, complex(w + 20, h + 20), complex(-w - 20, h + 20)], tone)
         plate.line(edge, 3.4, palette.mix(palette.EARTH, palette.INK, 0.4), "none")
@@ -174,7 +264,7 @@ def pepper_slope(plate: Plate, w: float, h: float) -> None:
         for k in range(3, len(edge) - 2, 6 if r < 3 else 9):
             _pepper_tree(plate, edge[k] + complex(rng.uniform(-14, 14), 8), 54 + 24 * r)
         if r == 2:
-            scenery.farmer(plate, edge[16] + 14j, 96, palette.mix(palette.LAKE, palette.INK, 0.2))
+            village.farmer(plate, edge[16] + 14j, 96, palette.mix(palette.LAKE, palette.INK, 0.2))
     with plate.place(complex(w - 60, -h - 10), 0.86):
         for angle in (158, 128, 196):
             pepper.pinnate(plate, complex(-60, 40), turned(angle), 250, 4)
@@ -187,103 +277,32 @@ def _pepper_tree(plate: Plate, foot: complex, tall: float) -> None:
     for lean in (-0.2, 0.05, 0.24):
         plate.line(arc(foot, foot + complex(lean, -0.6) * tall, 0.08), max(3, tall * 0.06), palette.TEA, "end")
     crown = foot - complex(0, tall * 0.66)
-    tufts = [ellipse(crown + complex(rng.uniform(-0.32, 0.32), rng.uniform(-0.2, 0.2)) * tall, tall * 0.19, tall * 0.14, steps=12) for _ in range(13)]
+    tufts = [
+        ellipse(
+            crown + complex(rng.uniform(-0.32, 0.32), rng.uniform(-0.2, 0.2)) * tall, tall * 0.19, tall * 0.14, steps=12
+        )
+        for _ in range(13)
+    ]
     for tuft in tufts[::2]:
         plate.ink(tuft, 3)
     plate.fills(tufts, palette.mix(palette.LEAF, palette.LEAF_LIGHT, rng.uniform(0, 0.3)))
-    plate.fills([[z - complex(tall * 0.04, tall * 0.05) for z in ellipse((t[0] + t[6]) / 2, tall * 0.11, tall * 0.06, steps=9)] for t in tufts[::2]], palette.LEAF_LIGHT)
+    plate.fills(
+        [
+            [
+                z - complex(tall * 0.04, tall * 0.05)
+                for z in ellipse((t[0] + t[6]) / 2, tall * 0.11, tall * 0.06, steps=9)
+            ]
+            for t in tufts[::2]
+        ],
+        palette.LEAF_LIGHT,
+    )
     berries = [crown + complex(rng.uniform(-0.3, 0.3), rng.uniform(-0.2, 0.22)) * tall for _ in range(30)]
     plate.dots(berries, tall * 0.042, palette.RED)
 
 
-def village_station(plate: Plate, w: float, h: float) -> None:
-    """A village service point in the morning: parcels on the step, the van loading, hills and fields behind."""
-    rng = plate.rng
-    scenery.sky(plate, w, h, palette.mix(palette.LAKE, palette.PAPER, 0.66), palette.PAPER, 5)
-    scenery.sun(plate, complex(-rng.uniform(420, 560), -190), 70, palette.ORANGE_LIGHT)
-    scenery.ridge(plate, w, h, -110, 60, palette.mix(palette.LAKE, palette.PAPER, 0.3))
-    scenery.mist(plate, w, -56, palette.PAPER, 4)
-    scenery.ridge(plate, w, h, -30, 42, palette.mix(palette.LEAF, palette.LAKE, 0.35))
-    scenery.ridge(plate, w, h, 60, 20, palette.LEAF_LIGHT)
-    for x in (-690, -590, 640, 730):
-        scenery.cottage(plate, complex(x + rng.uniform(-14, 14), 86), rng.uniform(96, 124))
-    for r in range(5):
-        row = spline([complex(-w - 20, 104 + 17 * r), complex(-500, 98 + 18 * r), complex(-260, 108 + 18 * r)], steps=16)
-        scenery.bush_row(plate, row, 9 + 1.6 * r, palette.mix(palette.LEAF, palette.LEAF_LIGHT, 0.4))
-    plate.fill([*spline([complex(-w - 20, 212), complex(-100, 196), complex(w + 20, 214)], steps=8), complex(w + 20, h + 20), complex(-w - 20, h + 20)], palette.mix(palette.PAPER_DEEP, palette.STRAW, 0.3))
-    plate.lines([arc(complex(x, 250 + 24 * (k % 4)), complex(x + 130, 250 + 24 * (k % 4)), 0.0) for k, x in enumerate(range(-760, 700, 140))], 3, palette.STRAW)
-    scenery.tree(plate, complex(-190, 214), 330, palette.mix(palette.LEAF, palette.LEAF_LIGHT, 0.25))
-    with plate.place(complex(110, 214), 1.0):
-        station(plate)
-    scenery.van(plate, complex(545, 262), 390)
-    for x, y, size in ((-118, 262, 84), (-60, 276, 72), (-96, 214, 62), (330, 270, 78)):
-        scenery.parcel(plate, complex(x, y), size, tape=rng.choice((palette.ORANGE, palette.LEAF)))
-    scenery.farmer(plate, complex(-290, 282), 170, palette.mix(palette.LAKE, palette.INK, 0.25))
-    scenery.farmer(plate, complex(385, 272), 150, palette.mix(palette.ORANGE, palette.RED, 0.3))
-    for x in (-760, -660, 720, 790):
-        scenery.clump(plate, complex(x, h + 6), 200, flowers=4)
-
-
-def station(plate: Plate) -> None:
-    """The service point itself: white walls, grey tile with upswept gables, a wide counter under an orange awning."""
-    tile = scenery.TILE
-    plate.shape([-250 + 0j, -250 - 210j, 250 - 210j, 250 + 0j], scenery.PLASTER, 4.4)
-    plate.fill([-250 + 0j, -250 - 46j, 250 - 46j, 250 + 0j], palette.mix(tile, palette.PAPER, 0.45))
-    roof = spline([-302 - 196j, -270 - 226j, -246 - 292j], steps=6) + spline([246 - 292j, 270 - 226j, 302 - 196j], steps=6)
-    plate.fill(roof, tile)
-    plate.lines([[complex(x * 0.84, -290), complex(x * 0.95, -236), complex(x * 1.03, -200)] for x in range(-285, 286, 19)], 4, palette.mix(tile, palette.INK, 0.5), "none")
-    plate.ink(roof, 4.4)
-    cap = spline([-286 - 318j, -246 - 296j, 0 - 294j, 246 - 296j, 286 - 318j], steps=8)
-    plate.line(cap, 17, palette.INK, "none")
-    plate.line(cap, 10, palette.mix(tile, palette.INK, 0.2), "none")
-    plate.shape([-112 - 190j, 112 - 190j, 112 - 142j, -112 - 142j], palette.LEAF, 3.6)
-    daylily_sign(plate, -166j, 17)
-    plate.lines([[complex(x, -166), complex(x + 26 * s, -166), complex(x + 52 * s, -166)] for x, s in ((-34, -1), (34, 1))], 7, palette.LEAF_PALE, "both")
-    plate.shape([-208 - 112j, 32 - 112j, 32 + 0j, -208 + 0j], palette.mix(palette.TEA, palette.EARTH, 0.35), 4)
-    for r in range(2):
-        for k in range(4):
-            scenery.parcel(plate, complex(-176 + 58 * k, -58 + 50 * r), 48)
-    plate.shape([-216 - 6j, 40 - 6j, 40 + 20j, -216 + 20j], palette.mix(palette.STRAW, palette.EARTH, 0.3), 3.8)
-    stripes = 10
-    for k in range(stripes):
-        a, b = -222 + 268 * k / stripes, -222 + 268 * (k + 1) / stripes
-        scallop = [complex(a, -130), complex(b, -130), complex(b + (k + 1 - 5) * 2, -98), *ellipse(complex((a + b) / 2 + (k - 4.5) * 2, -98), 13, 11, start=0, stop=180, steps=8), complex(a + (k - 5) * 2, -98)]
-        plate.shape(scallop, palette.ORANGE if k % 2 else palette.PAPER, 2.6)
-    plate.shape([92 - 118j, 164 - 118j, 164 + 0j, 92 + 0j], palette.mix(palette.RED, palette.EARTH, 0.4), 4)
-    plate.shape([102 - 106j, 154 - 106j, 154 - 54j, 102 - 54j], palette.mix(palette.LAKE, palette.WHITE, 0.5), 3)
-    plate.shape([186 - 112j, 232 - 112j, 232 - 60j, 186 - 60j], palette.mix(palette.LAKE, palette.WHITE, 0.45), 3.4)
-    plate.lines([[complex(209, -112), complex(209, -86), complex(209, -60)]], 3, palette.INK, "none")
-
-
-def daylily_sign(plate: Plate, at: complex, size: float) -> None:
-    """The mark of six petals on a signboard."""
-    petals = [arc(at + turned(60 * k - 90) * size * 0.15, at + turned(60 * k - 90) * size, 0.1, steps=6) for k in range(6)]
-    plate.lines(petals, size * 0.46, palette.ORANGE_LIGHT, "both")
-
-
-def station_point(plate: Plate, w: float, h: float) -> None:
-    """The portrait: a service point close by, with tree, hills and a stack of parcels among daylilies."""
-    rng = plate.rng
-    scenery.sky(plate, w, h, palette.mix(palette.ORANGE_PALE, palette.PAPER, 0.4), palette.PAPER, 5)
-    scenery.sun(plate, complex(rng.choice((-1, 1)) * rng.uniform(150, 240), -330), 96, palette.ORANGE_LIGHT)
-    far = scenery.ridge(plate, w, h, -200, 80, palette.mix(palette.LAKE, palette.PAPER, 0.25))
-    scenery.folds(plate, far, 24, 130, palette.LAKE)
-    scenery.mist(plate, w, -90, palette.PAPER, 4)
-    scenery.ridge(plate, w, h, -60, 50, palette.mix(palette.LEAF, palette.LAKE, 0.35))
-    scenery.ridge(plate, w, h, 60, 26, palette.LEAF_LIGHT)
-    scenery.tree(plate, complex(-310, 214), 430, palette.mix(palette.LEAF, palette.LEAF_LIGHT, 0.25))
-    plate.fill([*spline([complex(-w - 20, 222), complex(0, 206), complex(w + 20, 224)], steps=8), complex(w + 20, h + 20), complex(-w - 20, h + 20)], palette.mix(palette.PAPER_DEEP, palette.STRAW, 0.3))
-    with plate.place(complex(40, 240), 1.28):
-        station(plate)
-    for x, y, size in ((-250, 350, 150), (-120, 372, 120), (-214, 262, 112), (200, 362, 138)):
-        scenery.parcel(plate, complex(x, y), size, tape=rng.choice((palette.ORANGE, palette.LEAF)))
-    scenery.farmer(plate, complex(330, 400), 250, palette.mix(palette.LAKE, palette.INK, 0.25))
-    for x in (-400, -240, 60, 260, 420):
-        scenery.clump(plate, complex(x + rng.uniform(-20, 20), h + 20), rng.uniform(200, 250), flowers=4)
-    daylily.flower(plate, complex(rng.uniform(-120, 60), h - 130), 92, roll=rng.uniform(-15, 15), lean=46)
-
-
 Painter = Callable[[Plate, float, float], None]
+
+
 SCENES: dict[str, tuple[tuple[int, int], Painter]] = {
     "qidong_daylily_field": (WIDE, daylily_field),
     "sangzhi_tea_mountain": (WIDE, tea_mountain),

@@ -36,7 +36,8 @@ def spline(knots: Sequence[complex], *, steps: int = 8, closed: bool = False) ->
         for k in range(steps):
             t = k / steps
             out.append(
-                0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
+                0.5
+                * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2 + (3 * p1 - p0 - 3 * p2 + p3) * t**3)
             )
     if not closed:
         out.append(knots[-1])
@@ -46,9 +47,7 @@ def spline(knots: Sequence[complex], *, steps: int = 8, closed: bool = False) ->
 def arc(start: complex, end: complex, bend: float, *, steps: int = 16) -> Points:
     """Sample a bow from start to end; `bend` is its height as a part of the chord, positive to the left of the way."""
     middle = (start + end) / 2 + (end - start) * -1j * bend * 2
-    return [
-        (1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end for t in (k / steps for k in range(steps + 1))
-    ]
+    return [(1 - t) ** 2 * start + 2 * t * (1 - t) * middle + t**2 * end for t in (k / steps for k in range(steps + 1))]
 
 
 def normals(points: Sequence[complex], *, closed: bool = False) -> Points:
@@ -61,6 +60,16 @@ def normals(points: Sequence[complex], *, closed: bool = False) -> Points:
         way = after - before
         out.append(1j * way / abs(way) if abs(way) > 1e-9 else (out[-1] if out else 1j))
     return out
+
+
+def power(base: float, exponent: float) -> float:
+    """A power which takes a base a hair below nought for nought, as at the tip of a leaf."""
+    return math.pow(max(0.0, base), exponent)
+
+
+def rect(left: float, top: float, right: float, bottom: float) -> Points:
+    """The four corners of an upright rectangle."""
+    return [complex(left, top), complex(right, top), complex(right, bottom), complex(left, bottom)]
 
 
 def area(points: Sequence[complex]) -> float:
@@ -95,13 +104,13 @@ def leaf_profile(fullest: float = 0.42, tip: float = 1.0) -> Profile:
 def bud_profile(t: float) -> float:
     """Half-width of a daylily bud: a slim foot, fullest near the top, a blunt beak."""
     if t < 0.74:
-        return 0.34 + 0.66 * math.sin(t / 0.74 * math.pi / 2) ** 1.6
-    return max(0.0, math.cos((t - 0.74) / 0.26 * math.pi / 2)) ** 0.62
+        return 0.34 + 0.66 * power(math.sin(t / 0.74 * math.pi / 2), 1.6)
+    return power(math.cos((t - 0.74) / 0.26 * math.pi / 2), 0.62)
 
 
 def blade_profile(t: float) -> float:
     """Half-width of a strap leaf: even from the foot, drawn out to a long point."""
-    return min(1.0, 0.72 + 0.6 * t) * max(0.0, 1 - t**3.2) ** 0.9
+    return min(1.0, 0.72 + 0.6 * t) * power(1 - power(t, 3.2), 0.9)
 
 
 def even_profile(t: float) -> float:
@@ -238,9 +247,9 @@ def contour(points: Sequence[complex], width: float, swell: Profile) -> Points:
 
 def _pressure(t: float, taper: str) -> float:
     if taper == "both":
-        return 0.12 + 0.88 * math.sin(math.pi * t) ** 0.6
+        return 0.12 + 0.88 * power(math.sin(math.pi * t), 0.6)
     if taper == "end":
-        return 0.1 + 0.9 * (1 - t) ** 0.7
+        return 0.1 + 0.9 * power(1 - t, 0.7)
     if taper == "start":
-        return 0.1 + 0.9 * t**0.7
+        return 0.1 + 0.9 * power(t, 0.7)
     return 1.0

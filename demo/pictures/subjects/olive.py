@@ -15,7 +15,17 @@ def olive(plate: Plate, at: complex, radius: float, turn: float | None = None) -
     ripe = rng.random()
     colour = palette.mix(GREEN, palette.PLUM, 0.0 if ripe < 0.55 else (ripe - 0.45) * 1.5)
     lean = rng.uniform(50, 130) if turn is None else turn
-    body = fruit(plate, at, radius, colour, squash=0.74, turn=lean, rough=0.015, shade=palette.mix(colour, palette.LEAF_DEEP if ripe < 0.55 else palette.INK, 0.5), shine=0.5)
+    body = fruit(
+        plate,
+        at,
+        radius,
+        colour,
+        squash=0.74,
+        turn=lean,
+        rough=0.015,
+        shade=palette.mix(colour, palette.LEAF_DEEP if ripe < 0.55 else palette.INK, 0.5),
+        shine=0.5,
+    )
     pricks(plate, body, 6, palette.lighter(colour, 0.45), max(1.3, radius * 0.035))
     plate.dots([body.at(0, 0.94)], max(1.6, radius * 0.05), palette.INK)
 
@@ -24,7 +34,18 @@ def _leaf(plate: Plate, foot: complex, way: complex, size: float) -> None:
     rng = plate.rng
     back = rng.random() < 0.3
     silver = palette.mix(palette.LEAF_PALE, palette.LAKE, 0.35)
-    leaf(plate, foot, foot + way * size, size * 0.115, bend=rng.uniform(-0.1, 0.1), tone=rng.uniform(0.1, 0.4), veins=0, fullest=0.5, colour=silver if back else "", ink=3.0)
+    leaf(
+        plate,
+        foot,
+        foot + way * size,
+        size * 0.115,
+        bend=rng.uniform(-0.1, 0.1),
+        tone=rng.uniform(0.1, 0.4),
+        veins=0,
+        fullest=0.5,
+        colour=silver if back else "",
+        ink=3.0,
+    )
 
 
 def branch(plate: Plate, knots: list[complex], half: float, *, nodes: int, size: float, fruits: int) -> None:
@@ -37,7 +58,12 @@ def branch(plate: Plate, knots: list[complex], half: float, *, nodes: int, size:
         run = (way[k + 1] - way[k]) / abs(way[k + 1] - way[k])
         spots.append((way[k], run))
         for s in (-1, 1):
-            _leaf(plate, way[k], run * turned(s * rng.uniform(28, 58)), size * rng.uniform(0.85, 1.15) * (1 - 0.35 * i / nodes))
+            _leaf(
+                plate,
+                way[k],
+                run * turned(s * rng.uniform(28, 58)),
+                size * rng.uniform(0.85, 1.15) * (1 - 0.35 * i / nodes),
+            )
     run = (way[-1] - way[-2]) / abs(way[-1] - way[-2])
     for angle in (-20, 16):
         _leaf(plate, way[-1], run * turned(angle), size * 0.75)
@@ -68,7 +94,15 @@ def sprig(plate: Plate, at: complex, size: float) -> None:
 def mark(plate: Plate, at: complex, size: float) -> None:
     """The small drawing for a label."""
     for angle, far in ((150, 1.0), (30, 1.0), (205, 0.85), (-25, 0.85)):
-        leaf(plate, at - complex(0, size * 0.35), at - complex(0, size * 0.35) + turned(angle) * size * far * 1.1, size * 0.15, veins=0, fullest=0.5, tone=0.3)
+        leaf(
+            plate,
+            at - complex(0, size * 0.35),
+            at - complex(0, size * 0.35) + turned(angle) * size * far * 1.1,
+            size * 0.15,
+            veins=0,
+            fullest=0.5,
+            tone=0.3,
+        )
     olive(plate, at + complex(-size * 0.3, size * 0.3), size * 0.42, 100)
     olive(plate, at + complex(size * 0.34, size * 0.2), size * 0.42, 75)
 
@@ -81,7 +115,12 @@ SUBJECT = Subject(
     sprig=sprig,
     mark=mark,
     label=palette.OLIVE,
-    tints=(palette.PAPER, palette.LEAF_PALE, palette.mix(palette.STRAW, palette.PAPER, 0.6), palette.mix(palette.LAKE, palette.PAPER, 0.7)),
+    tints=(
+        palette.PAPER,
+        palette.LEAF_PALE,
+        palette.mix(palette.STRAW, palette.PAPER, 0.6),
+        palette.mix(palette.LAKE, palette.PAPER, 0.7),
+    ),
     grain=50,
     step=1.22,
     dry_grain=46,

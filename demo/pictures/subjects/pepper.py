@@ -21,12 +21,18 @@ def berry(plate: Plate, at: complex, radius: float) -> None:
 def husk(plate: Plate, at: complex, radius: float) -> None:
     """One dried husk: split open like a little mouth, a black seed in some."""
     rng = plate.rng
-    colour = palette.mix(palette.RED, rng.choice((palette.EARTH, palette.ORANGE, palette.PLUM)), rng.uniform(0.05, 0.38))
+    colour = palette.mix(
+        palette.RED, rng.choice((palette.EARTH, palette.ORANGE, palette.PLUM)), rng.uniform(0.05, 0.38)
+    )
     with plate.place(at, radius, rng.uniform(0, 360)):
         body = fruit(plate, 0j, 1.0, colour, rough=0.07, squash=rng.uniform(0.82, 1), shine=0.0, ink=3.0)
         kind = rng.random()
         if kind < 0.62:
-            gape = ribbon(arc(-0.78 + 0j, 0.78 + 0j, rng.uniform(-0.16, 0.16)), rng.uniform(0.28, 0.46), lambda t: math.sin(math.pi * t) ** 0.8)
+            gape = ribbon(
+                arc(-0.78 + 0j, 0.78 + 0j, rng.uniform(-0.16, 0.16)),
+                rng.uniform(0.28, 0.46),
+                lambda t: math.sin(math.pi * t) ** 0.8,
+            )
             plate.shape(gape.outline(), palette.mix(palette.STRAW, palette.ORANGE_PALE, 0.5), 2.4)
             plate.fill(gape.crescent(-1, -0.4), palette.mix(palette.STRAW, palette.EARTH, 0.4))
             if kind < 0.3:
@@ -41,7 +47,11 @@ def split(plate: Plate, at: complex, radius: float) -> None:
     rng = plate.rng
     with plate.place(at, radius, rng.uniform(-60, 60)):
         for s in (-1, 1):
-            plate.shape(pebble(rng, 0.86, centre=complex(s * 0.62, 0), squash=1.1, rough=0.04).outline(20), palette.mix(BERRY, palette.PLUM, 0.2 * s + 0.2), 3)
+            plate.shape(
+                pebble(rng, 0.86, centre=complex(s * 0.62, 0), squash=1.1, rough=0.04).outline(20),
+                palette.mix(BERRY, palette.PLUM, 0.2 * s + 0.2),
+                3,
+            )
         plate.shape(pebble(rng, 0.74, centre=-0.05j).outline(20), palette.INK, 2)
         plate.dots([-0.2 - 0.3j], max(1.6, radius * 0.13), palette.LAKE)
 
@@ -51,20 +61,20 @@ def cluster(plate: Plate, at: complex, size: float, turn: float = 90) -> None:
     rng = plate.rng
     way = turned(turn)
     spots = []
-    for _ in range(90):
+    for _ in range(105):
         far = rng.uniform(0.22, 1.0)
-        spread = math.sin(math.pi * min(1.0, far * 0.8 + 0.12)) * 0.5
+        spread = math.sin(math.pi * min(1.0, far * 0.8 + 0.12)) * 0.4
         spots.append(at + way * complex(far, rng.uniform(-spread, spread)) * size)
     kept: list[complex] = []
     for z in spots:
-        if all(abs(z - other) > size * 0.128 for other in kept):
+        if all(abs(z - other) > size * 0.1 for other in kept):
             kept.append(z)
     stem = palette.mix(palette.LEAF, palette.RED, 0.45)
     for z in kept:
         fork = at + way * size * 0.28 * abs(z - at) / size
         plate.line(spline([at, fork, z], steps=6), 4, stem, "end")
     for z in sorted(kept, key=lambda p: p.imag):
-        (split if rng.random() < 0.22 else berry)(plate, z, size * rng.uniform(0.078, 0.094))
+        (split if rng.random() < 0.14 else berry)(plate, z, size * rng.uniform(0.06, 0.073))
 
 
 def pinnate(plate: Plate, foot: complex, way: complex, length: float, pairs: int = 3) -> None:
@@ -81,16 +91,40 @@ def pinnate(plate: Plate, foot: complex, way: complex, length: float, pairs: int
         for s in (-1, 1):
             out = run * turned(s * rng.uniform(50, 62))
             size = length * rng.uniform(0.34, 0.4) * (0.8 + 0.25 * math.sin(math.pi * (i + 0.6) / pairs))
-            leaf(plate, rachis[k], rachis[k] + out * size, size * 0.21, bend=-s * 0.06, tone=tone + rng.uniform(-0.1, 0.1), veins=4, notch=0.16, ink=2.8)
+            leaf(
+                plate,
+                rachis[k],
+                rachis[k] + out * size,
+                size * 0.21,
+                bend=-s * 0.06,
+                tone=tone + rng.uniform(-0.1, 0.1),
+                veins=4,
+                notch=0.16,
+                ink=2.8,
+            )
     end = (rachis[-1] - rachis[-2]) / abs(rachis[-1] - rachis[-2])
-    leaf(plate, rachis[-1], rachis[-1] + end * length * 0.42, length * 0.095, tone=tone + 0.1, veins=5, notch=0.16, ink=2.8)
+    leaf(
+        plate,
+        rachis[-1],
+        rachis[-1] + end * length * 0.42,
+        length * 0.095,
+        tone=tone + 0.1,
+        veins=5,
+        notch=0.16,
+        ink=2.8,
+    )
 
 
 def plant(plate: Plate) -> None:
     """A branch from the upper left with leaves above and clusters hanging below."""
     rng = plate.rng
-    knots = [-560 - 250j, complex(-250, rng.uniform(-230, -180)), complex(60, rng.uniform(-190, -130)), complex(400, rng.uniform(-130, -60))]
-    nodes = [(0.2, -70, 250), (0.42, -98, 270), (0.64, -62, 280), (0.85, -88, 240), (1.0, 6, 270)]
+    knots = [
+        -560 - 190j,
+        complex(-250, rng.uniform(-170, -120)),
+        complex(60, rng.uniform(-130, -70)),
+        complex(400, rng.uniform(-80, -20)),
+    ]
+    nodes = [(0.16, -76, 270), (0.4, -100, 290), (0.64, -62, 300), (0.86, -92, 270), (1.0, 2, 300)]
     way = spline(knots, steps=10)
     for t, angle, length in nodes:
         foot = way[min(len(way) - 1, round(t * (len(way) - 1)))]
@@ -101,9 +135,9 @@ def plant(plate: Plate) -> None:
             foot, out = body.at(t, s * 0.8), body.at(t + 0.015, s * 3.4)
             thorn = [body.at(t - 0.018, s * 0.8), out, body.at(t + 0.018, s * 0.8), foot]
             plate.shape(thorn, palette.mix(palette.EARTH, palette.RED, 0.3), 2.8)
-    for t, size, angle in ((0.25, 330, 104), (0.53, 410, 92), (0.8, 360, 78)):
+    for t, size, angle in ((0.2, 310, 106), (0.44, 400, 96), (0.68, 430, 86), (0.9, 330, 74)):
         cluster(plate, body.at(t, 0), size * rng.uniform(0.9, 1.12), angle + rng.uniform(-10, 10))
-    for t, angle, length in ((0.4, 140, 190), (0.66, 40, 170)):
+    for t, angle, length in ((0.32, 132, 200), (0.57, 92, 150), (0.8, 48, 190)):
         pinnate(plate, body.at(t, 0), turned(angle + rng.uniform(-12, 12)), length, 3)
 
 
@@ -116,14 +150,24 @@ def sprig(plate: Plate, at: complex, size: float) -> None:
 def mark(plate: Plate, at: complex, size: float) -> None:
     """The small drawing for a label."""
     for angle in (200, -20):
-        leaf(plate, at - complex(0, size * 0.55), at - complex(0, size * 0.55) + turned(angle) * size * 0.95, size * 0.2, veins=3)
+        leaf(
+            plate,
+            at - complex(0, size * 0.55),
+            at - complex(0, size * 0.55) + turned(angle) * size * 0.95,
+            size * 0.2,
+            veins=3,
+        )
     cluster(plate, at - complex(0, size * 0.75), size * 1.65, 90)
 
 
 SUBJECT = Subject(
     forms=("plant", "dried", "bag", "jar", "basket"),
     plant=plant,
-    piece=lambda plate, at, radius: cluster(plate, at - complex(0, radius), radius * 2, plate.rng.uniform(60, 120)) if radius > 60 else berry(plate, at, radius),
+    piece=lambda plate, at, radius: (
+        cluster(plate, at - complex(0, radius), radius * 2, plate.rng.uniform(60, 120))
+        if radius > 60
+        else berry(plate, at, radius)
+    ),
     dry=husk,
     sprig=sprig,
     mark=mark,
