@@ -1,5 +1,7 @@
 """The cart: of a guest by a cookie, of an account when signed in; over many stores, and honest about what changed since."""
 
+import unicodedata
+
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
@@ -15,7 +17,7 @@ from orders.models.cart import MOST_UNITS
 CART_COOKIE = "daylily_cart"
 CART_SECONDS = 30 * 24 * 60 * 60
 MOST_LINES = 100
-SHOWN_DIGITS = 20
+MOST_TYPED, SHOWN_DIGITS = 60, 20
 
 
 class CartRefused(ValueError):
@@ -40,7 +42,7 @@ class CartFull(CartRefused):
 
 def read_quantity(text: str) -> int:
     """A quantity as typed. Raises QuantityRefused for 0, -1, 1.5, 1e9, NaN and everything else that is no number of bags."""
-    typed = text.strip()
+    typed = unicodedata.normalize("NFKC", text[:MOST_TYPED]).strip()
     if not (typed.isascii() and typed.isdigit()):
         shown = typed[:SHOWN_DIGITS]
         raise QuantityRefused(_("“%(typed)s” is not a quantity: write a whole number, such as 2.") % {"typed": shown})
@@ -177,3 +179,14 @@ def _write_line(cart: Cart, variant: Variant, quantity: int) -> CartLine:
     )
     Cart.objects.filter(pk=cart.pk).update(touched_at=timezone.now())
     return line
+
+
+def take_what_is_left(*, cart: Cart) -> None:
+    """Reduce what is asked for to what there is, and take out what cannot be bought; the buyer asked for it, having seen the list."""
+    for line in cart.lines.select_related("variant__product", "variant__lot"):
+        left = line.variant.available if is_on_sale(line.variant) else 0
+        if left <= 0:
+            line.delete()
+        elif left < line.quantity:
+            line.quantity = left
+            line.save(update_fields=["quantity"])

@@ -1,15 +1,17 @@
 """What the cart's page and the checkout show: lines by county and store, what changed since, and each county's box."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from catalog.models import Variant
-from orders.boxes import CountyBox, pack_boxes
+from delivery.routing import find_route
+from orders.boxes import CountyBox, pack_boxes, quote_freight
 from orders.cart import full_name, is_on_sale
 from orders.models import Cart, CartLine
 from sellers.models import Store
-from stations.models import Region
+from stations.models import Region, Station
 from stations.models.region import full_code
 
 
@@ -24,6 +26,7 @@ class Item:
 
     @property
     def quantity(self) -> int:
+        """How many units the line asks for."""
         return self.line.quantity
 
     @property
@@ -38,14 +41,22 @@ class Item:
 
     @property
     def buyable(self) -> bool:
+        """Whether it can be ordered as it is."""
         return not self.gone and not self.short
 
     @property
     def name(self) -> str:
+        """The goods and their pack."""
         return full_name(self.variant)
 
     @property
+    def weight_g(self) -> int:
+        """What it weighs with packing."""
+        return self.variant.gross_weight_g * self.quantity
+
+    @property
     def amount_fen(self) -> int:
+        """What the line comes to at today's price."""
         return self.variant.price_fen * self.quantity
 
 
@@ -57,9 +68,11 @@ class CountyPart:
     stores: list[tuple[Store, list[Item]]]
     box: CountyBox | None
     freight_fen: int | None = None
+    arrives: dt.datetime | None = None
 
     @property
     def items(self) -> list[Item]:
+        """The lines of the county."""
         return [item for _, items in self.stores for item in items]
 
 
@@ -71,10 +84,12 @@ class Basket:
 
     @property
     def items(self) -> list[Item]:
+        """All lines."""
         return [item for county in self.counties for item in county.items]
 
     @property
     def buyable(self) -> list[Item]:
+        """The lines that can be ordered as they are."""
         return [item for item in self.items if item.buyable]
 
     @property
@@ -84,14 +99,17 @@ class Basket:
 
     @property
     def changed(self) -> bool:
+        """Whether a price has moved."""
         return any(item.changed for item in self.items)
 
     @property
     def goods_fen(self) -> int:
+        """What the goods come to."""
         return sum(item.amount_fen for item in self.buyable)
 
     @property
     def boxes(self) -> list[CountyBox]:
+        """One box a county."""
         return [county.box for county in self.counties if county.box]
 
     @property
@@ -100,10 +118,31 @@ class Basket:
         known = [county.freight_fen for county in self.counties if county.box]
         return None if None in known else sum(fen for fen in known if fen is not None)
 
+    @property
+    def total_fen(self) -> int:
+        """Goods and the freight that is known."""
+        return self.goods_fen + (self.freight_fen or 0)
+
     def set_freight(self, by_county: dict[str, int]) -> None:
         """Show each county's freight."""
         for county in self.counties:
             county.freight_fen = by_county.get(county.county.county_code)
+
+    def quote(self, to: Station | Region) -> None:
+        """Show each county's freight to a place, and the day when the last of its goods would arrive. Raises delivery's NoRoute."""
+        self.set_freight(quote_freight(self.boxes, to))
+        for county in self.counties:
+            ways = {
+                store.station_id: (store.station, sum(item.weight_g for item in items if item.buyable))
+                for store, items in county.stores
+            }
+            chilled = bool(county.box and county.box.chilled)
+            arrivals = [
+                find_route(origin=station, to=to, weight_g=weight, chilled=chilled).arrive
+                for station, weight in ways.values()
+                if weight
+            ]
+            county.arrives = max(arrivals, default=None)
 
 
 _RELATED = (

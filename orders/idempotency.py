@@ -37,7 +37,7 @@ def request_hash(body: Any) -> str:
 _CLAIM = f"""
     INSERT INTO {IdempotencyKey._meta.db_table} (actor, operation, key, request_hash, created_at)
     VALUES (%s, %s, %s, %s, now()) ON CONFLICT (actor, operation, key) DO NOTHING RETURNING id, created_at
-"""  # noqa: S608
+"""
 
 
 def claim_key(*, actor: str, operation: str, key: str, body: Any) -> Claim:

@@ -1,5 +1,22 @@
-"""The addresses of orders."""
+"""The addresses of orders: the buyer's way, the desks that collect and take cash, and the farmer's own page."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from orders.views import addresses, cart, checkout, collection, counter, my_store, order, product
+
+urlpatterns: list[URLPattern] = [
+    path("goods/<str:ref>/", product.product, name="product"),
+    path("cart/", cart.cart, name="cart"),
+    path("cart/add/", cart.cart_add, name="cart_add"),
+    path("cart/change/", cart.cart_change, name="cart_change"),
+    path("checkout/", checkout.checkout, name="checkout"),
+    path("regions/", checkout.regions, name="regions"),
+    path("orders/", order.orders, name="orders"),
+    path("orders/<str:ref>/", order.order, name="order"),
+    path("orders/<str:ref>/pay/", order.pay_order, name="order_pay"),
+    path("account/addresses/", addresses.addresses, name="addresses"),
+    path("desk/collect/", collection.collection, name="desk_collect"),
+    path("desk/collect/<int:pk>/", collection.weigh, name="desk_weigh"),
+    path("desk/cash/", counter.cash, name="desk_cash"),
+    path("my-store/", my_store.my_store, name="my_store"),
+]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from catalog.models import ProductStatus, Variant
 from catalog.stock import StockShort
 from delivery.routing import NoRoute
-from orders.checkout import CounterTooFar, NotOnSale, NothingToBuy, PriceChanged, Seen
+from orders.checkout import CounterTooFar, NothingToBuy, NotOnSale, PriceChanged, Seen
 from orders.idempotency import IdempotencyConflict
 from orders.models import Cart, CartLine, Consignment, Order, OrderLine, OrderState
 from payments.models import IdempotencyKey, Payment, PaymentState, Provider, RateCard

@@ -1,0 +1,55 @@
+"""What a checkout page said when the buyer agreed: goods, quantities, prices and freight, carried in the form itself.
+
+A second click, or a click after the cart was changed in another window, then asks for what was on that page and nothing else.
+"""
+
+import re
+from dataclasses import dataclass
+
+from orders.cart_page import Basket
+from orders.checkout import Seen
+
+_LINE = re.compile(r"(\d{1,18})x(\d{1,3})@(\d{1,12})")
+_FREIGHT = re.compile(r"freight(\d{1,12})")
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """(variant id, units, fen) by line, and all freight in fen."""
+
+    lines: tuple[tuple[int, int, int], ...]
+    freight_fen: int
+
+    @property
+    def units(self) -> list[tuple[int, int]]:
+        """What is to be ordered."""
+        return [(variant_id, quantity) for variant_id, quantity, _ in self.lines]
+
+    @property
+    def seen(self) -> Seen:
+        """What place_order compares with."""
+        return Seen(prices={variant_id: fen for variant_id, _, fen in self.lines}, freight_fen=self.freight_fen)
+
+    def __str__(self) -> str:
+        return " ".join(
+            [*(f"{variant}x{units}@{fen}" for variant, units, fen in self.lines), f"freight{self.freight_fen}"]
+        )
+
+
+def agreement_on(basket: Basket) -> Agreement | None:
+    """What the page offers to agree on; None while freight is unknown or something cannot be bought."""
+    if basket.freight_fen is None or basket.blocked or not basket.items:
+        return None
+    lines = tuple((item.variant.pk, item.quantity, item.variant.price_fen) for item in basket.items)
+    return Agreement(lines, basket.freight_fen)
+
+
+def read_agreement(text: str) -> Agreement | None:
+    """What the form brings back; None when it says nothing, or nothing that a page of ours wrote."""
+    *parts, last = text.split(" ")
+    lines = [_LINE.fullmatch(part) for part in parts]
+    freight = _FREIGHT.fullmatch(last)
+    if not lines or freight is None or None in lines:
+        return None
+    found = tuple((int(line[1]), int(line[2]), int(line[3])) for line in lines if line)
+    return Agreement(found, int(freight[1]))

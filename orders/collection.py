@@ -1,0 +1,122 @@
+"""Collection: the village point takes a store's goods from the farmer, weighs them, and the parcel begins its way."""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog import stock
+from delivery.models import Handover, HeldScan, ParcelState, ScanKind
+from delivery.scanning import scan
+from orders.models import Consignment, OrderLine, OrderState
+from stations.models.posting import STAFF_ROLES
+from stations.scope import scope_of
+
+# A scale that says half or double of what was sold has read the wrong bag, or the wrong unit.
+LIGHTEST_PERCENT, HEAVIEST_PERCENT = 50, 200
+
+
+class NothingToCollect(ValueError):
+    """The consignment is not paid, or its parcel is not planned yet."""
+
+
+class WeightOutOfBand(ValueError):
+    """A weight is missing, or far from what was sold; `lines` are they (line, grams expected)."""
+
+    def __init__(self, lines: list[tuple[OrderLine, int]]) -> None:
+        super().__init__(", ".join(str(line) for line, _grams in lines))
+        self.lines = lines
+
+
+def to_collect(user: User) -> QuerySet[Consignment]:
+    """What the stations of the user's postings have to collect: paid, planned, not yet handed over by the farmer; soonest first."""
+    return (
+        Consignment.objects.filter(
+            scope_of(user).covers("station__region_id"),
+            order__state=OrderState.PAID,
+            parcel__state=ParcelState.PLANNED,
+        )
+        .select_related("store__household", "store__region", "station", "parcel__destination_region")
+        .order_by("station__code", "order__paid_at", "id")
+    )
+
+
+def collectable(user: User) -> QuerySet[Consignment]:
+    """The consignments whose weigh page the user may open: paid ones with a parcel, at stations of their postings."""
+    return Consignment.objects.filter(
+        scope_of(user).covers("station__region_id"),
+        order__state__in=(OrderState.PAID, OrderState.REFUNDED),
+        parcel__isnull=False,
+    ).select_related("order", "store__household", "store__region", "station", "parcel__destination_region")
+
+
+def expected_grams(line: OrderLine) -> int:
+    """What the goods of a line should weigh without packing."""
+    return line.unit_weight_g * line.quantity
+
+
+def in_band(line: OrderLine, grams: int) -> bool:
+    """Whether a weight can be that of the line."""
+    expected = expected_grams(line)
+    return expected * LIGHTEST_PERCENT <= grams * 100 <= expected * HEAVIEST_PERCENT
+
+
+def collect(
+    *,
+    consignment: Consignment,
+    by: User,
+    weights: Mapping[int, int],
+    nonce: str,
+    at: dt.datetime | None = None,
+) -> Handover | HeldScan:
+    """Take a consignment over from the farmer: weights (grams by line id) kept, stock taken, parcel scanned as collected.
+
+    A nonce that is known answers as before and takes nothing twice; a parcel that was collected already, with another nonce, becomes a
+    held scan. Raises NotAllowed, NothingToCollect, WeightOutOfBand.
+    """
+    scope_of(by).require(STAFF_ROLES, consignment.station.region_id)
+    with transaction.atomic():
+        locked = (
+            Consignment.objects.select_for_update(no_key=True, of=("self",))
+            .select_related("order", "parcel", "station")
+            .get(pk=consignment.pk)
+        )
+        if locked.parcel is None or locked.order.state != OrderState.PAID:
+            raise NothingToCollect(_("This cannot be collected: it is not paid, or no parcel is planned for it."))
+        lines = list(locked.lines.order_by("variant_id"))
+        waiting = locked.parcel.state == ParcelState.PLANNED
+        if waiting:
+            _check_weights(lines, weights)
+        answer = scan(
+            parcel=locked.parcel,
+            kind=ScanKind.COLLECT,
+            station=locked.station,
+            by=by,
+            nonce=nonce,
+            weighed_g=sum(weights.get(line.pk, 0) for line in lines) or None,
+            at=at,
+        )
+        if waiting and isinstance(answer, Handover):
+            _take(lines, weights)
+    return answer
+
+
+def _check_weights(lines: list[OrderLine], weights: Mapping[int, int]) -> None:
+    wrong = [(line, expected_grams(line)) for line in lines if not in_band(line, weights.get(line.pk, 0))]
+    if wrong:
+        raise WeightOutOfBand(wrong)
+
+
+def _take(lines: list[OrderLine], weights: Mapping[int, int]) -> None:
+    """The goods leave the farm's stock, and the lines keep what the scale said."""
+    units: dict[int, int] = {}
+    for line in lines:
+        line.weighed_g = weights[line.pk]
+        if line.variant_id is not None:
+            units[line.variant_id] = units.get(line.variant_id, 0) + line.quantity
+    OrderLine.objects.bulk_update(lines, ["weighed_g"])
+    if units:
+        stock.take(units)

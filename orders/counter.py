@@ -1,0 +1,74 @@
+"""The counter: a buyer brings cash for a reserved order to a station, and somebody other than the buyer receives it."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from orders.models import Order, OrderState
+from orders.settlement import settle_payment
+from payments.models import Payment, PaymentState, Provider
+from stations.models import Station
+from stations.models.posting import STAFF_ROLES
+from stations.scope import NotAllowed, scope_of
+
+PHONE_TAIL = 4
+
+
+class NoSuchCashOrder(LookupError):
+    """No order waits for cash under this number and telephone tail at the user's stations."""
+
+
+class PayerIsReceiver(NotAllowed):
+    """Who pays an order cannot receive its cash."""
+
+
+class NotWaitingForCash(ValueError):
+    """The order is paid already, or its time is over."""
+
+
+def counters_of(user: User) -> list[Station]:
+    """The stations with a cash counter where the user is posted as staff."""
+    stations = [posting.station for posting in scope_of(user).postings if posting.role in STAFF_ROLES]
+    return [station for station in stations if station and station.cash_counter and station.is_active]
+
+
+def find_cash_order(*, by: User, number: str, phone_tail: str) -> Order:
+    """The order that waits for cash; both the number and the last four digits must fit. Raises NoSuchCashOrder.
+
+    Only orders picked up in the user's regions are found: whoever asks elsewhere learns nothing.
+    """
+    found = (
+        Order.objects.filter(scope_of(by).covers("pickup_station__region_id"), pay_by=Provider.COUNTER)
+        .select_related("pickup_station")
+        .filter(number=number.strip().upper())
+        .first()
+    )
+    tail = phone_tail.strip()
+    if found is None or len(tail) != PHONE_TAIL or not found.phone.endswith(tail):
+        raise NoSuchCashOrder(_("No order waits for cash here under this number and these four digits."))
+    return found
+
+
+def receive_cash(*, order: Order, by: User, counter: Station, at: dt.datetime | None = None) -> Order:
+    """Book the cash for an order at a counter; a second call for a paid order changes nothing.
+
+    Raises NotAllowed where the user does not serve at the counter, PayerIsReceiver, and NotWaitingForCash.
+    """
+    if counter.pk not in {station.pk for station in counters_of(by)}:
+        raise NotAllowed(_("Your posting does not allow this here."))
+    if order.user_id == by.pk or (by.phone and by.phone == order.phone):
+        raise PayerIsReceiver(_("This is your own order: a colleague has to receive the cash."))
+    with transaction.atomic():
+        locked = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+        if locked.state == OrderState.PAID:
+            return locked
+        waiting = Order.objects.filter(pk=order.pk, state=OrderState.RESERVED, pay_by=Provider.COUNTER)
+        if not (waiting.exists() if at else waiting.filter(reserved_until__gt=Now()).exists()):
+            raise NotWaitingForCash(_("This order was not paid in time; the goods are back on sale. Take no cash."))
+        payment = Payment.objects.get(order_ref=order.ref, state=PaymentState.OPEN)
+        Payment.objects.filter(pk=payment.pk).update(station_code=counter.code)
+        waiting.update(cash_received_by=by)
+        return settle_payment(payment.pk, at=at)

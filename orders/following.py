@@ -1,0 +1,123 @@
+"""Following an order: what happened to each store's parcel, what comes next, and where its money stands. For the buyer's eyes."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Prefetch, Q
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from delivery.custody import side_names
+from delivery.models import Handover, Leg, Parcel, ParcelState
+from orders.models import Consignment, Order, OrderLine, OrderState
+from orders.models.order import OrderQuerySet
+
+
+def orders_open_to(user: User | AnonymousUser) -> OrderQuerySet:
+    """The orders whose page this user may open by its reference: their own, and those of guests. Anyone else's is not there."""
+    return Order.objects.filter(Q(user=None) | Q(user_id=user.pk or 0))
+
+
+@dataclass(slots=True)
+class Event:
+    """One line of a timeline; `state` is done, now, ahead or trouble."""
+
+    title: str
+    when: dt.datetime | None = None
+    who: str = ""
+    text: str = ""
+    state: str = "done"
+
+
+@dataclass(slots=True)
+class Part:
+    """One store's part of an order with its way."""
+
+    consignment: Consignment
+    lines: list[OrderLine]
+    events: list[Event]
+
+    @property
+    def parcel(self) -> Parcel | None:
+        """Its parcel, once the order is paid."""
+        return self.consignment.parcel
+
+    @property
+    def pickup_code(self) -> str:
+        """The code to show at the village point, as soon as the parcel is there."""
+        return self.parcel.pickup_code if self.parcel and self.parcel.state == ParcelState.READY else ""
+
+
+def follow(order: Order) -> list[Part]:
+    """The order's parts in order of their numbers. Six queries, however many parts."""
+    lines = OrderLine.objects.select_related("product__picture", "lot", "variant").order_by("id")
+    handovers = Handover.objects.select_related("station").order_by("position")
+    legs = Leg.objects.select_related("to_station", "to_region").order_by("position")
+    consignments = list(
+        Consignment.objects.filter(order=order)
+        .select_related("store__household", "store__region", "station", "parcel__destination_station")
+        .prefetch_related(
+            Prefetch("lines", lines), Prefetch("parcel__handovers", handovers), Prefetch("parcel__legs", legs)
+        )
+        .order_by("id")
+    )
+    chains = [hand for part in consignments if part.parcel for hand in part.parcel.handovers.all()]
+    names = side_names(hand.taker for hand in chains) if chains else {}
+    return [Part(part, list(part.lines.all()), _events(part, names)) for part in consignments]
+
+
+def _events(consignment: Consignment, names: dict[str, str]) -> list[Event]:
+    parcel = consignment.parcel
+    if parcel is None:
+        return []
+    done = [
+        Event(capfirst(hand.get_kind_display()), min(hand.device_time, hand.server_time), names.get(hand.taker, ""))
+        for hand in parcel.handovers.all()
+    ]
+    if done and parcel.state != ParcelState.DELIVERED:
+        done[-1].state = "now"
+    if parcel.state == ParcelState.CANCELLED:
+        return [*done, Event(_("Cancelled"), state="trouble")]
+    if parcel.state == ParcelState.PLANNED:
+        done.append(Event(_("Will be collected from the farmer"), state="now"))
+    return [*done, *_ahead(parcel)]
+
+
+def _ahead(parcel: Parcel) -> list[Event]:
+    """The stretches that it still has to travel, as planned."""
+    if parcel.state in (ParcelState.DELIVERED, ParcelState.READY):
+        return []
+    return [
+        Event(
+            _("Arrives at %(place)s") % {"place": leg.to_station} if leg.to_station else _("Arrives at your door"),
+            leg.arrive_planned,
+            state="ahead",
+        )
+        for leg in parcel.legs.all()
+        if leg.arrived_at is None
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyState:
+    """Where an order's money stands, in one word for the page and its pill."""
+
+    label: str
+    kind: str
+    waits: bool = False
+
+
+def money_state(order: Order, *, back_from_payment: bool = False) -> MoneyState:
+    """What to say of the payment; a reservation that ended says so even before the job that closes it has run."""
+    if order.state == OrderState.PAID:
+        return MoneyState(_("Paid"), "good")
+    if order.state == OrderState.REFUNDED:
+        return MoneyState(_("Refunded"), "")
+    if order.state == OrderState.EXPIRED or (order.reserved_until <= timezone.now() and not back_from_payment):
+        return MoneyState(_("Not paid in time"), "bad")
+    if back_from_payment:
+        return MoneyState(_("Waiting for Stripe's word"), "busy", waits=True)
+    return MoneyState(_("Waiting for payment"), "busy", waits=True)

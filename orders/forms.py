@@ -1,0 +1,214 @@
+"""The forms of a buyer: an address by province, city and county, and the checkout around it."""
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Address, User
+from orders import places
+from orders.checkout import DeliveryChoice, counter_for
+from orders.models import DeliveryWay
+from payments.models import Provider
+from stations.models import Region, Station, StationKind
+
+MOBILE = re.compile(r"1[3-9]\d{9}")
+PREFIX = re.compile(r"^(\+86|0086)")
+
+
+def read_mobile(text: str) -> str:
+    """A mainland mobile number as eleven digits, typed with or without +86, spaces and dashes. Raises ValidationError."""
+    digits = PREFIX.sub("", re.sub(r"[\s\-()]", "", text))
+    if not MOBILE.fullmatch(digits):
+        raise forms.ValidationError(_("Write a mobile number of the mainland: 11 digits, such as 139 0731 0000."))
+    return digits
+
+
+def _select(label: Any, **attributes: str) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, required=False, widget=forms.Select(attrs=attributes))
+
+
+class AddressForm(forms.Form):
+    """Who receives it and where: the choices of city and county follow from the province (and, without JavaScript, a round trip)."""
+
+    recipient = forms.CharField(
+        label=_("Recipient"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    phone = forms.CharField(
+        label=_("Mobile number"),
+        max_length=20,
+        help_text=_("The carrier calls this number."),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel-national"}),
+    )
+    province = _select(_("Province"), autocomplete="address-level1")
+    city = _select(_("City or prefecture"), autocomplete="address-level2")
+    county = _select(_("County or district"), autocomplete="address-level3")
+    detail = forms.CharField(
+        label=_("Street and number"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        province, city, county = (self._given(name) for name in ("province", "city", "county"))
+        self.cities = places.cities(province) if province else []
+        chosen = next((place for place in self.cities if place.code == city), None)
+        if chosen is None and len(self.cities) == 1:
+            chosen = self.cities[0]
+        self._offer("province", _("Choose a province"), places.provinces())
+        self._offer("city", _("Choose a city"), [(place.code, place.name) for place in self.cities])
+        self._offer("county", _("Choose a county or district"), chosen.counties if chosen else ())
+        if chosen and not self.is_bound:
+            self.initial.update(city=chosen.code, county=county)
+
+    def _given(self, name: str) -> str:
+        if self.is_bound:
+            return str(self.data.get(self.add_prefix(name)) or "")
+        return str(self.initial.get(name) or "")
+
+    def _offer(self, name: str, hint: Any, choices: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", hint), *choices]
+
+    def clean_phone(self) -> str:
+        """Eleven digits."""
+        return read_mobile(self.cleaned_data["phone"])
+
+    def clean(self) -> dict[str, Any]:
+        """A whole address."""
+        data = super().clean() or {}
+        self.require_place(data)
+        return data
+
+    def require_place(self, data: dict[str, Any]) -> None:
+        """Add an error for each part of the address that is missing."""
+        asked = {
+            "province": _("Choose the province."),
+            "city": _("Choose the city or prefecture."),
+            "county": _("Choose the county or district."),
+            "detail": _("Write street and number, so that the carrier finds the door."),
+        }
+        for name, text in asked.items():
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, text)
+
+
+class CheckoutForm(AddressForm):
+    """One page: contact, the door or a village point, the payment; `seen` is what the page said when the buyer agreed."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        help_text=_("For the order's link and the receipt."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    way = forms.ChoiceField(
+        label=_("Where shall it go?"), choices=DeliveryWay, initial=DeliveryWay.CARRIER, widget=forms.RadioSelect
+    )
+    saved = forms.ChoiceField(label=_("Address"), required=False, widget=forms.RadioSelect)
+    keep = forms.BooleanField(label=_("Remember this address"), required=False)
+    pickup_county = _select(_("County"))
+    station = _select(_("Village point"))
+    pay_by = forms.ChoiceField(
+        label=_("How do you pay?"), choices=Provider, initial=Provider.STRIPE, widget=forms.RadioSelect
+    )
+    key = forms.CharField(max_length=40, widget=forms.HiddenInput)
+    seen = forms.CharField(max_length=4000, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, buyer: User | None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.buyer = buyer
+        self.addresses = list(Address.objects.filter(user=buyer)[:6]) if buyer else []
+        if self.addresses:
+            names = Region.objects.in_bulk({address.region_code for address in self.addresses})
+            offered = [(str(address.pk), _one_line(address, names)) for address in self.addresses]
+            self._offer_saved([*offered, ("", _("Another address"))])
+            for name in ("recipient", "phone"):
+                self.fields[name].required = False
+        else:
+            del self.fields["saved"]
+        if buyer is None:
+            del self.fields["keep"]
+        self._offer("pickup_county", _("Choose a county"), places.pickup_counties())
+        county = self._given("pickup_county")
+        self._offer("station", _("Choose a village point"), places.pickup_points(county) if county else ())
+
+    def _offer_saved(self, choices: list[tuple[str, Any]]) -> None:
+        field = self.fields["saved"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def clean_phone(self) -> str:
+        """Eleven digits; nothing where a saved address is used."""
+        text = self.cleaned_data["phone"]
+        return read_mobile(text) if text else ""
+
+    def clean(self) -> dict[str, Any]:
+        """A whole address or a village point, and a way to pay that fits it."""
+        data = forms.Form.clean(self) or {}
+        self.choice: DeliveryChoice | None = None
+        to_point = data.get("way") == DeliveryWay.STATION
+        saved = None if to_point else self._saved_address(data)
+        if saved is None:
+            self._require_person(data)
+            if to_point:
+                self._require_point(data)
+            else:
+                self.require_place(data)
+        if not self.errors:
+            self.choice = self._to_point(data) if to_point else self._to_door(data, saved)
+        return data
+
+    def _require_person(self, data: dict[str, Any]) -> None:
+        for name in ("recipient", "phone"):
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, _("This is needed for the delivery."))
+
+    def _require_point(self, data: dict[str, Any]) -> None:
+        for name, text in {"pickup_county": _("Choose the county."), "station": _("Choose the village point.")}.items():
+            if not data.get(name) and name not in self.errors:
+                self.add_error(name, text)
+
+    def _saved_address(self, data: dict[str, Any]) -> Address | None:
+        return next((address for address in self.addresses if str(address.pk) == data.get("saved")), None)
+
+    def _to_door(self, data: dict[str, Any], saved: Address | None) -> DeliveryChoice | None:
+        if data["pay_by"] == Provider.COUNTER:
+            self.add_error("pay_by", _("Cash is taken at a station: choose a village point to pick the goods up at."))
+            return None
+        code = saved.region_code if saved else data["county"]
+        return DeliveryChoice(
+            way=DeliveryWay.CARRIER,
+            recipient=saved.recipient if saved else data["recipient"],
+            phone=saved.phone if saved else data["phone"],
+            region=Region.objects.get(code=code),
+            address=saved.detail if saved else data["detail"],
+        )
+
+    def _to_point(self, data: dict[str, Any]) -> DeliveryChoice | None:
+        stations = Station.objects.active().select_related("region", "parent__parent")
+        station = stations.get(code=data["station"], kind=StationKind.VILLAGE)
+        if data["pay_by"] == Provider.COUNTER and counter_for(station) is None:
+            self.add_error("pay_by", _("No station near this point takes cash. Choose another way to pay."))
+            return None
+        return DeliveryChoice(
+            way=DeliveryWay.STATION,
+            recipient=data["recipient"],
+            phone=data["phone"],
+            region=station.region,
+            station=station,
+        )
+
+
+def _one_line(address: Address, names: dict[str, Region]) -> str:
+    region = names.get(address.region_code)
+    place = f"{region.label} {address.detail}" if region else address.detail
+    return _now("%(recipient)s, %(phone)s, %(place)s") % {
+        "recipient": address.recipient,
+        "phone": address.phone,
+        "place": place,
+    }

@@ -1,0 +1,144 @@
+"""The checkout: one page for a guest or an account, which works without JavaScript and keeps what was typed."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.models import Address, User
+from accounts.references import public_reference
+from catalog.stock import StockShort
+from delivery.routing import NoRoute
+from orders import places
+from orders.addresses import remember_address
+from orders.agreement import Agreement, agreement_on, read_agreement
+from orders.cart import cart_of, take_what_is_left
+from orders.cart_page import Basket, read_basket
+from orders.checkout import CounterTooFar, DeliveryChoice, NothingToBuy, NotOnSale, PriceChanged, place_order
+from orders.forms import CheckoutForm
+from orders.idempotency import IdempotencyConflict
+from orders.models import Cart, DeliveryWay, Order
+from orders.paying import NothingToPay, PaymentPageClosed, payment_page
+from payments.models import Provider
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def checkout(request: HttpRequest) -> HttpResponse:
+    """Show the form, work out freight and arrival once it is filled in (`action=review`), and place the order (`action=place`)."""
+    cart = cart_of(request)
+    buyer = request.user if isinstance(request.user, User) else None
+    if request.method == "GET":
+        basket = read_basket(cart)
+        if not basket.items:
+            return redirect("cart")
+        return _page(request, basket, CheckoutForm(buyer=buyer, initial=_first_values(buyer)))
+    action = request.POST.get("action", "review")
+    if action == "choose":
+        return _page(request, read_basket(cart), CheckoutForm(buyer=buyer, initial=request.POST.dict()))
+    if action == "adjust" and cart is not None:
+        take_what_is_left(cart=cart)
+    form = CheckoutForm(request.POST, buyer=buyer)
+    agreed = read_agreement(request.POST.get("seen", ""))
+    if form.is_valid() and form.choice and action == "place" and agreed:
+        return _place(request, cart, form, form.choice, agreed)
+    return _review(request, read_basket(cart), form)
+
+
+def _first_values(buyer: User | None) -> dict[str, Any]:
+    """What a fresh form starts with: a key of its own, and what the account knows."""
+    known: dict[str, Any] = {"key": public_reference(), "way": DeliveryWay.CARRIER, "pay_by": Provider.STRIPE}
+    if buyer is not None:
+        last = Address.objects.filter(user=buyer).first()
+        known |= {"email": buyer.email, "recipient": buyer.name, "phone": buyer.phone, "keep": True}
+        known["saved"] = str(last.pk) if last else ""
+    return known
+
+
+def _page(request: HttpRequest, basket: Basket, form: CheckoutForm, **more: Any) -> HttpResponse:
+    agreement = agreement_on(basket)
+    context = {"basket": basket, "form": form, "agreement": agreement, "reviewed": agreement is not None, **more}
+    return render(request, "orders/checkout.html", context)
+
+
+def _review(request: HttpRequest, basket: Basket, form: CheckoutForm, **more: Any) -> HttpResponse:
+    """The page with freight and arrival day, where the form says where to; or with what is wrong with it."""
+    if not basket.items:
+        return redirect("cart")
+    if form.is_valid() and form.choice:
+        try:
+            basket.quote(form.choice.goal)
+        except NoRoute as error:
+            basket.set_freight({})
+            form.add_error("station" if form.choice.way == DeliveryWay.STATION else "county", str(error))
+    return _page(request, basket, form, **more)
+
+
+def _place(
+    request: HttpRequest, cart: Cart | None, form: CheckoutForm, choice: DeliveryChoice, agreed: Agreement
+) -> HttpResponse:
+    data = form.cleaned_data
+    try:
+        order = place_order(
+            lines=agreed.units,
+            buyer=form.buyer,
+            email=data["email"],
+            delivery=choice,
+            pay_by=Provider(data["pay_by"]),
+            key=data["key"],
+            language=get_language() or "zh-hans",
+            actor=f"cart:{cart.ref}" if cart else "guest",
+            seen=agreed.seen,
+            cart=cart,
+        )
+    except IdempotencyConflict as conflict:
+        return _conflict(request, conflict)
+    except PriceChanged as change:
+        return _review(request, read_basket(cart), form, changed=change)
+    except (StockShort, NotOnSale, NothingToBuy, CounterTooFar, NoRoute):
+        # What stands in the way is read afresh and shown line by line.
+        return _review(request, read_basket(cart), form, refused=True)
+    if form.buyer and data.get("keep") and choice.way == DeliveryWay.CARRIER:
+        remember_address(by=form.buyer, choice=choice)
+    return to_payment(request, order)
+
+
+def _conflict(request: HttpRequest, conflict: IdempotencyConflict) -> HttpResponse:
+    """This page has ordered already, and now says something else (409)."""
+    placed = Order.objects.filter(ref=conflict.answer).first()
+    return render(request, "orders/placed_already.html", {"order": placed}, status=409)
+
+
+def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
+    """On to Stripe's page, or to the order's own page where cash or a message awaits."""
+    own = reverse("order", args=[order.ref])
+    if order.pay_by != Provider.STRIPE:
+        return HttpResponseRedirect(own)
+    try:
+        return HttpResponseRedirect(payment_page(order))
+    except NothingToPay:
+        return HttpResponseRedirect(own)
+    except PaymentPageClosed:
+        messages.error(
+            request, _("The payment page does not answer just now. Your goods are kept: try again in a moment.")
+        )
+        return HttpResponseRedirect(own)
+
+
+@require_GET
+@cache_control(public=True, max_age=86_400)
+def regions(request: HttpRequest) -> JsonResponse:
+    """The cities of a province with their counties (`?parent=430000`), or the village points of a county (`?points=430426`).
+
+    `options` are [code, name, options below], as checkout.js fills them in.
+    """
+    if county := request.GET.get("points", ""):
+        return JsonResponse({"options": [[code, name, []] for code, name in places.pickup_points(county)]})
+    found = places.cities(request.GET.get("parent", ""))
+    return JsonResponse({"options": [[city.code, city.name, list(city.counties)] for city in found]})

@@ -1,0 +1,121 @@
+"""The desk that collects: what farmers bring today, and the page that weighs it."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.references import public_reference
+from catalog.models import SoldBy
+from catalog.stock import NotHeld
+from delivery.models import HeldScan, ParcelState
+from delivery.scanning import NonceTaken
+from orders.collection import (
+    NothingToCollect,
+    WeightOutOfBand,
+    collect,
+    collectable,
+    expected_grams,
+    to_collect,
+)
+from orders.desk import desk_context, require_desk
+from orders.models import Consignment, OrderLine
+
+GRAMS = 1000
+
+
+class WeighForm(forms.Form):
+    """A weight in kilograms for each line of a consignment, as the scale shows it; `nonce` is the page's."""
+
+    nonce = forms.CharField(max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, lines: list[OrderLine], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.lines = lines
+        for line in lines:
+            hint = _now("should weigh about %(kg)s kg") % {"kg": _kilograms(expected_grams(line))}
+            self.fields[f"line_{line.pk}"] = forms.DecimalField(
+                label=f"{line.label} × {line.quantity}{_jin(line)}",
+                help_text=hint,
+                min_value=Decimal("0.001"),
+                max_digits=8,
+                decimal_places=3,
+                widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+            )
+
+    @property
+    def grams(self) -> dict[int, int]:
+        """The weights in grams by line id, once the form is valid."""
+        return {line.pk: int(self.cleaned_data[f"line_{line.pk}"] * GRAMS) for line in self.lines}
+
+
+def _jin(line: OrderLine) -> str:
+    return _now(" jin") if line.sold_by == SoldBy.WEIGHT else ""
+
+
+def _kilograms(grams: int) -> str:
+    return f"{grams / GRAMS:.3f}".rstrip("0").rstrip(".")
+
+
+@never_cache
+@login_required
+@require_GET
+def collection(request: HttpRequest) -> HttpResponse:
+    """What waits to be collected at the stations of the user's postings, farmer by farmer."""
+    user = require_desk(request)
+    waiting = list(to_collect(user).prefetch_related("lines", "parcel__legs")[:200])
+    return render(request, "orders/collect.html", {**desk_context(user), "waiting": waiting})
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "POST"])
+def weigh(request: HttpRequest, pk: int) -> HttpResponse:
+    """Weigh a consignment and take it over; afterwards its label."""
+    user = require_desk(request)
+    consignment = get_object_or_404(collectable(user), pk=pk)
+    lines = list(consignment.lines.order_by("id"))
+    form = WeighForm(request.POST or None, lines=lines, initial={"nonce": public_reference()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            answer = collect(consignment=consignment, by=user, weights=form.grams, nonce=form.cleaned_data["nonce"])
+        except WeightOutOfBand as wrong:
+            _say_what_is_off(form, wrong)
+        except (NothingToCollect, NonceTaken) as error:
+            form.add_error(None, str(error))
+        except NotHeld:
+            form.add_error(None, _("The stock of these goods does not fit this order. Call the county centre."))
+        else:
+            if isinstance(answer, HeldScan):
+                messages.warning(request, answer.reason)
+            else:
+                messages.success(request, _now("Collected and weighed. Print the label and stick it on."))
+            return redirect("desk_weigh", pk=pk)
+    return _weigh_page(request, consignment, form)
+
+
+def _say_what_is_off(form: WeighForm, wrong: WeightOutOfBand) -> None:
+    for line, grams in wrong.lines:
+        text = _now("This does not fit: about %(kg)s kg were sold. Check the bag and the unit: kilograms, not jin.")
+        form.add_error(f"line_{line.pk}", text % {"kg": _kilograms(grams)})
+
+
+def _weigh_page(request: HttpRequest, consignment: Consignment, form: WeighForm) -> HttpResponse:
+    parcel = consignment.parcel
+    context = {
+        **desk_context(require_desk(request)),
+        "consignment": consignment,
+        "parcel": parcel,
+        "lines": form.lines,
+        "form": form,
+        "waiting": bool(parcel and parcel.state == ParcelState.PLANNED),
+    }
+    return render(request, "orders/weigh.html", context)

@@ -1,0 +1,82 @@
+"""A buyer's orders: the list of an account, and the page of one order, which a guest opens by its link."""
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import User
+from orders.following import follow, money_state, orders_open_to
+from orders.models import DeliveryWay, Order, OrderState
+from orders.paying import counter_of, open_payment
+from orders.places import address_line
+from orders.views.checkout import to_payment
+from payments.models import Provider
+
+ORDERS_A_PAGE = 20
+# The page asks again every few seconds for a few minutes, then leaves it to the buyer.
+REFRESH_SECONDS, REFRESH_TIMES = 3, 60
+
+
+@never_cache
+@require_GET
+def order(request: HttpRequest, ref: str) -> HttpResponse:
+    """One order: its money, its parts and their way. `?paid=n` is where Stripe sends the buyer back to; n counts the looks."""
+    found = _order(request, ref)
+    looks = _looks(request)
+    state = money_state(found, back_from_payment=looks > 0)
+    context = {
+        "order": found,
+        "money_state": state,
+        "asking": state.waits and looks > 0,
+        "payable": state.waits and looks == 0,
+        "by_stripe": found.pay_by == Provider.STRIPE,
+        "counter": counter_of(open_payment(found)) if state.waits else None,
+        "parts": follow(found),
+        "to_point": found.delivery_way == DeliveryWay.STATION,
+        "address": address_line(found.region, found.address),
+    }
+    response = render(request, "orders/order.html", context)
+    if context["asking"] and looks < REFRESH_TIMES:
+        response["Refresh"] = f"{REFRESH_SECONDS}; url={reverse('order', args=[ref])}?paid={looks + 1}"
+    return response
+
+
+def _order(request: HttpRequest, ref: str) -> Order:
+    orders = orders_open_to(request.user).select_related("region", "pickup_station__region")
+    return get_object_or_404(orders, ref=ref)
+
+
+def _looks(request: HttpRequest) -> int:
+    text = request.GET.get("paid", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 else 0
+
+
+@require_POST
+def pay_order(request: HttpRequest, ref: str) -> HttpResponse:
+    """Once more to the payment page, while the reservation lasts."""
+    found = _order(request, ref)
+    if found.state != OrderState.RESERVED or found.reserved_until <= timezone.now():
+        return HttpResponseRedirect(reverse("order", args=[ref]))
+    return to_payment(request, found)
+
+
+@never_cache
+@require_GET
+@login_required
+def orders(request: HttpRequest) -> HttpResponse:
+    """The account's orders, newest first; `?before=` the key of the last one shown."""
+    assert isinstance(request.user, User)
+    mine = Order.objects.filter(user=request.user).prefetch_related("consignments__store", "consignments__lines")
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        last = Order.objects.filter(user=request.user, pk=int(before)).first()
+        if last:
+            mine = mine.filter(placed_at__lte=last.placed_at).exclude(pk=last.pk)
+    shown = list(mine[: ORDERS_A_PAGE + 1])
+    rows = [(found, money_state(found)) for found in shown[:ORDERS_A_PAGE]]
+    more = f"?before={rows[-1][0].pk}" if len(shown) > ORDERS_A_PAGE else ""
+    return render(request, "orders/orders.html", {"rows": rows, "next_url": more})
