@@ -57,11 +57,11 @@ def scope_of(user: User | AnonymousUser) -> Scope:
     """The user's scope, read once a request (kept on the user object)."""
     if not user.is_authenticated:
         return Scope()
-    known: Scope | None = getattr(user, "_scope", None)
+    known: Scope | None = user.__dict__.get("_scope")
     if known is None:
         known = Scope(
             everywhere=user.is_superuser,
             postings=tuple(Posting.objects.current().filter(user=user).select_related("station")),
         )
-        user._scope = known  # type: ignore[union-attr]
+        user.__dict__["_scope"] = known
     return known

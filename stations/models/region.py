@@ -4,6 +4,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from stations.place_names import place_name
+
 # How many digits of a code a level uses: 43 Hunan, 4304 Hengyang, 430426 Qidong, 430426101 a township, 430426101201 a village.
 DIGITS = {1: 2, 2: 4, 3: 6, 4: 9, 5: 12}
 
@@ -63,7 +65,7 @@ class RegionQuerySet(models.QuerySet["Region"]):
             raise UnknownRegion(code) from error
 
 
-class Region(models.Model):
+class Region(models.Model):  # type: ignore[django-manager-missing]
     """One administrative division; names and codes of the National Bureau of Statistics (stations/data/LICENCES.md)."""
 
     code = models.CharField(_("code"), primary_key=True, max_length=12)
@@ -88,8 +90,12 @@ class Region(models.Model):
 
     @property
     def label(self) -> str:
-        """The name in the language of the page."""
-        return self.latin if get_language() == "en" else self.name
+        """The name in the language of the page, a village as people call it (三星村, not 三星村委会)."""
+        return self.label_in(get_language() or "zh-hans")
+
+    def label_in(self, language: str) -> str:
+        """The name in one language, whatever the language of the page."""
+        return self.latin if language == "en" else place_name(self.name)
 
     @property
     def county_code(self) -> str:

@@ -109,7 +109,7 @@ class Station(models.Model):
             pgtrigger.Trigger(
                 name="parent_fits",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id", "kind", "region_id"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id", "kind", "region_id"),  # type: ignore[no-untyped-call]
                 declare=[("above", "stations_station%ROWTYPE")],
                 func="""
                 IF NEW.parent_id IS NULL THEN RETURN NEW; END IF;
