@@ -11,8 +11,8 @@ RUN DAYLILY_ENV=demo VAR_DIR=/build /opt/venv/bin/python manage.py messages --co
     && DAYLILY_ENV=demo VAR_DIR=/build STATIC_ROOT=/app/static /opt/venv/bin/python manage.py collectstatic --noinput --verbosity 0
 
 FROM python:3.11-slim-bookworm
-RUN groupadd --system --gid 10001 daylily \
-    && useradd --system --uid 10001 --gid daylily --home-dir /var/daylily --shell /usr/sbin/nologin daylily \
+RUN groupadd --gid 10001 daylily \
+    && useradd --uid 10001 --no-create-home --gid daylily --home-dir /var/daylily --shell /usr/sbin/nologin daylily \
     && install -d -o daylily -g daylily /var/daylily
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
