@@ -68,6 +68,8 @@ def _apply(held: HeldScan) -> None:
 def _take_in(held: HeldScan, by: User) -> None:
     """Put the parcel where it was found: one handover from whoever had it last, and a new way from there."""
     parcel, station, now = held.parcel, held.station, timezone.now()
+    if parcel.state == ParcelState.PLANNED:
+        raise CannotSettle(_("It was never collected: %(station)s collects it first.") % {"station": parcel.origin})
     if parcel.box is not None:
         raise CannotSettle(_("It is in box %(number)s: scan the box.") % {"number": parcel.box.number})
     if parcel.state in OVER or not station.is_active:
@@ -91,9 +93,7 @@ def _take_in(held: HeldScan, by: User) -> None:
             device_time=held.device_time,
             server_time=now,
         )
-        Parcel.objects.filter(pk=each.pk).update(
-            state=state, station=station, keep_until=keep_until, collected_at=each.collected_at or held.device_time
-        )
+        Parcel.objects.filter(pk=each.pk).update(state=state, station=station, keep_until=keep_until)
     parcel.refresh_from_db()
     lay_way(parcel, start=station, ready=now)
 

@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, path
 
+from orders.trace import trace
 from orders.views import addresses, cart, checkout, collection, counter, my_store, order, product
 
 urlpatterns: list[URLPattern] = [
     path("goods/<str:ref>/", product.product, name="product"),
+    path("trace/<str:ref>/", trace, name="trace"),
     path("cart/", cart.cart, name="cart"),
     path("cart/add/", cart.cart_add, name="cart_add"),
     path("cart/change/", cart.cart_change, name="cart_change"),

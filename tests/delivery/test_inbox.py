@@ -89,7 +89,16 @@ def test_a_held_pickup_still_needs_its_code(qidong: Stations) -> None:
 
 def test_a_settled_scan_is_still_answered_when_it_is_replayed(qidong: Stations) -> None:
     parcel, clerk, one = make_parcel(qidong.point, qidong.centre), cast.make_clerk(qidong.township), nonce()
+    travel(parcel, qidong.point)
     early = held(parcel, ScanKind.IN, qidong.township, clerk, nonce=one)
     settle(held=early, outcome=Outcome.TAKEN_IN, by=clerk, at=timezone.now())
     assert held(parcel, ScanKind.IN, qidong.township, clerk, nonce=one) == early
-    assert Handover.objects.filter(parcel=parcel).count() == 1
+    assert Handover.objects.filter(parcel=parcel).count() == 2
+
+
+def test_what_was_never_collected_is_not_taken_in(qidong: Stations) -> None:
+    """Its goods were never taken from the farmer's stock: that is what collecting does."""
+    parcel, clerk = make_parcel(qidong.point, qidong.centre), cast.make_clerk(qidong.township)
+    with pytest.raises(CannotSettle):
+        settle(held=held(parcel, ScanKind.IN, qidong.township, clerk), outcome=Outcome.TAKEN_IN, by=clerk)
+    assert not Handover.objects.exists()

@@ -1,0 +1,177 @@
+"""Tracing: what the code on a label opens. A parcel's goods with the hands that they passed through, or a lot's harvest and tests.
+
+The page is public: stations, stores, villages and hours, and nothing about the buyer or about who stood behind a counter.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from accounts.visitors import visitor_page
+from catalog.models import Lot, LotTest, Product, ProductStatus
+from catalog.places import name_of, read_names
+from delivery.custody import chain_of, side_names, verify_chain
+from delivery.forms import NAMES
+from delivery.models import Parcel, ParcelKind, ParcelState, ScanKind
+from orders.models import OrderLine
+from sellers.models import Store, StoreStatus
+from stations.models.region import ancestor_codes
+
+PILLS: dict[str, str] = {ParcelState.DELIVERED: "good", ParcelState.READY: "good", ParcelState.CANCELLED: "bad"}
+TESTS = Prefetch("tests", LotTest.objects.order_by("-tested_on", "-pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One test of a lot, in the language of the page."""
+
+    agency: str
+    standard: str
+    tested_on: dt.date
+    passed: bool
+    finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class LotStory:
+    """What is known of a lot; `places` from the province to the village."""
+
+    code: str
+    url: str
+    harvested_on: dt.date
+    recalled_at: dt.datetime | None
+    places: list[str]
+    grade: str
+    scheme: str
+    tests: list[Test]
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """Goods of one kind: what they are, whose, and of which lot; `store_url` is empty unless the store is open."""
+
+    name: str
+    url: str
+    picture: Any
+    store: str
+    store_url: str
+    lot: LotStory | None
+
+
+@visitor_page
+@require_safe
+def trace(request: HttpRequest, ref: str) -> HttpResponse:
+    """The story of a parcel or a lot by its reference; a clear page with status 404 for a code that isn't ours."""
+    context = _parcel_story(ref) or _lot_story(ref)
+    if context is None:
+        return render(request, "orders/trace_unknown.html", status=404)
+    return render(request, "orders/trace.html", context)
+
+
+def _parcel_story(ref: str) -> dict[str, Any] | None:
+    parcel = Parcel.objects.filter(ref=ref).select_related("origin").first()
+    if parcel is None:
+        return None
+    chain = chain_of(parcel)
+    names = side_names(side for handover in chain for side in (handover.giver, handover.taker))
+    events = [
+        {
+            "title": NAMES[ScanKind(handover.kind)],
+            "when": min(handover.device_time, handover.server_time),
+            "text": f"{names[handover.giver]} → {names[handover.taker]}",
+            "state": "done",
+        }
+        for handover in chain
+    ]
+    if events and parcel.state != ParcelState.DELIVERED:
+        events[-1]["state"] = "now"
+    return {
+        "parcel": parcel,
+        "pill": PILLS.get(parcel.state, "busy"),
+        "events": events,
+        "unbroken": bool(chain) and verify_chain(parcel, chain),
+        "places": _places(parcel.origin.region_id),
+        "goods": _goods_of(parcel),
+    }
+
+
+def _lot_story(ref: str) -> dict[str, Any] | None:
+    lot = _lots().filter(ref=ref).first()
+    if lot is None:
+        return None
+    product = lot.product
+    goods = _traced(product.name, product.name_en, product, product.store, lot)
+    return {"lot": goods.lot, "goods": [goods], "certificates": product.certificates.valid().order_by("kind")}
+
+
+def _lots() -> QuerySet[Lot]:
+    return Lot.objects.select_related("product__store", "product__picture", "grade__scheme").prefetch_related(TESTS)
+
+
+def _goods_of(parcel: Parcel) -> list[Traced]:
+    """The goods in a parcel or, of a box, in all of its parcels."""
+    inside = {"consignment__parcel__box": parcel} if parcel.kind == ParcelKind.BOX else {"consignment__parcel": parcel}
+    lines = (
+        OrderLine.objects.filter(**inside)
+        .select_related("consignment__store", "product__picture")
+        .prefetch_related(Prefetch("lot", _lots()))
+        .order_by("pk")
+    )
+    return [
+        _traced(
+            f"{line.name} {line.pack}",
+            f"{line.name_en or line.name}, {line.pack_en or line.pack}",
+            line.product,
+            line.consignment.store,
+            line.lot,
+        )
+        for line in lines
+    ]
+
+
+def _traced(name: str, name_en: str, product: Product | None, store: Store, lot: Lot | None) -> Traced:
+    open_store = store.status == StoreStatus.OPEN
+    listed = product is not None and product.status == ProductStatus.LISTED and product.store_open
+    return Traced(
+        name=_say(name, name_en),
+        url=reverse("product", args=[product.ref]) if product is not None and listed else "",
+        picture=product.picture if product is not None else None,
+        store=store.label,
+        store_url=reverse("store", args=[store.slug]) if open_store else "",
+        lot=_story_of(lot) if lot is not None else None,
+    )
+
+
+def _story_of(lot: Lot) -> LotStory:
+    scheme = lot.grade.scheme if lot.grade else None
+    return LotStory(
+        code=lot.code,
+        url=reverse("trace", args=[lot.ref]),
+        harvested_on=lot.harvested_on,
+        recalled_at=lot.recalled_at,
+        places=_places(lot.region_id),
+        grade=lot.grade.label if lot.grade else "",
+        scheme=f"{scheme.standard} {_say(scheme.title, scheme.title_en)}".strip() if scheme else "",
+        tests=[
+            Test(test.agency, test.standard, test.tested_on, test.passed, test.finding_label)
+            for test in lot.tests.all()
+        ],
+    )
+
+
+def _places(code: str) -> list[str]:
+    """The names of a region and those above it, province first."""
+    codes = ancestor_codes(code)
+    read_names(codes)
+    return [name for name in (name_of(each) for each in codes) if name]
+
+
+def _say(zh: str, en: str) -> str:
+    return (en or zh) if get_language() == "en" else zh
