@@ -35,7 +35,9 @@ def draw(subject: str, form: str, seed: int, size: tuple[int, int] = (1200, 900)
     with plate.place(complex(size[0] / 2, size[1] / 2), scale):
         plate.fine = scale
         half = complex(size[0] / 2, size[1] / 2) / scale
-        ground = grounds.lay(plate, half, good.tints, growing=form == "plant", turn=seed)
+        ground = grounds.lay(
+            plate, half, good.tints, growing=form == "plant", turn=seed + zlib.crc32(f"{form} {subject}".encode()) % 96
+        )
         with plate.place(complex(0, 0 if form == "plant" else -14)):
             _compose(plate, good, form, ground)
         grounds.seal(plate, half)
@@ -57,13 +59,17 @@ def rasterise(svg: str, width: int) -> bytes:
 def _compose(plate: Plate, good: Subject, form: str, ground: str) -> None:
     own: Callable[[Plate], None] | None = (good.own or {}).get(form)
     if form == "plant":
-        with plate.place(0j, 1.0, plate.rng.uniform(-3, 3), mirror=plate.rng.random() < 0.5):
+        shift = complex(plate.rng.uniform(-34, 34), plate.rng.uniform(-10, 10))
+        with plate.place(
+            shift, plate.rng.uniform(0.97, 1.07), plate.rng.uniform(-4, 4), mirror=plate.rng.random() < 0.5
+        ):
             good.plant(plate)
     elif own:
         with plate.place(0j, 1.0, mirror=plate.rng.random() < 0.5):
             own(plate)
     else:
-        _still_life(plate, good, form, ground)
+        with plate.place(complex(0, 4), 1.0 if form in ("dried", "basket", "box") else 1.09):
+            _still_life(plate, good, form, ground)
 
 
 def _still_life(plate: Plate, good: Subject, form: str, ground: str) -> None:
@@ -110,6 +116,9 @@ def _vessel(plate: Plate, good: Subject, form: str, ground: str) -> None:
 def _scatter(plate: Plate, good: Subject, form: str, ground: str, shift: complex, side: int) -> None:
     """A few pieces lying before the vessel."""
     rng = plate.rng
+    if form == "tin" and good.extra and rng.random() < 0.6:
+        good.extra(plate, shift + complex(side * rng.uniform(300, 330), 236), 1.0)
+        return
     if form in ("bag", "jar", "tin"):
         spots = mound(rng, 120, 36, 22, good.dry_grain * good.dry_step * 1.05)
         heap = shift + complex(side * rng.uniform(235, 275), 306)
@@ -136,6 +145,8 @@ def _loose(plate: Plate, good: Subject, ground: str) -> None:
         (-215 - 40j, 60 - 120j, 250 + 30j, -90 + 150j, 190 + 200j),
         (-150 - 130j, 160 - 110j, -265 + 110j, 20 + 120j, 280 + 130j),
         (-240 + 40j, -20 - 110j, 230 - 60j, 40 + 160j, 300 + 170j),
+        (-290 + 60j, -30 - 30j, 260 - 20j, 90 + 190j),
+        (-130 - 150j, 150 - 150j, -290 + 20j, 10 + 20j, 300 + 10j, -140 + 190j, 160 + 190j),
     )
     spots = sorted(
         (z + complex(rng.uniform(-18, 18), rng.uniform(-18, 18)) for z in rng.choice(plans)), key=lambda z: z.imag
@@ -143,6 +154,6 @@ def _loose(plate: Plate, good: Subject, ground: str) -> None:
     with plate.place(complex(rng.choice((-1, 1)) * 250, -190)):
         good.sprig(plate, 0j, 175)
     for at in spots:
-        shadow(plate, at + complex(10, radius * 0.72), radius * 0.95, radius * 0.3, ground)
+        shadow(plate, at + complex(10, radius * good.lie), radius * 0.95, radius * 0.3, ground)
         with plate.finer(1.15):
             good.piece(plate, at, radius * rng.uniform(0.92, 1.08))

@@ -162,7 +162,7 @@ def bottle(plate: Plate, vignette: Piece, *, liquid: str, colour: str, ground: s
     rng = plate.rng
     shape = rng.randrange(3)
     half, shoulder = ((112, -120), (136, -70), (152, -20))[shape]
-    top = -rng.uniform(345, 375)
+    top = -rng.uniform(322, 346)
     neck = (34, 38, 44)[shape]
     shadow(plate, complex(34, FLOOR - 6), half * 1.15, 32, ground)
     outline = _bottle_outline(half, shoulder, neck, top)

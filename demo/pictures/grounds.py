@@ -4,30 +4,73 @@ import math
 
 from demo.pictures import palette
 from demo.pictures.plate import Plate
-from demo.pictures.strokes import Points, arc, ellipse, rect
+from demo.pictures.strokes import Points, arc, ellipse, rect, spline
+
+_GROWING = ("disc", "ridges", "plain", "arch", "moon", "half")
+_STANDING = ("table", "disc", "cloth", "ridges", "arch", "plain", "moon", "half")
 
 
 def lay(plate: Plate, half: complex, tints: tuple[str, ...], *, growing: bool, turn: int) -> str:
-    """Paint the ground about the origin, `half` its half-size; return the colour on which the subject stands."""
+    """Paint the ground about the origin, `half` its half-size; return the colour on which the subject stands.
+
+    `turn` walks through the kinds of ground and the tints, so that neighbours differ.
+    """
     rng = plate.rng
-    tint = tints[turn % len(tints)]
-    paper = rng.choice((palette.PAPER, palette.mix(palette.PAPER, tint, 0.5), tint))
+    kinds = _GROWING if growing else _STANDING
+    kind = kinds[turn % len(kinds)]
+    tint = tints[(turn + turn // len(kinds)) % len(tints)]
+    paper = rng.choice((palette.PAPER, palette.mix(palette.PAPER, tint, 0.55), tint))
+    deep = _deeper(tint if tint != palette.PAPER else palette.PAPER_DEEP, bold=rng.random() < 0.4)
     w, h = half.real, half.imag
     plate.fill(_sheet(w, h), paper)
-    kind = (turn * 7 + rng.randrange(2)) % (3 if growing else 5)
-    deep = palette.mix(tint, palette.STRAW, 0.16) if paper == tint else palette.mix(tint, palette.STRAW, 0.06)
-    if tint == palette.PAPER:
-        deep = palette.mix(palette.PAPER_DEEP, palette.STRAW, 0.18)
     stand = paper
-    if kind == 0:
+    if kind == "disc":
         plate.disc(complex(rng.uniform(-70, 70), -40), 372, 372, deep)
-    elif kind == 1:
+    elif kind == "moon":
+        _moon_gate(plate, paper, deep)
+    elif kind == "arch":
         _arch(plate, deep)
-    elif kind in (3, 4):
-        stand = _table(plate, w, h, deep, cloth=kind == 4)
+    elif kind == "ridges":
+        stand = _ridges(plate, w, h, paper, deep)
+    elif kind == "half":
+        edge = rng.uniform(-0.36, 0.36) * w
+        plate.fill(rect(edge, -h, w, h) if rng.random() < 0.5 else rect(-w, -h, edge, h), deep)
+    elif kind in ("table", "cloth"):
+        stand = _table(plate, w, h, deep, cloth=kind == "cloth")
     _specks(plate, w, h, paper)
     line = palette.mix(stand, palette.INK_SOFT, 0.5)
     plate.ink(_sheet(w - 26, h - 26), 2.4, line, steady=True)
+    return stand
+
+
+def _deeper(tint: str, *, bold: bool) -> str:
+    """A tone below the tint: a little earthier, or boldly towards its own leading colour."""
+    if not bold:
+        return palette.mix(tint, palette.STRAW, 0.17)
+    red, green, blue = (int(tint[k : k + 2], 16) for k in (1, 3, 5))
+    if green >= red:
+        lake = blue >= green - 12
+        return palette.mix(tint, palette.LAKE if lake else palette.LEAF_LIGHT, 0.36)
+    return palette.mix(tint, palette.ORANGE_LIGHT if red - blue > 40 else palette.STRAW, 0.42)
+
+
+def _moon_gate(plate: Plate, paper: str, colour: str) -> None:
+    """A round gate with a rim, as in a garden wall."""
+    centre = complex(plate.rng.uniform(-40, 40), -20)
+    plate.disc(centre, 400, 400, palette.mix(paper, colour, 0.45))
+    plate.disc(centre, 376, 376, paper)
+    plate.disc(centre, 358, 358, colour)
+
+
+def _ridges(plate: Plate, w: float, h: float, paper: str, colour: str) -> str:
+    """Two far ridges and the near ground, in three flat tones."""
+    rng = plate.rng
+    stand = paper
+    for k, y in enumerate((-60.0, 70.0, 190.0)):
+        swing = (120, 76, 26)[k]
+        knots = [complex(-w - 20 + (2 * w + 40) * i / 6, y + swing * rng.uniform(-1, 1)) for i in range(7)]
+        stand = palette.mix(paper, colour, (0.45, 0.75, 1.0)[k])
+        plate.fill([*spline(knots, steps=10), complex(w + 20, h), complex(-w - 20, h)], stand)
     return stand
 
 
@@ -42,8 +85,7 @@ def _sheet(w: float, h: float) -> Points:
 
 
 def _arch(plate: Plate, colour: str) -> None:
-    top = ellipse(-60 + 0j, 0, 0, steps=1)[:0]
-    top += ellipse(complex(0, -70), 350, 320, start=180, stop=360, steps=40)
+    top = ellipse(complex(0, -70), 350, 320, start=180, stop=360, steps=40)
     plate.fill([*top, complex(350, 400), complex(-350, 400)], colour)
 
 

@@ -31,7 +31,7 @@ class Subject:
     `plant` fills about 520 to each side and 400 up and down of the origin. `piece` draws one fresh piece, and `dry` one
     dried piece, about a centre with a radius. `sprig` is a little of the plant to lay beside a vessel, `mark` the small drawing of a label.
     `grain` is the radius of a piece in a heap, `step` the distance of pieces in radii; `bulk` is the colour seen between the pieces of
-    a full basket.
+    a full basket. `lie` is how far below its centre a large piece touches the table, in radii; `extra` is set beside a tin.
     """
 
     forms: tuple[str, ...]
@@ -48,6 +48,8 @@ class Subject:
     dry_step: float = 1.2
     liquid: str = palette.STRAW
     bulk: str = ""
+    lie: float = 0.72
+    extra: Piece | None = None
     own: dict[str, Callable[[Plate], None]] | None = None
 
 

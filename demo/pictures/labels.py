@@ -19,7 +19,7 @@ def label(plate: Plate, centre: complex, half: complex, colour: str, vignette: P
     plate.shape(outer, palette.PAPER, 3.4)
     plate.ink(inner, 4.0, colour, steady=True)
     with plate.finer(0.6):
-        vignette(plate, centre, min(w, h) * 0.72)
+        vignette(plate, centre, min(w, h) * 0.86)
 
 
 def _plaque(centre: complex, w: float, h: float) -> Points:

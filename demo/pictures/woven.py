@@ -104,8 +104,8 @@ def tray(plate: Plate, piece: Piece, *, grain: float, step: float, ground: str) 
 
 def _spokes(centre: complex, rx: float, ry: float) -> list[Points]:
     out = []
-    for k in range(64):
-        a, b = k / 64 * math.tau, (k + 0.6) / 64 * math.tau
+    for k in range(48):
+        a, b = k / 48 * math.tau, (k + 0.6) / 48 * math.tau
         out.append(
             [
                 centre + complex(rx * math.cos(a), ry * math.sin(a)),
@@ -117,10 +117,10 @@ def _spokes(centre: complex, rx: float, ry: float) -> list[Points]:
 
 def _lattice(centre: complex, rx: float, ry: float) -> list[Points]:
     out = []
-    for k in range(-15, 16):
+    for k in range(-10, 11):
         for way in (-1, 1):
             # A chord of the unit circle at 45 degrees, mapped onto the oval.
-            d = k / 16
+            d = k / 11
             h = math.sqrt(1 - d * d)
             a = complex((d - h) / math.sqrt(2), way * (d + h) / math.sqrt(2))
             b = complex((d + h) / math.sqrt(2), way * (d - h) / math.sqrt(2))

@@ -93,7 +93,7 @@ def apple_half(plate: Plate, at: complex, radius: float) -> None:
 
 def apple_piece(plate: Plate, at: complex, radius: float) -> None:
     """Mostly whole apples; now and then, when large, a cut one."""
-    if radius > 100 and plate.rng.random() < 0.3:
+    if radius > 100 and plate.rng.random() < 0.22:
         apple_half(plate, at, radius)
     else:
         apple(plate, at, radius)

@@ -140,6 +140,7 @@ def sprig_bamboo(plate: Plate, at: complex, size: float) -> None:
 
 
 BAMBOO_SHOOT = Subject(
+    lie=0.98,
     forms=("plant", "loose", "dried", "bag", "basket"),
     plant=plant_bamboo,
     piece=shoot,

@@ -5,7 +5,7 @@ import math
 from demo.pictures import palette
 from demo.pictures.kit import Subject, leaf
 from demo.pictures.plate import Plate
-from demo.pictures.strokes import arc, ellipse, ribbon, spline, turned, wobble
+from demo.pictures.strokes import arc, ribbon, spline, turned, wobble
 
 
 def chili(plate: Plate, at: complex, radius: float) -> None:
@@ -51,27 +51,33 @@ def _pod(plate: Plate, knots: list[complex], radius: float) -> None:
 
 
 def chili_string(plate: Plate) -> None:
-    """A hanging string of red chillies, as under a farmhouse eave."""
+    """Strings of red chillies hanging from a pole, as under a farmhouse eave."""
     rng = plate.rng
-    plate.line(spline([complex(0, -460), complex(rng.uniform(-8, 8), 0), 330j], steps=8), 8, palette.EARTH, "none")
-    for i in range(13):
-        y = -340 + 46 * i
+    pole = ribbon(arc(complex(-470, -352), complex(470, -346), 0.004), 17, lambda _t: 1.0)
+    plate.fill(pole.outline(), palette.mix(palette.LEAF_LIGHT, palette.STRAW, 0.5))
+    plate.fill(pole.band(0.1, 1), palette.mix(palette.OLIVE, palette.STRAW, 0.3))
+    plate.ink(pole.outline(), 4)
+    plate.lines(
+        [[pole.at(t, -1), pole.at(t + 0.006, 0), pole.at(t, 1)] for t in (0.09, 0.33, 0.62, 0.9)], 5, palette.INK
+    )
+    places = [-285, 0, 285] if rng.random() < 0.6 else [-170, 170]
+    for x in places:
+        _string(plate, complex(x + rng.uniform(-18, 18), -350), rng.randrange(9, 13))
+
+
+def _string(plate: Plate, top: complex, rows: int) -> None:
+    """One string: pods in threes down a cord, the upper over the lower."""
+    rng = plate.rng
+    low = top + complex(rng.uniform(-8, 8), 90 + 44 * rows)
+    plate.line(spline([top, (top + low) / 2, low + 60j], steps=8), 8, palette.EARTH, "none")
+    for i in range(rows, -1, -1):
         for s in (-1, 1, 1 if i % 2 else -1):
-            foot = complex(s * rng.uniform(4, 22), y + rng.uniform(-10, 10))
-            out = turned(90 - s * rng.uniform(14, 62)) * rng.uniform(150, 195)
-            _pod(
-                plate,
-                [
-                    foot + out * 0.16,
-                    foot + out * 0.5 + complex(s * 12, -12),
-                    foot + out * 0.8,
-                    foot + out + complex(0, 18),
-                ],
-                70,
-            )
-    loop = ellipse(complex(0, -385), 26, 36)
-    plate.line([*loop, loop[0]], 10, palette.INK, "none")
-    plate.line([*loop, loop[0]], 6, palette.STRAW, "none")
+            foot = top + complex(s * rng.uniform(4, 20), 66 + 44 * i + rng.uniform(-10, 10))
+            out = turned(90 - s * rng.uniform(10, 56)) * rng.uniform(150, 190)
+            bow = complex(s * 12, -12)
+            _pod(plate, [foot + out * 0.16, foot + out * 0.5 + bow, foot + out * 0.8, foot + out + 18j], 70)
+    for dx in (-10, 2, 12):
+        plate.line(arc(top + complex(dx, -24), top + complex(dx + 4, 26), 0.1), 8, palette.STRAW, "none")
 
 
 def plant_chili(plate: Plate) -> None:

@@ -88,6 +88,7 @@ def sprig_meat(plate: Plate, at: complex, size: float) -> None:
 
 
 CURED_MEAT = Subject(
+    lie=0.34,
     forms=("bunch", "loose", "box"),
     plant=rack,
     piece=meat_piece,

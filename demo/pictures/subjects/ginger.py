@@ -119,6 +119,7 @@ def sprig_ginger(plate: Plate, at: complex, size: float) -> None:
 
 
 GINGER_ROOT = Subject(
+    lie=0.5,
     forms=("plant", "loose", "dried", "basket", "box"),
     plant=plant_ginger,
     piece=ginger,

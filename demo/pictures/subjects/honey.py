@@ -5,7 +5,7 @@ import math
 from demo.pictures import glass, palette
 from demo.pictures.kit import Subject, leaf
 from demo.pictures.plate import Plate
-from demo.pictures.strokes import Points, arc, ellipse, pebble, ribbon, spline, turned
+from demo.pictures.strokes import Points, arc, ellipse, pebble, power, ribbon, spline, turned
 from demo.pictures.subjects import tea
 
 HONEY = palette.mix(palette.ORANGE, palette.STRAW, 0.45)
@@ -77,15 +77,24 @@ def plant_honey(plate: Plate) -> None:
             )
         tea.blossom(plate, foot + complex(s * 20, -30), rng.uniform(84, 104), heart=palette.ORANGE_LIGHT)
     comb(plate, complex(0, 50), 265)
-    drip = ribbon(
-        spline([complex(60, 200), complex(62, 290), complex(58, 372)], steps=8),
-        24,
-        lambda t: 0.5 + 0.5 * t if t < 0.9 else 0.95 * math.sqrt(max(0.0, 1 - ((t - 0.9) / 0.1) ** 2)),
-    )
-    plate.shape(drip.outline(), HONEY, 3.6)
-    plate.line(drip.edge(-0.4, 0.3, 0.9), 5, palette.lighter(HONEY, 0.6))
+    for x, low, half in ((-70, 330, 20), (64, 385, 27), (128, 312, 15)):
+        _drip(plate, complex(x, 246 - abs(x) * 0.22), low, half)
     for x, y, size in ((-190, -300, 66), (160, -330, 58), (40, -30, 62)):
         bee(plate, complex(x + rng.uniform(-26, 26), y + rng.uniform(-20, 20)), size, rng.uniform(-30, 30))
+
+
+def _drip(plate: Plate, top: complex, low: float, half: float) -> None:
+    """A drop drawn out from the foot of the comb: a broad root, a thin neck, a round end."""
+    way = spline([top, complex(top.real, (top.imag + low) / 2), complex(top.real - 2, low)], steps=10)
+
+    def width(t: float) -> float:
+        root = 1.7 * power(1 - t / 0.4, 2) if t < 0.4 else 0.0
+        drop = power(math.sin(math.pi * min(1.0, max(0.0, (t - 0.35) / 0.65)) ** 1.7), 0.6)
+        return max(0.34 if t < 0.9 else 0.0, root, drop)
+
+    drip = ribbon(way, half, width)
+    plate.shape(drip.outline(), HONEY, 3.4)
+    plate.line(drip.edge(-0.4, 0.6, 0.92), half * 0.26, palette.lighter(HONEY, 0.65))
 
 
 def honey_jar(plate: Plate) -> None:

@@ -120,6 +120,7 @@ def sprig_lily(plate: Plate, at: complex, size: float) -> None:
 
 
 LILY_BULB = Subject(
+    lie=0.86,
     forms=("plant", "loose", "dried", "bag", "box"),
     plant=plant_lily,
     piece=lily_bulb,

@@ -59,18 +59,28 @@ def shiitake(plate: Plate, at: complex, radius: float) -> None:
 
 
 def wood_ear(plate: Plate, at: complex, radius: float) -> None:
-    """A dried wood ear: a dark ruffled cup with a pale underside."""
+    """A wood ear: a ruffled cup, dark and glossy within, its downy back paler where the rim turns over."""
     rng = plate.rng
-    with plate.place(at, radius, rng.uniform(0, 360)):
-        wave, fold = wobble(rng, 0.14, 5), rng.uniform(0.2, 0.45)
-        rim: Points = [turned(360 * k / 30) * (0.92 + wave(k / 30)) for k in range(30)]
-        plate.shape(rim, palette.mix(EAR, rng.choice((palette.INK, palette.EARTH)), 0.35), 2.8)
-        plate.fill([z * 0.74 + complex(fold * 0.2, -0.06) for z in rim], palette.mix(EAR, palette.INK_SOFT, 0.28))
-        plate.fill([z * 0.4 + complex(fold * 0.4, -0.1) for z in rim], palette.mix(EAR, palette.INK, 0.5))
-        plate.lines([[rim[k] * 0.5, rim[k] * 0.72, rim[k] * 0.93] for k in range(0, 30, 4)], 1.8, palette.INK)
-        plate.line(
-            [z * 0.86 for z in rim[17:26]], max(2, radius * 0.07), palette.mix(palette.INK_SOFT, palette.STRAW, 0.3)
-        )
+    with plate.place(at, radius, rng.uniform(0, 360), squash=rng.uniform(0.72, 0.95)):
+        wave, ruffle = wobble(rng, 0.13, 3), rng.randrange(7, 10)
+        lean = turned(rng.uniform(0, 360)) * 0.14
+        phase = rng.uniform(0, math.tau)
+        rim: Points = []
+        for k in range(72):
+            t = k / 72
+            rim.append(turned(360 * t) * (0.92 + wave(t) + 0.055 * math.sin(math.tau * t * ruffle + phase)))
+        back = palette.mix(EAR, palette.EARTH, rng.uniform(0.45, 0.7))
+        plate.fill(rim, back)
+        inner = [z * (0.84 - 0.06 * math.cos(math.tau * k / 72 * ruffle)) + lean * 0.6 for k, z in enumerate(rim)]
+        plate.fill(inner, palette.mix(EAR, palette.INK, 0.25))
+        plate.fill([z * 0.52 + lean for z in rim], palette.mix(EAR, palette.INK, 0.6))
+        creases = []
+        for k in range(0, 72, 72 // ruffle):
+            creases.append([rim[k] * 0.34 + lean, rim[k] * 0.62 + lean * 0.8, rim[(k + 2) % 72] * 0.95])
+        plate.lines(creases, max(1.8, radius * 0.035), palette.INK, "both")
+        gleam = [z * 0.74 + lean * 0.6 for z in rim[40:58]]
+        plate.line(gleam, max(2.0, radius * 0.07), palette.mix(palette.INK_SOFT, palette.LAKE, 0.4))
+        plate.ink(rim, 3)
 
 
 def fungus(plate: Plate, at: complex, radius: float) -> None:
@@ -132,6 +142,7 @@ def sprig_mushroom(plate: Plate, at: complex, size: float) -> None:
 
 
 MUSHROOM = Subject(
+    lie=0.78,
     forms=("plant", "loose", "dried", "bag", "jar", "basket"),
     plant=plant_mushroom,
     piece=fungus,
@@ -148,6 +159,7 @@ MUSHROOM = Subject(
 
 
 WOOD_EAR = Subject(
+    lie=0.78,
     forms=("plant", "loose", "dried", "bag", "jar"),
     plant=plant_mushroom,
     piece=wood_ear,

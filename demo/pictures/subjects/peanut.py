@@ -111,6 +111,7 @@ def sprig_peanut(plate: Plate, at: complex, size: float) -> None:
 
 
 PEANUT = Subject(
+    lie=0.5,
     forms=("plant", "loose", "dried", "bag", "jar", "basket"),
     plant=plant_peanut,
     piece=peanut_piece,

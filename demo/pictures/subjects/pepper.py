@@ -135,7 +135,7 @@ def plant(plate: Plate) -> None:
             foot, out = body.at(t, s * 0.8), body.at(t + 0.015, s * 3.4)
             thorn = [body.at(t - 0.018, s * 0.8), out, body.at(t + 0.018, s * 0.8), foot]
             plate.shape(thorn, palette.mix(palette.EARTH, palette.RED, 0.3), 2.8)
-    for t, size, angle in ((0.2, 310, 106), (0.44, 400, 96), (0.68, 430, 86), (0.9, 330, 74)):
+    for t, size, angle in ((0.24, 340, 104), (0.54, 430, 92), (0.84, 370, 78)):
         cluster(plate, body.at(t, 0), size * rng.uniform(0.9, 1.12), angle + rng.uniform(-10, 10))
     for t, angle, length in ((0.32, 132, 200), (0.57, 92, 150), (0.8, 48, 190)):
         pinnate(plate, body.at(t, 0), turned(angle + rng.uniform(-12, 12)), length, 3)

@@ -84,6 +84,7 @@ def sprig_potato(plate: Plate, at: complex, size: float) -> None:
 
 
 POTATOES = Subject(
+    lie=0.62,
     forms=("plant", "loose", "basket", "box"),
     plant=plant_potato,
     piece=potato,

@@ -121,9 +121,9 @@ def mark_rice(plate: Plate, at: complex, size: float) -> None:
     """Two ears crossing, for a label."""
     for s in (-1, 1):
         foot = at + complex(-s * size * 0.3, size * 0.9)
-        with plate.place(at, size / 105):
+        with plate.place(at, size / 132):
             way = spline(
-                [(foot - at) / size * 105, complex(s * 10, -10), complex(s * 40, -80), complex(s * 88, -60)], steps=8
+                [(foot - at) / size * 132, complex(s * 10, -10), complex(s * 40, -80), complex(s * 88, -60)], steps=8
             )
             _panicle(plate, way, 13)
 

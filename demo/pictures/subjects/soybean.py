@@ -109,6 +109,7 @@ def tofu(plate: Plate, at: complex, radius: float) -> None:
 
 
 SOYA = Subject(
+    lie=0.5,
     forms=("plant", "loose", "dried", "bag", "jar"),
     plant=plant_bean,
     piece=lambda plate, at, radius: (tofu if radius > 60 else bean)(plate, at, radius),

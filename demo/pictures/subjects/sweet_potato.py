@@ -119,6 +119,7 @@ def sprig_sweet(plate: Plate, at: complex, size: float) -> None:
 
 
 SWEET_POTATO = Subject(
+    lie=0.42,
     forms=("plant", "loose", "basket", "box"),
     plant=plant_sweet,
     piece=sweet_piece,

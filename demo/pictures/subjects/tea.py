@@ -195,12 +195,12 @@ def mark(plate: Plate, at: complex, size: float) -> None:
 def mark_blossom(plate: Plate, at: complex, size: float) -> None:
     """A label with a flower between two leaves."""
     for angle in (160, 20):
-        leaf(plate, at, at + turned(angle) * size * 1.35, size * 0.26, tone=0.3, veins=5)
+        leaf(plate, at, at + turned(angle) * size * 1.12, size * 0.24, tone=0.3, veins=5)
     blossom(plate, at, size * 0.78)
 
 
 def cup(plate: Plate, at: complex, liquor: str) -> None:
-    """A white bowl of tea."""
+    """A white bowl of tea, its foot 124 below `at`."""
     bowl = spline([at - 98, at + complex(-84, 62), at + complex(-38, 104)], steps=8) + spline(
         [at + complex(38, 104), at + complex(84, 62), at + 98], steps=8
     )
@@ -241,6 +241,7 @@ WHITE_TEA = Subject(
     sprig=sprig,
     mark=mark,
     label=palette.LEAF,
+    extra=lambda plate, at, _size: cup(plate, at, palette.mix(palette.STRAW, palette.LEAF_PALE, 0.35)),
     tints=(palette.LEAF_PALE, palette.PAPER, palette.mix(palette.LAKE, palette.PAPER, 0.72), palette.PAPER_DEEP),
     grain=46,
     step=0.8,
@@ -255,6 +256,7 @@ BLACK_TEA = Subject(
     sprig=sprig,
     mark=mark_blossom,
     label=palette.mix(palette.RED, palette.TEA, 0.35),
+    extra=lambda plate, at, _size: cup(plate, at, palette.mix(palette.ORANGE_DEEP, palette.RED, 0.35)),
     tints=(palette.ORANGE_PALE, palette.PAPER_DEEP, palette.PAPER, palette.mix(palette.STRAW, palette.PAPER, 0.55)),
     grain=40,
     step=0.8,
