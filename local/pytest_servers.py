@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import IO
 
-from local import places, ports, servers
+from local import places, ports, programs, servers
 
 SLOTS = 60
 _held: list[IO[str]] = []
@@ -29,7 +29,7 @@ def _prepare() -> None:
         sys.stderr.write("Starting the test servers ...\n")
     try:
         users = servers.join(place)
-    except (servers.ServerFailed, places.FolderNotOurs) as problem:
+    except (programs.ServerFailed, places.FolderNotOurs) as problem:
         raise SystemExit(f"The test servers can't run: {problem}") from problem
     atexit.register(servers.leave, place, users)
     slot = _take_slot(places.made(place.folder / "slots"))

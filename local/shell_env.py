@@ -3,7 +3,7 @@
 import os
 import sys
 
-from local import environment, places, servers
+from local import environment, places, programs, servers
 
 
 def main() -> None:
@@ -14,7 +14,7 @@ def main() -> None:
     try:
         with servers.using(place) as running:
             running.ensure_database(database)
-    except (servers.ServerFailed, places.FolderNotOurs) as problem:
+    except (programs.ServerFailed, places.FolderNotOurs) as problem:
         sys.exit(str(problem))
     port = int(os.environ.get("PORT") or environment.DEFAULT_PORT)
     variables = environment.demo_environment(running, port=port, stripe_port=port + 1, database=database)

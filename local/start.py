@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from types import FrameType
 
-from local import environment, places, ports, servers
+from local import environment, places, ports, programs, servers
 from local.children import Children, end_leftovers
 from local.places import CLONE, Place
 
@@ -50,7 +50,7 @@ def main() -> None:
             run(place)
     except Stopped:
         print("\nStopped. The data stays; `make start` goes on with it, `make reset` throws it away.")
-    except (ChildEnded, servers.ServerFailed, places.FolderNotOurs) as problem:
+    except (ChildEnded, programs.ServerFailed, places.FolderNotOurs) as problem:
         sys.exit(f"\n{problem}")
 
 
