@@ -1,13 +1,10 @@
-"""The product page: everything a buyer may know of a product, in three queries."""
+"""The product page: what a buyer may know of a product, in the language of the page."""
 
 import datetime as dt
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
-from django.db.models.functions import JSONObject
 from django.http import Http404
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -15,31 +12,25 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalog.cards import USUAL_CITY, Shown, seal_text, short_place
-from catalog.models import (
-    Certificate,
-    CertificateKind,
-    LotTest,
-    Product,
-    ProductPicture,
-    SoldBy,
-    Temperature,
-    Variant,
-)
+from catalog.models import CertificateKind, SoldBy, Temperature
 from catalog.places import county_and_township, name_of, read_names
+from catalog.product_row import read_product
 from stations.models.region import ancestor_codes
+
+# Shelf lives of whole months are told in months from here on.
+DAYS_A_MONTH, TOLD_IN_DAYS = 30, 60
 
 
 @dataclass(slots=True)
 class Offer:
-    """One variant as the add-to-cart form shows it; `fen` is the price of one unit (a piece, or a jin)."""
+    """One variant as the add-to-cart form shows it; `fen` is the price of one unit (a piece, or a jin), `left` how many there are."""
 
     pk: int
     name: str
     fen: int
+    left: int
     sold_out: bool
     chosen: bool
-    by_weight: bool
-    left: int
 
 
 @dataclass(slots=True)
@@ -61,125 +52,120 @@ class Arrival:
     trouble: str = ""
 
 
-def find_product(ref: str) -> Product:
-    """A product on sale with everything its page shows of it alone; one query. Raises Http404."""
-    pictures = ProductPicture.objects.filter(product=OuterRef("pk")).order_by("position", "pk")
-    certificates = Certificate.objects.valid().filter(product=OuterRef("pk")).order_by("kind", "pk")
-    found = (
-        Product.objects.on_sale()
-        .filter(ref=ref)
-        .select_related("store__household", "store__station__parent", "category__parent", "picture", "mandate")
-        .annotate(
-            more_pictures=ArraySubquery(
-                pictures.values(made=JSONObject(**{name: f"picture__{name}" for name in Shown.__slots__}))
-            ),
-            papers=ArraySubquery(
-                certificates.values(
-                    made=JSONObject(
-                        kind="kind",
-                        name="name",
-                        name_en="name_en",
-                        number="number",
-                        holder="holder",
-                        until="valid_until",
-                        demo="demo",
-                    )
-                )
-            ),
-        )
-        .defer("search")
-        .first()
-    )
-    if found is None:
-        raise Http404(_("These goods are not on sale, or no longer."))
-    return found
-
-
 def product_context(ref: str) -> dict[str, Any]:
-    """What catalog/product.html shows, in the language of the page; three queries, two once the names of places were read.
+    """What catalog/product.html shows; one query, and one more until a process has read the names of its places.
 
     Raises Http404 for goods that are not on sale. `arrival` reckons with the usual city; orders.views.product may put another there.
     """
-    product = find_product(ref)
-    variants = list(_offered(product))
-    place_codes = ancestor_codes(product.origin_id)
-    read_names([USUAL_CITY, *place_codes, *county_and_township(product.store.region_id)])
-    gallery = [product.picture] if product.picture else []
-    gallery += [Shown(**made) for made in product.more_pictures]  # type: ignore[attr-defined]
+    row = read_product(ref)
+    if row is None:
+        raise Http404(_("These goods are not on sale, or no longer."))
+    say = _english if get_language() == "en" else _chinese
+    place_codes = ancestor_codes(row["origin_id"])
+    read_names([USUAL_CITY, *place_codes, *county_and_township(row["store_region"])])
+    station, store, name = say(row, "station"), say(row, "store"), say(row, "name")
+    offers = _offers(row["variants"])
     return {
-        "product": product,
-        "name": _say(product.name, product.name_en),
-        "summary": _say(product.summary, product.summary_en),
-        "story": _say(product.story, product.story_en),
-        "gallery": gallery,
-        "illustrated": bool(product.picture and product.picture.is_illustration),
-        "variants": _offers(variants),
-        "most": max((variant.available for variant in variants), default=0),
-        "sold_out": not any(variant.available > 0 for variant in variants),
+        "name": name,
+        "summary": say(row, "summary"),
+        "story": say(row, "story"),
+        "first_picture": Shown(**row["picture"]) if row["picture"]["sources"] else None,
+        "more_pictures": [Shown(**picture) for picture in row["pictures"]],
+        "illustrated": row["illustrated"],
+        "variants": offers,
+        "most": max((offer.left for offer in offers), default=0),
+        "sold_out": all(offer.sold_out for offer in offers),
         "places": [name_of(code) for code in place_codes],
-        "store": _store(product),
-        "facts": _facts(product),
-        "lot": _lot(variants),
-        "certificates": [_certificate(paper) for paper in product.papers],  # type: ignore[attr-defined]
-        "entered_by": product.store.station.label if product.mandate_id else "",
-        "arrival": usual_arrival(product),
-        "trail": _trail(product),
+        "store": {
+            "name": store,
+            "url": reverse("store", args=[row["store_slug"]]),
+            "place": short_place(row["store_region"]),
+        },
+        "facts": _facts(row),
+        "lot": _lot(row["lot"]),
+        "certificates": [_certificate(paper) for paper in row["certificates"]],
+        "entered_by": station if row["under_mandate"] else "",
+        "station_id": row["station_id"],
+        "chilled": row["temperature"] == Temperature.CHILLED,
+        "arrival": Arrival(
+            earliest=_usual_day(row["arrives_in_days"]), place=name_of(USUAL_CITY), from_station=station
+        ),
+        "trail": [*_kinds(row), (name, "")],
         "cart_add": reverse("cart_add"),
     }
 
 
-def usual_arrival(product: Product) -> Arrival:
-    """The estimate for the usual city, which orders.arrival keeps on the product: no query."""
-    days = product.arrives_in_days
-    station = product.store.station
-    return Arrival(
-        earliest=timezone.localdate() + dt.timedelta(days=days) if days is not None else None,
-        place=name_of(USUAL_CITY),
-        from_station=station.label,
-    )
+def _chinese(row: dict[str, Any], name: str) -> str:
+    return str(row[name] or "")
 
 
-def _say(zh: str, en: str) -> str:
-    return (en or zh) if get_language() == "en" else zh
+def _english(row: dict[str, Any], name: str) -> str:
+    return str(row[f"{name}_en"] or row[name] or "")
 
 
-def _offered(product: Product) -> "QuerySet[Variant]":
-    """The variants with their lots, grades and tests; one query."""
-    tests = LotTest.objects.filter(lot=OuterRef("lot_id")).order_by("-tested_on", "-pk")
-    report = JSONObject(
-        **{name: name for name in ("agency", "standard", "tested_on", "passed", "finding", "finding_en")}
-    )
-    return (
-        Variant.objects.filter(product=product, active=True)
-        .select_related("lot__grade__scheme")
-        .annotate(reports=ArraySubquery(tests.values(made=report)))
-        .order_by("position", "pk")
-    )
+def _say(row: dict[str, Any], name: str) -> str:
+    return _english(row, name) if get_language() == "en" else _chinese(row, name)
 
 
-def _lot(variants: list[Variant]) -> dict[str, Any] | None:
-    """The lot on sale with its grade and tests; None when no variant names one, or it was recalled."""
+def _usual_day(days: int | None) -> dt.date | None:
+    return timezone.localdate() + dt.timedelta(days=days) if days is not None else None
+
+
+def _offers(variants: list[dict[str, Any]]) -> list[Offer]:
+    """The packs in order; the first that is to be had is chosen."""
+    offers: list[Offer] = []
     for variant in variants:
-        lot = variant.lot
-        if lot is None or lot.recalled_at:
-            continue
-        scheme = lot.grade.scheme if lot.grade else None
-        return {
-            "code": lot.code,
-            "url": reverse("trace", args=[lot.ref]) if _is_routed("trace") else "",
-            "harvested_on": lot.harvested_on,
-            "grade": lot.grade.label if lot.grade else "",
-            "scheme": f"{scheme.standard} {_say(scheme.title, scheme.title_en)}".strip() if scheme else "",
-            "tests": [
-                {
-                    **report,
-                    "tested_on": dt.date.fromisoformat(report["tested_on"]),
-                    "finding": _say(report["finding"], report["finding_en"]),
-                }
-                for report in variant.reports  # type: ignore[attr-defined]
-            ],
-        }
-    return None
+        name = _say(variant, "name")
+        if variant["sold_by"] == SoldBy.WEIGHT:
+            name = _("%(pack)s, price for one jin (500 g)") % {"pack": name}
+        left = max(variant["left"], 0)
+        chosen = left > 0 and not any(offer.chosen for offer in offers)
+        offers.append(Offer(variant["pk"], name, variant["fen"], left, left == 0, chosen))
+    return offers
+
+
+def _facts(row: dict[str, Any]) -> list[tuple[str, str]]:
+    """Label and text of what is known; nothing is said of what isn't."""
+    facts = []
+    if row["season_from"]:
+        facts.append((_("Season"), season_text(row["season_from"], row["season_to"])))
+    if row["shelf_life_days"]:
+        facts.append((_("Keeps"), keeps_text(row["shelf_life_days"])))
+    chilled = row["temperature"] == Temperature.CHILLED
+    facts.append((_("Travels"), _("chilled all the way") if chilled else _("at room temperature")))
+    return facts
+
+
+def season_text(first: int, last: int) -> str:
+    """'7月至8月', 'July to August'; one month alone is written once."""
+    if get_language() == "en":
+        words = [f"{dt.date(2000, number, 1):%B}" for number in (first, last)]
+        return words[0] if first == last else f"{words[0]} to {words[1]}"
+    return f"{first}月" if first == last else f"{first}月至{last}月"
+
+
+def keeps_text(days: int) -> str:
+    """'18 个月', '18 months' for whole months of thirty days, days below two months."""
+    if days >= TOLD_IN_DAYS and days % DAYS_A_MONTH == 0:
+        return _("%(count)s months") % {"count": days // DAYS_A_MONTH}
+    return _("%(count)s days") % {"count": days}
+
+
+def _lot(lot: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The lot that is offered, with its grade and tests."""
+    if lot is None:
+        return None
+    return {
+        "code": lot["code"],
+        "url": reverse("trace", args=[lot["ref"]]) if _is_routed("trace") else "",
+        "harvested_on": dt.date.fromisoformat(lot["harvested_on"]),
+        "grade": _say(lot, "grade"),
+        "scheme": f"{lot['standard'] or ''} {_say(lot, 'title')}".strip(),
+        "tests": [
+            {**test, "tested_on": dt.date.fromisoformat(test["tested_on"]), "finding": _say(test, "finding")}
+            for test in lot["tests"]
+        ],
+    }
 
 
 @cache
@@ -191,68 +177,17 @@ def _is_routed(name: str) -> bool:
     return True
 
 
-def _offers(variants: list[Variant]) -> list[Offer]:
-    offers = []
-    chosen = False
-    for variant in variants:
-        left = variant.available
-        name = variant.label
-        by_weight = variant.sold_by == SoldBy.WEIGHT
-        if by_weight:
-            name = _("%(pack)s, price for one jin (500 g)") % {"pack": name}
-        offers.append(Offer(variant.pk, name, variant.price_fen, left <= 0, left > 0 and not chosen, by_weight, left))
-        chosen = chosen or left > 0
-    return offers
-
-
-def _store(product: Product) -> dict[str, str]:
-    store = product.store
-    url = reverse("store", args=[store.slug])
-    return {"name": store.label, "url": url, "place": short_place(store.region_id), "point": store.station.label}
-
-
-def _facts(product: Product) -> list[tuple[str, str]]:
-    """Label and text of what is known; nothing is said of what isn't."""
-    facts = []
-    if product.season_from and product.season_to:
-        facts.append((_("Season"), season_text(product.season_from, product.season_to)))
-    if product.shelf_life_days:
-        facts.append((_("Keeps"), keeps_text(product.shelf_life_days)))
-    chilled = product.temperature == Temperature.CHILLED
-    facts.append((_("Travels"), _("chilled all the way") if chilled else _("at room temperature")))
-    return facts
-
-
-def season_text(first: int, last: int) -> str:
-    """'7月至8月', 'July to August'; one month alone is written once."""
-    names = [dt.date(2000, number, 1) for number in (first, last)]
-    if get_language() == "en":
-        words = [f"{day:%B}" for day in names]
-        return words[0] if first == last else f"{words[0]} to {words[1]}"
-    return f"{first}月" if first == last else f"{first}月至{last}月"
-
-
-def keeps_text(days: int) -> str:
-    """'18 个月', '18 months' for whole months of thirty days, days below two months."""
-    if days >= 60 and days % 30 == 0:
-        return _("%(count)s months") % {"count": days // 30}
-    return _("%(count)s days") % {"count": days}
-
-
 def _certificate(paper: dict[str, Any]) -> dict[str, Any]:
-    kind = CertificateKind(paper["kind"])
     number = paper["number"]
     return {
-        "seal": seal_text(kind),
-        "name": _say(paper["name"], paper["name_en"]),
+        "seal": seal_text(CertificateKind(paper["kind"])),
+        "name": _say(paper, "name"),
         "number": _("%(number)s (a sample, issued by no agency)") % {"number": number} if paper["demo"] else number,
-        "issuer": "",
-        "holder": paper["holder"],
         "until": dt.date.fromisoformat(paper["until"]),
     }
 
 
-def _trail(product: Product) -> list[tuple[str, str]]:
-    above = [product.category.parent] if product.category.parent else []
-    kinds = [(kind.label, reverse("category", args=[kind.slug])) for kind in (*above, product.category)]
-    return [*kinds, (_say(product.name, product.name_en), "")]
+def _kinds(row: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (_say(row, kind), reverse("category", args=[row[f"{kind}_slug"]])) for kind in ("above", "kind") if row[kind]
+    ]

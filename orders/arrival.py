@@ -49,21 +49,19 @@ def _days(station: Station, city: Region, *, chilled: bool, now: dt.datetime) ->
     return (timezone.localdate(route.arrive) - timezone.localdate(now)).days
 
 
-def arrival_at(product: Product, province_code: str) -> Arrival | None:
-    """When an order of now would be in a province (twelve digits); None for what is no province. Kept for ten minutes."""
+def arrival_at(*, station_id: int, province_code: str, chilled: bool) -> Arrival | None:
+    """When an order of now from a station would be in a province (twelve digits); None for what is no province. Kept ten minutes."""
     name = dict(province_choices(get_language() or "")).get(province_code)
     if name is None:
         return None
-    station = product.store.station
-    chilled = product.temperature == Temperature.CHILLED
-    key = f"arrival:{station.pk}:{province_code}:{chilled}:{get_language()}"
+    key = f"arrival:{station_id}:{province_code}:{chilled}:{get_language()}"
     try:
         kept: Arrival | None = cache.get(key)
     except RedisError:
         kept = None
     if kept is not None:
         return kept
-    found = _arrival(station, province_code, name, chilled=chilled)
+    found = _arrival(Station.objects.get(pk=station_id), province_code, name, chilled=chilled)
     with suppress(RedisError):  # the next visitor asks again
         cache.set(key, found, KEPT_SECONDS)
     return found

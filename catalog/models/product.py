@@ -177,6 +177,16 @@ class Product(models.Model):
                 name="product_by_category",
             ),
             models.Index(
+                fields=("category", "-sold_units", "-id"),
+                condition=Q(status="listed", store_open=True),
+                name="product_by_category_sales",
+            ),
+            models.Index(
+                fields=("-sold_units", "-id"),
+                condition=Q(status="listed", store_open=True),
+                name="product_by_sales",
+            ),
+            models.Index(
                 fields=("-listed_at", "-id"),
                 condition=Q(status="listed", store_open=True),
                 name="product_by_newest",

@@ -17,7 +17,9 @@ def product(request: HttpRequest, ref: str) -> HttpResponse:
     """A product on sale; `?to=` names the province that the arrival is reckoned to."""
     context = product_context(ref)
     asked = request.GET.get("to", "")
-    if asked and (arrival := arrival_at(context["product"], asked)):
+    if asked and (
+        arrival := arrival_at(station_id=context["station_id"], province_code=asked, chilled=context["chilled"])
+    ):
         context["arrival"] = arrival
     chosen = asked or USUAL_CITY[:2].ljust(12, "0")
     context["provinces"] = [(code, name, code == chosen) for code, name in province_choices(get_language() or "")]

@@ -1,0 +1,74 @@
+"""Everything that a product's page shows of it, read by one statement.
+
+Written in SQL because the page is the one that buyers open most: the same as querysets costs three statements and, in Python alone,
+four times the CPU, nearly all of it for putting the statements together.
+"""
+
+import json
+from typing import Any, Final
+
+from django.db import connection
+from django.utils import timezone
+
+_PRODUCT: Final = """
+SELECT p.id, p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.origin_id, p.temperature, p.season_from,
+  p.season_to, p.shelf_life_days, p.arrives_in_days, p.mandate_id IS NOT NULL AS under_mandate,
+  s.name AS store, s.name_en AS store_en, s.slug AS store_slug, s.region_id AS store_region, s.station_id,
+  t.name AS station, t.name_en AS station_en,
+  k.slug AS kind_slug, k.name AS kind, k.name_en AS kind_en, a.slug AS above_slug, a.name AS above, a.name_en AS above_en,
+  {picture} AS picture, i.is_illustration AS illustrated,
+  ARRAY(
+    SELECT {picture} FROM catalog_productpicture AS pp JOIN pictures_picture AS i ON i.id = pp.picture_id
+    WHERE pp.product_id = p.id ORDER BY pp.position, pp.id
+  ) AS pictures,
+  ARRAY(
+    SELECT json_build_object('kind', c.kind, 'name', c.name, 'name_en', c.name_en, 'number', c.number, 'until', c.valid_until, 'demo', c.demo)
+    FROM catalog_certificate AS c
+    WHERE c.product_id = p.id AND %(today)s BETWEEN c.valid_from AND c.valid_until ORDER BY c.kind, c.id
+  ) AS certificates,
+  ARRAY(
+    SELECT json_build_object('pk', v.id, 'name', v.name, 'name_en', v.name_en, 'sold_by', v.sold_by, 'fen', v.price_fen,
+      'left', v.on_hand - v.held, 'lot', v.lot_id)
+    FROM catalog_variant AS v WHERE v.product_id = p.id AND v.active ORDER BY v.position, v.id
+  ) AS variants,
+  (
+    SELECT json_build_object('code', l.code, 'ref', l.ref, 'harvested_on', l.harvested_on, 'grade', g.name, 'grade_en', g.name_en,
+      'standard', h.standard, 'title', h.title, 'title_en', h.title_en,
+      'tests', ARRAY(
+        SELECT json_build_object('agency', x.agency, 'standard', x.standard, 'tested_on', x.tested_on, 'passed', x.passed,
+          'finding', x.finding, 'finding_en', x.finding_en)
+        FROM catalog_lottest AS x WHERE x.lot_id = l.id ORDER BY x.tested_on DESC, x.id DESC
+      ))
+    FROM catalog_variant AS v JOIN catalog_lot AS l ON l.id = v.lot_id
+    LEFT JOIN catalog_grade AS g ON g.id = l.grade_id LEFT JOIN catalog_gradescheme AS h ON h.id = g.scheme_id
+    WHERE v.product_id = p.id AND v.active AND l.recalled_at IS NULL
+    ORDER BY v.on_hand <= v.held, v.position, v.id LIMIT 1
+  ) AS lot
+FROM catalog_product AS p
+JOIN sellers_store AS s ON s.id = p.store_id JOIN stations_station AS t ON t.id = s.station_id
+JOIN catalog_category AS k ON k.id = p.category_id LEFT JOIN catalog_category AS a ON a.id = k.parent_id
+LEFT JOIN pictures_picture AS i ON i.id = p.picture_id
+WHERE p.ref = %(ref)s AND p.status = 'listed' AND p.store_open
+""".replace(
+    "{picture}",
+    "json_build_object('sources', i.sources, 'width', i.width, 'height', i.height, 'title', i.title, 'alt_zh', i.alt_zh, 'alt_en', i.alt_en)",
+)
+
+
+def read_product(ref: str) -> dict[str, Any] | None:
+    """The row of a product on sale, with its pictures, variants, valid certificates and the lot that is offered; None without one."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PRODUCT, {"ref": ref.replace("\x00", ""), "today": timezone.localdate()})
+        found = cursor.fetchone()
+        if found is None:
+            return None
+        row = dict(zip((column.name for column in cursor.description), found, strict=True))
+    for name in ("picture", "lot"):
+        row[name] = _read(row[name])
+    for name in ("pictures", "certificates", "variants"):
+        row[name] = [_read(one) for one in row[name]]
+    return row
+
+
+def _read(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
