@@ -14,7 +14,14 @@ def tin(plate: Plate, vignette: Piece, *, colour: str, ground: str) -> None:
     """A round tea caddy with a fitted lid, a label and bands of ornament."""
     rng = plate.rng
     half, top = rng.uniform(178, 205), -rng.uniform(190, 230)
-    coat = rng.choice((colour, palette.darker(colour, 0.25), palette.mix(colour, palette.LEAF_DEEP, 0.35), palette.mix(palette.LAKE, palette.INK, 0.45)))
+    coat = rng.choice(
+        (
+            colour,
+            palette.darker(colour, 0.25),
+            palette.mix(colour, palette.LEAF_DEEP, 0.35),
+            palette.mix(palette.LAKE, palette.INK, 0.45),
+        )
+    )
     shadow(plate, complex(34, FLOOR - 4), half * 1.1, 40, ground)
     body = [
         complex(-half, top),

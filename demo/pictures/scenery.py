@@ -4,7 +4,7 @@ import math
 
 from demo.pictures import palette
 from demo.pictures.plate import Plate
-from demo.pictures.strokes import Points, arc, ellipse, rect, ribbon, spline, turned
+from demo.pictures.strokes import Points, arc, ellipse, rect, ribbon, spline
 
 
 def sky(plate: Plate, w: float, h: float, high: str, low: str, bands: int = 5) -> None:
@@ -22,11 +22,11 @@ def sun(plate: Plate, at: complex, radius: float, colour: str) -> None:
     plate.disc(at, radius, radius, colour)
 
 
-def ridge(plate: Plate, w: float, h: float, y: float, swing: float, colour: str) -> Points:
-    """A ridge of hills across the scene, filled down to the foot; returns its line."""
+def ridge(plate: Plate, w: float, h: float, y: float, swing: float, colour: str) -> None:
+    """A ridge of hills across the scene, filled down to the foot, with a paler rim of light."""
     line = spline([complex(x, y + swing * plate.rng.uniform(-1, 1)) for x in _across(w, 9)], steps=8)
     plate.fill([*line, complex(w + 9, h + 9), complex(-w - 9, h + 9)], colour)
-    return line
+    plate.line([z + 2j for z in line], 4, palette.lighter(colour, 0.4), "none", 0.6)
 
 
 def peaks(plate: Plate, w: float, h: float, y: float, tall: float, colour: str) -> None:
@@ -77,17 +77,6 @@ def peaks(plate: Plate, w: float, h: float, y: float, tall: float, colour: str) 
     plate.fill(rect(-w - 9, y + 60, w + 9, h + 9), colour)
 
 
-def folds(plate: Plate, line: Points, count: int, long: float, colour: str) -> None:
-    """Engraved lines running down a ridge."""
-    rng = plate.rng
-    drawn = []
-    for _ in range(count):
-        k = rng.randrange(2, len(line) - 3)
-        way = turned(rng.uniform(62, 118)) * long * rng.uniform(0.4, 1)
-        drawn.append(arc(line[k] + 6j, line[k] + way, rng.uniform(-0.12, 0.12), steps=7))
-    plate.lines(drawn, 2.6, colour, "end", 0.7)
-
-
 def mist(plate: Plate, w: float, y: float, colour: str, count: int = 3) -> None:
     """Flat tongues of mist lying in the valley."""
     rng = plate.rng
@@ -120,11 +109,11 @@ def pillars(plate: Plate, w: float, base: float, colour: str, tall: float) -> No
     groups = [-w + w * 2 * (k + rng.uniform(0.2, 0.8)) / 5 for k in range(5)]
     for middle in groups:
         towers = [
-            (middle + d * 92 + rng.uniform(-16, 16), tall * rng.uniform(0.55, 1.0) * (1.0 - 0.16 * abs(d)))
+            (middle + d * 74 + rng.uniform(-14, 14), tall * rng.uniform(0.55, 1.0) * (1.0 - 0.16 * abs(d)))
             for d in (-2, 2, -1, 1, 0)
         ]
         for x, high in towers:
-            _pillar(plate, x, rng.uniform(74, 128), high, base, colour)
+            _pillar(plate, x, rng.uniform(48, 86), high, base, colour)
 
 
 def _pillar(plate: Plate, x: float, wide: float, high: float, base: float, colour: str) -> None:
@@ -165,7 +154,7 @@ def _pillar(plate: Plate, x: float, wide: float, high: float, base: float, colou
     plate.lines(cracks, 2.2, palette.mix(colour, palette.INK, 0.42))
     for spot in (-0.26, 0.0, 0.26):
         foot = complex(x + spot * wide, top + 12)
-        crown = [ellipse(foot + complex(rng.uniform(-6, 6), -12 - 9 * k), 22 - 5 * k, 8, steps=10) for k in range(3)]
+        crown = [ellipse(foot + complex(rng.uniform(-4, 4), -9 - 8 * k), 15 - 4 * k, 6, steps=10) for k in range(3)]
         plate.fills(crown, palette.mix(palette.LEAF, colour, 0.25))
 
 

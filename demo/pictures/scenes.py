@@ -44,11 +44,9 @@ def daylily_field(plate: Plate, w: float, h: float) -> None:
     )
     vanish = complex(rng.uniform(80, 260), -70)
     scenery.sun(plate, complex(vanish.real + 40, -128), 104, palette.mix(palette.ORANGE, palette.ORANGE_LIGHT, 0.35))
-    far = scenery.ridge(plate, w, h, -120, 46, palette.mix(palette.LAKE, palette.PLUM, 0.22))
-    scenery.folds(plate, far, 26, 90, palette.mix(palette.LAKE, palette.PAPER, 0.4))
+    scenery.ridge(plate, w, h, -120, 46, palette.mix(palette.LAKE, palette.PLUM, 0.22))
     scenery.mist(plate, w, -62, palette.ORANGE_PALE, 4)
-    near = scenery.ridge(plate, w, h, -62, 24, palette.mix(palette.LEAF, palette.LAKE, 0.4))
-    scenery.folds(plate, near, 30, 50, palette.LEAF_DEEP)
+    scenery.ridge(plate, w, h, -62, 24, palette.mix(palette.LEAF, palette.LAKE, 0.4))
     for x in (-560, -500, -420, 560):
         village.cottage(plate, complex(x + rng.uniform(-14, 14), -24), rng.uniform(62, 80))
     soil = palette.mix(palette.EARTH, palette.RED, 0.22)
@@ -98,16 +96,16 @@ def tea_mountain(plate: Plate, w: float, h: float) -> None:
         plate,
         w,
         h,
-        palette.mix(palette.LAKE, palette.PAPER, 0.7),
+        palette.mix(palette.LAKE, palette.WHITE, 0.66),
         palette.mix(palette.LEAF_PALE, palette.PAPER, 0.4),
         5,
     )
     scenery.sun(
         plate, complex(rng.uniform(-480, -300), -210), 66, palette.mix(palette.ORANGE_PALE, palette.ORANGE_LIGHT, 0.4)
     )
-    scenery.pillars(plate, w, -40, palette.mix(palette.LAKE, palette.PAPER, 0.42), 250)
+    scenery.pillars(plate, w, -40, palette.mix(palette.LAKE, palette.PAPER, 0.42), 300)
     scenery.mist(plate, w, -110, palette.PAPER, 5)
-    scenery.pillars(plate, w, -20, palette.mix(palette.LAKE, palette.STRAW, 0.5), 190)
+    scenery.pillars(plate, w, -20, palette.mix(palette.LAKE, palette.STRAW, 0.5), 225)
     scenery.mist(plate, w, -60, palette.PAPER, 6)
     scenery.ridge(plate, w, h, -36, 26, palette.mix(palette.LEAF_LIGHT, palette.LAKE, 0.45))
     scenery.mist(plate, w, -10, palette.mix(palette.PAPER, palette.LEAF_PALE, 0.5), 4)
@@ -132,14 +130,14 @@ def _tea_hill(plate: Plate, h: float, centre: complex, wide: float, tall: float)
     crown = ellipse(centre, wide, tall, start=180, stop=360, steps=48)
     plate.fill([*crown, complex(centre.real + wide, h + 20), complex(centre.real - wide, h + 20)], ground)
     plate.line(crown, 3, palette.mix(ground, palette.LEAF_DEEP, 0.6), "none")
-    for r in range(9):
-        f = r / 8
-        sink = 26 + 40 * r + 4 * r * r
+    for r in range(14):
+        f = r / 13
+        sink = 20 + 25 * r + 1.6 * r * r
         ring = ellipse(
-            centre + complex(0, sink), wide * (0.985 - 0.03 * f), tall * (1 - 0.075 * r), start=184, stop=356, steps=170
+            centre + complex(0, sink), wide * (0.985 - 0.03 * f), tall * (1 - 0.05 * r), start=184, stop=356, steps=170
         )
         way = [z for z in ring if z.imag < h + 50]
-        scenery.bush_row(plate, way, 12 + 15 * f, palette.mix(palette.LEAF, palette.LEAF_LIGHT, 0.62 - 0.4 * f))
+        scenery.bush_row(plate, way, 11 + 11 * f, palette.mix(palette.LEAF, palette.LEAF_LIGHT, 0.62 - 0.42 * f))
 
 
 def terraces(plate: Plate, w: float, h: float) -> None:
@@ -149,13 +147,12 @@ def terraces(plate: Plate, w: float, h: float) -> None:
         plate,
         w,
         h,
-        palette.mix(palette.LAKE, palette.PAPER, 0.55),
-        palette.mix(palette.ORANGE_PALE, palette.PAPER, 0.3),
+        palette.mix(palette.LAKE, palette.WHITE, 0.62),
+        palette.mix(palette.ORANGE_PALE, palette.WHITE, 0.1),
         5,
     )
     scenery.sun(plate, complex(rng.uniform(260, 460), -228), 62, palette.ORANGE_LIGHT)
-    far = scenery.ridge(plate, w, h, -170, 48, palette.mix(palette.LAKE, palette.PAPER, 0.25))
-    scenery.folds(plate, far, 24, 90, palette.LAKE)
+    scenery.ridge(plate, w, h, -170, 48, palette.mix(palette.LAKE, palette.PAPER, 0.25))
     scenery.mist(plate, w, -120, palette.PAPER, 6)
     scenery.ridge(plate, w, h, -112, 34, palette.mix(palette.LEAF, palette.LAKE, 0.35))
     spur = rng.uniform(180, 340)
@@ -165,54 +162,67 @@ def terraces(plate: Plate, w: float, h: float) -> None:
         village.cottage(
             plate, complex(spur + x, y + 6), rng.uniform(84, 98), palette.mix(palette.STRAW, palette.EARTH, 0.4)
         )
-    water = (
-        palette.mix(palette.LAKE, palette.WHITE, 0.5),
-        palette.mix(palette.LAKE, palette.ORANGE_PALE, 0.5),
-        palette.mix(palette.LEAF_LIGHT, palette.STRAW, 0.2),
-        palette.LEAF_LIGHT,
-    )
-    rows = 13
-    for r in range(rows):
-        f = r / rows
-        y = -62 + 360 * f**1.2
-        drop = 8 + 20 * f
-        line = _terrace_line(w, y, f, spur, rng)
-        tone = rng.choice(water if r % 3 else water[:2])
-        plate.fill([*line, complex(w + 20, h + 30), complex(-w - 20, h + 30)], tone)
-        gleam = [arc(z, z + rng.uniform(50, 120), 0.0, steps=4) for z in line[4:-10:14] if tone in water[:2]]
-        plate.lines([[p + complex(0, drop * 0.9) for p in g] for g in gleam], 2.4, palette.WHITE, "both", 0.8)
-        if tone in water[2:]:
-            tufts = [
-                arc(z + complex(d, drop * 0.8), z + complex(d + 3, drop * 0.8 - 8 - 8 * f), 0.1, steps=3)
-                for z in line[2:-2:2]
-                for d in (0, 14)
-            ]
-            plate.lines(tufts, 2.6, palette.LEAF, "end")
-        bank = ribbon(line, drop * 0.24, lambda _t: 1.0)
-        plate.fill([z - complex(0, drop * 0.1) for z in bank.outline()], palette.mix(palette.LEAF, palette.EARTH, 0.3))
-        plate.line(line, 2.6 + 2 * f, palette.mix(palette.LEAF_DEEP, palette.INK, 0.5), "none")
-    village.farmer(plate, complex(spur - 330, 190), 120, palette.mix(palette.RED, palette.ORANGE, 0.3))
-    foot = complex(-w + 40, h + 20)
+    rows = 14
+    lips = [_terrace_line(w, -62 + 420 * (r / rows) ** 1.15, r / rows, spur, rng) for r in range(rows + 2)]
+    for r in range(rows + 1):
+        _terrace(plate, lips[r], lips[r + 1], 6 + 11 * r / rows)
+    village.farmer(plate, complex(spur - 330, 176), 120, palette.mix(palette.RED, palette.ORANGE, 0.3))
     for k in range(5):
-        with plate.place(foot + complex(62 * k, rng.uniform(0, 20)), rng.uniform(0.5, 0.62)):
+        with plate.place(complex(-w + 90 + 74 * k, h - rng.uniform(40, 70)), rng.uniform(0.6, 0.72)):
             rice.sprig_rice(plate, 0j, 190)
 
 
+def _terrace(plate: Plate, upper: Points, lower: Points, wall: float) -> None:
+    """One step of the hillside: fields parted by dikes, flooded or green, and the bank which holds them."""
+    rng = plate.rng
+    water = (
+        palette.mix(palette.LAKE, palette.WHITE, 0.55),
+        palette.mix(palette.LAKE, palette.WHITE, 0.72),
+        palette.mix(palette.ORANGE_PALE, palette.WHITE, 0.25),
+    )
+    green = (palette.LEAF_LIGHT, palette.mix(palette.LEAF_LIGHT, palette.STRAW, 0.3))
+    last = len(upper) - 1
+    cuts = [0, *sorted(rng.sample(range(8, last - 6), 5)), last]
+    for a, b in zip(cuts, cuts[1:], strict=False):
+        flooded = rng.random() < 0.62
+        plate.fill(upper[a : b + 1] + lower[a : b + 1][::-1], rng.choice(water if flooded else green))
+        middle = [(p + q) / 2 for p, q in zip(upper[a : b + 1], lower[a : b + 1], strict=True)]
+        if flooded and len(middle) > 10:
+            k = rng.randrange(3, len(middle) - 6)
+            plate.line(middle[k : k + 6], 2.6, palette.WHITE, "both", 0.9)
+        elif not flooded:
+            tufts = [
+                arc(z + complex(d, 4), z + complex(d + 3, -wall * 0.5), 0.1, steps=3)
+                for z in middle
+                for d in (-12, 0, 12)
+            ]
+            plate.lines(tufts, 2.4, palette.LEAF, "end")
+        plate.line(
+            [upper[a], (upper[a] + lower[a]) / 2 + 3, lower[a]],
+            wall * 0.42,
+            palette.mix(palette.LEAF, palette.EARTH, 0.35),
+            "none",
+        )
+    bank = upper + [z + complex(0, wall) for z in upper[::-1]]
+    plate.fill(bank, palette.mix(palette.LEAF, palette.EARTH, 0.42))
+    blades = [arc(z + complex(d, wall), z + complex(d + 2, 2), 0.08, steps=3) for z in upper for d in (-10, 0, 10)]
+    plate.lines(blades, 2.0, palette.mix(palette.LEAF_DEEP, palette.EARTH, 0.3), "end")
+    plate.line(upper, wall * 0.34, palette.LEAF_LIGHT, "none")
+    plate.line([z + complex(0, wall) for z in upper], 2.2, palette.mix(palette.LEAF_DEEP, palette.INK, 0.5), "none")
+
+
 def _terrace_line(w: float, y: float, f: float, spur: float, rng: Random) -> Points:
-    """One lip of a terrace: it bulges at the spur and falls back on either side."""
+    """One lip of a terrace: it bulges at the spurs and falls back into the hollow between them."""
     knots = []
     for k in range(15):
         x = -w - 20 + (2 * w + 40) * k / 14
         bulge = math.exp(-(((x - spur) / 300) ** 2))
         hollow = math.exp(-(((x - spur + 560) / 210) ** 2))
         second = math.exp(-(((x + 640) / 260) ** 2))
-        reach = math.sin(math.pi * min(1.0, 0.12 + f * 1.1)) + 0.35 * f
-        knots.append(
-            complex(
-                x, y + 118 * reach * bulge - 64 * reach * hollow + 84 * reach * second + rng.uniform(-9, 9) * (0.4 + f)
-            )
-        )
-    return spline(knots, steps=9)
+        reach = math.sin(math.pi * min(1.0, 0.1 + f * 0.95)) + 0.3 * f
+        swing = reach * (112 * bulge - 66 * hollow + 84 * second)
+        knots.append(complex(x, y + swing + rng.uniform(-5, 5) * (0.3 + f)))
+    return spline(knots, steps=8)
 
 
 def pepper_slope(plate: Plate, w: float, h: float) -> None:
@@ -261,7 +271,7 @@ def pepper_slope(plate: Plate, w: float, h: float) -> None:
         plate.line(edge, 3.4, palette.mix(palette.EARTH, palette.INK, 0.4), "none")
         stones = [ellipse(z + complex(rng.uniform(-6, 6), 9), rng.uniform(8, 15), 6, steps=9) for z in edge[::2]]
         plate.fills(stones, palette.mix(palette.EARTH, palette.PAPER_DEEP, 0.4))
-        for k in range(3, len(edge) - 2, 6 if r < 3 else 9):
+        for k in range(2 + (3 * r) % 5, len(edge) - 2, 6 if r < 3 else 9):
             _pepper_tree(plate, edge[k] + complex(rng.uniform(-14, 14), 8), 54 + 24 * r)
         if r == 2:
             village.farmer(plate, edge[16] + 14j, 96, palette.mix(palette.LAKE, palette.INK, 0.2))

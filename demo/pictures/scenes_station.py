@@ -9,7 +9,14 @@ from demo.pictures.subjects import daylily_flower
 def village_station(plate: Plate, w: float, h: float) -> None:
     """A village service point in the morning: parcels on the step, the van loading, hills and fields behind."""
     rng = plate.rng
-    scenery.sky(plate, w, h, palette.mix(palette.LAKE, palette.PAPER, 0.66), palette.PAPER, 5)
+    scenery.sky(
+        plate,
+        w,
+        h,
+        palette.mix(palette.LAKE, palette.WHITE, 0.62),
+        palette.mix(palette.ORANGE_PALE, palette.WHITE, 0.35),
+        5,
+    )
     scenery.sun(plate, complex(-rng.uniform(420, 560), -190), 70, palette.ORANGE_LIGHT)
     scenery.ridge(plate, w, h, -110, 60, palette.mix(palette.LAKE, palette.PAPER, 0.3))
     scenery.mist(plate, w, -56, palette.PAPER, 4)
@@ -112,8 +119,7 @@ def station_point(plate: Plate, w: float, h: float) -> None:
     rng = plate.rng
     scenery.sky(plate, w, h, palette.mix(palette.ORANGE_PALE, palette.PAPER, 0.4), palette.PAPER, 5)
     scenery.sun(plate, complex(rng.choice((-1, 1)) * rng.uniform(150, 240), -330), 96, palette.ORANGE_LIGHT)
-    far = scenery.ridge(plate, w, h, -200, 80, palette.mix(palette.LAKE, palette.PAPER, 0.25))
-    scenery.folds(plate, far, 24, 130, palette.LAKE)
+    scenery.ridge(plate, w, h, -200, 80, palette.mix(palette.LAKE, palette.PAPER, 0.25))
     scenery.mist(plate, w, -90, palette.PAPER, 4)
     scenery.ridge(plate, w, h, -60, 50, palette.mix(palette.LEAF, palette.LAKE, 0.35))
     scenery.ridge(plate, w, h, 60, 26, palette.LEAF_LIGHT)

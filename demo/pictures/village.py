@@ -5,6 +5,8 @@ import math
 from demo.pictures import palette
 from demo.pictures.plate import Plate
 from demo.pictures.strokes import arc, ellipse, pebble, rect, ribbon, spline, turned
+from demo.pictures.subjects import daylily
+from demo.pictures.subjects.daylily_flower import flower
 
 TILE = palette.mix(palette.INK_SOFT, palette.LAKE, 0.3)
 
@@ -166,7 +168,23 @@ def clump(plate: Plate, foot: complex, size: float, *, flowers: int) -> None:
     for k in range(flowers):
         top = foot + complex(size * rng.uniform(-0.3, 0.3), -size * rng.uniform(0.75, 1.0))
         plate.line(arc(foot - complex(0, size * 0.1), top, 0.04), max(2.4, size * 0.03), palette.LEAF_DEEP, "none")
-        small_bloom(plate, top, size * rng.uniform(0.15, 0.19), open_flower=k % 2 == 0)
+        if size > 185:
+            _near_bloom(plate, top, size, open_flower=k % 2 == 0)
+        else:
+            small_bloom(plate, top, size * rng.uniform(0.15, 0.19), open_flower=k % 2 == 0)
+
+
+def _near_bloom(plate: Plate, top: complex, size: float, *, open_flower: bool) -> None:
+    """A flower or a fan of buds drawn in full, for the plants in front."""
+    rng = plate.rng
+    if not open_flower:
+        for angle in (-34, 28, -4):
+            way = turned(-90 + angle + rng.uniform(-6, 6)) * size * rng.uniform(0.2, 0.27)
+            daylily.bud(plate, top, top + way, ripe=rng.random(), width=size * 0.022)
+        return
+    with plate.finer(0.72):
+        lift = complex(0, -size * 0.06)
+        flower(plate, top + lift, size * rng.uniform(0.2, 0.23), roll=rng.uniform(-34, 34), lean=rng.uniform(44, 60))
 
 
 def small_bloom(plate: Plate, at: complex, size: float, *, open_flower: bool) -> None:
@@ -182,11 +200,11 @@ def small_bloom(plate: Plate, at: complex, size: float, *, open_flower: bool) ->
             plate.shape(body.outline(), palette.mix(palette.STRAW, palette.LEAF_LIGHT, 0.35), max(1.2, size * 0.06))
         return
     with plate.place(at, size, lean):
-        for k, angle in enumerate((-160, -20, -90, -125, -55, 100)):
-            far = 1.0 if k < 5 else 0.6
+        for k, angle in enumerate((-160, -20, -90, -125, -55, 92)):
+            far = 1.0 if k < 5 else 0.5
             body = ribbon(
                 spline([0.1j, turned(angle) * 0.5 - 0.16j, turned(angle) * far + (0.12j if k < 2 else 0)], steps=5),
-                0.25,
+                0.25 if k < 5 else 0.15,
                 lambda t: math.sin(math.pi * (0.08 + 0.92 * t) ** 0.9) ** 0.8,
             )
             plate.fill(body.outline(), palette.mix(palette.ORANGE_LIGHT, palette.ORANGE, 0.25 + 0.12 * (k % 3)))
