@@ -1,11 +1,12 @@
 """Mainland mobile numbers."""
 
 import re
+import unicodedata
 
 from django.utils.translation import gettext as _
 
 # Eleven digits from 13x to 19x (Ministry of Industry and Information Technology, telecommunications numbering plan).
-MOBILE = re.compile(r"1[3-9]\d{9}")
+MOBILE = re.compile(r"1[3-9][0-9]{9}")
 
 
 class BadPhone(ValueError):
@@ -14,7 +15,7 @@ class BadPhone(ValueError):
 
 def checked_phone(text: str) -> str:
     """The eleven digits of a mainland mobile number; spaces, hyphens and +86 are dropped. Raises BadPhone."""
-    digits = re.sub(r"[\s-]", "", text).removeprefix("+86").removeprefix("0086")
+    digits = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text)).removeprefix("+86").removeprefix("0086")
     if not MOBILE.fullmatch(digits):
         raise BadPhone(_("A mobile number has 11 digits and begins with 1, such as 138 0013 8000."))
     return digits

@@ -4,16 +4,18 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Field, Q
 from django.utils import timezone
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from accounts.messages import send_text
 from accounts.models import User
 from accounts.references import public_reference
 from sellers.models import Evidence, Household, Mandate, MandateCode
@@ -29,6 +31,20 @@ class MandateMissing(PermissionError):
     """The farmer has not allowed this, or no longer does."""
 
 
+class Terms(TypedDict):
+    """What a farmer allows, until when."""
+
+    ends_on: dt.date
+    may_list: bool
+    may_price: bool
+    may_receive_cash: bool
+    may_answer: bool
+
+
+class AlreadyConfirmed(ValueError):
+    """The farmer has given their word already; what it covers can't be changed behind them."""
+
+
 class CodeRefused(ValueError):
     """A one-time code that is wrong, used or too old."""
 
@@ -40,7 +56,7 @@ def record_mandate(
     station: Station,
     ends_on: dt.date,
     evidence: str = Evidence.CODE,
-    paper: File | None = None,
+    paper: File[bytes] | None = None,
     may_list: bool = True,
     may_price: bool = True,
     may_receive_cash: bool = False,
@@ -71,14 +87,88 @@ def record_mandate(
     )
 
 
+def revise_mandate(*, by: User, mandate: Mandate, **terms: Unpack[Terms]) -> Mandate:
+    """Change what an unconfirmed mandate says; a code that was sent for the old words ends. Raises NotAllowed, AlreadyConfirmed."""
+    scope_of(by).require(STAFF_ROLES, mandate.station.region_id)
+    with transaction.atomic():
+        kept = _unconfirmed(mandate)
+        MandateCode.objects.filter(mandate=kept).delete()
+        for name, value in terms.items():
+            setattr(kept, name, value)
+        kept.save()
+    return kept
+
+
+def confirm_by_paper(*, by: User, mandate: Mandate, paper: File[bytes], at: dt.datetime | None = None) -> Mandate:
+    """Let the mandate hold on a signed paper, whose cleaned photograph is `paper`. Raises NotAllowed, AlreadyConfirmed."""
+    scope_of(by).require(STAFF_ROLES, mandate.station.region_id)
+    with transaction.atomic():
+        kept = _unconfirmed(mandate)
+        MandateCode.objects.filter(mandate=kept).delete()
+        kept.evidence = Evidence.PAPER
+        kept.paper = storages["private"].save(f"mandates/{public_reference()}.jpg", paper)
+        kept.confirmed_at = at or timezone.now()
+        kept.save()
+    return kept
+
+
+def _unconfirmed(mandate: Mandate) -> Mandate:
+    kept = Mandate.objects.select_for_update(no_key=True).get(pk=mandate.pk)
+    if kept.confirmed_at is not None:
+        raise AlreadyConfirmed(_("The farmer has confirmed this mandate already. For other words a new one is needed."))
+    return kept
+
+
 def send_code(mandate: Mandate) -> str:
     """Make a mandate's one-time code (six digits, ten minutes, five tries) and return it for the text message; any earlier one ends."""
-    code = f"{secrets.randbelow(1_000_000):06d}"
+    code = _new_code()
+    _keep_code(mandate, code)
+    return code
+
+
+def _new_code() -> str:
+    return f"{secrets.randbelow(1_000_000):06d}"
+
+
+def _keep_code(mandate: Mandate, code: str) -> None:
     MandateCode.objects.update_or_create(
         mandate=mandate,
         defaults={"code_hash": _code_hash(mandate, code), "expires_at": timezone.now() + CODE_LASTS, "tries_left": 5},
     )
-    return code
+
+
+def text_code(*, by: User, mandate: Mandate) -> None:
+    """Text the farmer a new code, with what they would allow in words. Raises NotAllowed, AlreadyConfirmed, TooManyTexts, TextNotSent.
+
+    The text leaves outside any transaction; where none may leave, an earlier code still holds.
+    """
+    scope_of(by).require(STAFF_ROLES, mandate.station.region_id)
+    if mandate.confirmed_at is not None:
+        raise AlreadyConfirmed(_("The farmer has confirmed this mandate already. For other words a new one is needed."))
+    farmer, code = mandate.household, _new_code()
+    with override(farmer.user.language if farmer.user else "zh-hans"):
+        words = _(
+            "%(code)s is your code. If you tell it to %(station)s, they may do this for you until %(until)s: %(scope)s. "
+            "If you did not want this, tell nobody."
+        )
+        text = words % {
+            "code": code,
+            "station": mandate.station.label,
+            "until": mandate.ends_on.isoformat(),
+            "scope": allowed_in_words(mandate),
+        }
+    send_text(farmer.phone, text)
+    _keep_code(mandate, code)
+
+
+def allowed_in_words(mandate: Mandate) -> str:
+    """What a mandate allows, as a list in the language of the page."""
+    words = [
+        field.verbose_name
+        for name in ("may_list", "may_price", "may_receive_cash", "may_answer")
+        if getattr(mandate, name) and isinstance(field := Mandate._meta.get_field(name), Field)
+    ]
+    return (", " if get_language() == "en" else "、").join(str(word) for word in words)
 
 
 def confirm_by_code(*, mandate: Mandate, code: str, at: dt.datetime | None = None) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.references import public_reference
 from pictures.models import Picture
 from stations.models import Region, Station
 from stations.scope import scope_of
@@ -59,6 +60,7 @@ class Household(models.Model):
     women_led = models.BooleanField(_("led by a woman"), default=False)
     youth_led = models.BooleanField(_("led by a young person"), default=False)
     consented_at = models.DateTimeField(_("consent to the use of personal data"), null=True, blank=True)
+    consent_version = models.CharField(_("version of the consent's text"), max_length=20, blank=True)
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -97,6 +99,7 @@ class Evidence(models.TextChoices):
     PAPER = "paper", _("signed paper, photographed")
 
 
+@pghistory.track(model_name="MandateEvent")
 class Mandate(models.Model):
     """What a farmer allows a station's staff to do for them, until when, and on what evidence."""
 
@@ -264,3 +267,70 @@ class Store(models.Model):
     def story_label(self) -> str:
         """The story in the language of the page."""
         return (self.story_en or self.story) if get_language() == "en" else self.story
+
+
+class OpeningStep(models.TextChoices):
+    """The screens between a farmer's consent and a submitted store, in their order."""
+
+    PERSON = "person", _("Name and phone")
+    VILLAGE = "village", _("Village")
+    IDENTITY = "identity", _("Identity number")
+    ABOUT = "about", _("About the family")
+    MANDATE = "mandate", _("What you may do")
+    PROOF = "proof", _("The farmer's word")
+    NAME = "name", _("Name of the store")
+    STORY = "story", _("Story")
+    PICTURE = "picture", _("Picture")
+    REVIEW = "review", _("Check and submit")
+
+
+class OpeningQuerySet(models.QuerySet["Opening"]):
+    """Openings, in words of the domain."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> "OpeningQuerySet":
+        """Those begun at the user's stations or below them."""
+        return self.filter(scope_of(user).covers("station__region_id"))
+
+
+class Opening(models.Model):
+    """A store that is being opened and not yet submitted: where the screens stand, on whatever phone they go on.
+
+    Until the household is registered it holds what was typed, the identity number sealed; afterwards only the links.
+    """
+
+    ref = models.CharField(max_length=32, unique=True, default=public_reference, editable=False)
+    seal_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="openings")
+    begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    begun_at = models.DateTimeField(default=timezone.now)
+    changed_at = models.DateTimeField(auto_now=True)
+    step = models.CharField(max_length=10, choices=OpeningStep, default=OpeningStep.PERSON)
+    consent_version = models.CharField(max_length=20)
+    name = models.CharField(max_length=60, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    region = models.ForeignKey(Region, null=True, on_delete=models.PROTECT, related_name="+")
+    identity_sealed = models.BinaryField(null=True, editable=False)
+    identity_tail = models.CharField(max_length=4, blank=True, editable=False)
+    household = models.ForeignKey(Household, null=True, on_delete=models.CASCADE, related_name="openings")
+    mandate = models.ForeignKey(Mandate, null=True, on_delete=models.SET_NULL, related_name="+")
+    store = models.OneToOneField(Store, null=True, on_delete=models.CASCADE, related_name="opening")
+
+    objects = OpeningQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("opening of a store")
+        verbose_name_plural = _("openings of stores")
+        ordering = ("-changed_at",)
+
+    def __str__(self) -> str:
+        return self.farmer or str(self.station)
+
+    @property
+    def farmer(self) -> str:
+        """Whose store it will be."""
+        return self.household.label if self.household else self.name
+
+    @property
+    def seal_place(self) -> str:
+        """Where its identity number is sealed for (see accounts.sealing)."""
+        return f"sellers_opening.identity:{self.seal_id}"

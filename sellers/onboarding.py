@@ -7,13 +7,14 @@ import datetime as dt
 from typing import Any
 
 import pghistory
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.phones import checked_phone
 from pictures.models import Picture
+from sellers.consent import CONSENT_VERSION
 from sellers.identity import checked_identity, identity_index, set_identity
 from sellers.mandates import mandate_for
 from sellers.models import Household, HouseholdKind, Store, StoreStatus
@@ -31,8 +32,19 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 }
 
 
+# Who may give a store back while it waits in this state.
+_RETURNED_BY: dict[str, tuple[Role, ...]] = {
+    StoreStatus.SUBMITTED: (Role.TOWNSHIP_STAFF, Role.CENTRE_STAFF),
+    StoreStatus.RECOMMENDED: (Role.CENTRE_STAFF,),
+}
+
+
 class AlreadyRegistered(ValueError):
-    """A household with this phone or identity number exists."""
+    """A household with this phone or identity number exists: `household`."""
+
+    def __init__(self, message: str, household: Household) -> None:
+        super().__init__(message)
+        self.household = household
 
 
 class ConsentMissing(ValueError):
@@ -41,6 +53,10 @@ class ConsentMissing(ValueError):
 
 class StoreMoved(ValueError):
     """The store is no longer in the state that this step starts from."""
+
+
+class ReasonMissing(ValueError):
+    """A store is given back without a word why."""
 
 
 class OwnEntry(NotAllowed):
@@ -61,6 +77,7 @@ def register_household(
     poverty_registered_year: int | None = None,
     women_led: bool = False,
     youth_led: bool = False,
+    consent_version: str = CONSENT_VERSION,
     at: dt.datetime | None = None,
 ) -> Household:
     """A household on record, its identity number sealed.
@@ -73,7 +90,7 @@ def register_household(
         raise ConsentMissing(_("Without the farmer's consent no personal data is kept."))
     phone = checked_phone(phone)
     number = checked_identity(identity) if identity else ""
-    _refuse_known(phone, number)
+    refuse_known(phone, number)
     when = at or timezone.now()
     household = Household(
         region=region,
@@ -85,22 +102,29 @@ def register_household(
         women_led=women_led,
         youth_led=youth_led,
         consented_at=when,
+        consent_version=consent_version,
         registered_by=by,
         registered_at=when,
     )
     if number:
         set_identity(household, number)
-    household.save()
+    try:
+        with transaction.atomic():
+            household.save()
+    except IntegrityError:  # somebody else registered them between the look and the save
+        refuse_known(phone, number)
+        raise
     return household
 
 
-def _refuse_known(phone: str, number: str) -> None:
-    if Household.objects.filter(phone=phone).exists():
-        raise AlreadyRegistered(_("A household with this mobile number is registered already. Search for it instead."))
-    if number and Household.objects.filter(identity_index=identity_index(number)).exists():
-        raise AlreadyRegistered(
-            _("A household with this identity number is registered already. Search for it instead.")
-        )
+def refuse_known(phone: str = "", number: str = "") -> None:
+    """Raises AlreadyRegistered when a household has this phone, or this identity number (both checked)."""
+    known = Household.objects.filter(phone=phone).first() if phone else None
+    if known:
+        raise AlreadyRegistered(_("A family with this mobile number is registered already."), known)
+    known = Household.objects.filter(identity_index=identity_index(number)).first() if number else None
+    if known:
+        raise AlreadyRegistered(_("A family with this identity number is registered already."), known)
 
 
 def draft_store(
@@ -172,12 +196,10 @@ def recommend_store(*, by: User, store: Store, at: dt.datetime | None = None) ->
 
 def return_store(*, by: User, store: Store, reason: str) -> Store:
     """Give a store back to its village point with a reason; township for submitted ones, county for recommended ones too."""
-    roles = (
-        (Role.CENTRE_STAFF,) if store.status == StoreStatus.RECOMMENDED else (Role.TOWNSHIP_STAFF, Role.CENTRE_STAFF)
-    )
-    scope_of(by).require(roles, store.region_id)
+    deciders = (Role.TOWNSHIP_STAFF, Role.CENTRE_STAFF)
+    scope_of(by).require(_RETURNED_BY.get(store.status, deciders), store.region_id)
     if not reason.strip():
-        raise ValueError(_("Please say what has to be mended."))
+        raise ReasonMissing(_("Please say what has to be mended."))
     return _move(store, store.status, StoreStatus.DRAFT, return_reason=reason.strip()[:300])
 
 
@@ -191,6 +213,11 @@ def approve_store(*, by: User, store: Store, at: dt.datetime | None = None) -> S
 def acting_for(household: Household, mandate: Any) -> Any:
     """A context in which every change is on record as made for this household, under this mandate (None: by the farmer)."""
     return pghistory.context(on_behalf_of=household.pk, mandate=mandate.pk if mandate else None)
+
+
+def may_return(user: User, store: Store) -> bool:
+    """Whether this user may give the store back to its village point now, for the pages."""
+    return store.status in _RETURNED_BY and scope_of(user).may(_RETURNED_BY[store.status], store.region_id)
 
 
 def may_decide(user: User, store: Store) -> str:

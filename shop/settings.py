@@ -255,7 +255,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # How long a visitor's page may be kept whole, in seconds; 0 keeps none.
-VISITOR_PAGE_SECONDS = 0 if TESTING else 60
+VISITOR_PAGE_SECONDS = int(os.environ.get("VISITOR_PAGE_SECONDS", "0" if TESTING else "60"))
 
 WAGTAIL_SITE_NAME = "Daylily"
 WAGTAILADMIN_BASE_URL = SITE_URL
@@ -276,6 +276,8 @@ EMAIL_BACKEND = os.environ.get(
     "EMAIL_BACKEND",
     "django.core.mail.backends.locmem.EmailBackend" if TESTING else "django.core.mail.backends.console.EmailBackend",
 )
+# The dotted path of a function (phone, text) that sends a text message; empty: none can be sent.
+SMS_BACKEND = os.environ.get("SMS_BACKEND", "" if PRODUCTION else "accounts.messages.keep_for_demo")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Daylily <no-reply@daylily.example>")
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -292,6 +294,7 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = PRODUCTION
 CSRF_FAILURE_VIEW = "shop.views.csrf_failure"
 X_FRAME_OPTIONS = "SAMEORIGIN"
+SILENCED_SYSTEM_CHECKS = ["security.W019"]  # it asks for DENY; Wagtail's preview is a frame of our own pages
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

@@ -1,0 +1,58 @@
+"""Text messages to a mobile phone: one function, a pluggable gateway (settings.SMS_BACKEND), and a limit on sending."""
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.cache import cache
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from accounts.phones import masked_phone
+
+logger = logging.getLogger("daylily.messages")
+SHOWN_SECONDS = 600
+# (how many texts, in how many seconds) to one phone: enough for a second try, too few to pester anyone or to guess codes.
+LIMITS = ((1, 30), (5, 3600), (12, 86_400))
+
+
+class TextNotSent(ValueError):
+    """No gateway is set up, or it failed; the message is for whoever asked for the text."""
+
+
+class TooManyTexts(ValueError):
+    """This phone has had as many texts as it may get for now."""
+
+
+def send_text(phone: str, text: str) -> None:
+    """Send a text to a mainland mobile number. Raises TooManyTexts and TextNotSent. Not for use inside a transaction."""
+    if not settings.SMS_BACKEND:
+        raise TextNotSent(_("No text messages can be sent from here. Please use a signed paper instead."))
+    _count(phone)
+    gateway: Callable[[str, str], None] = import_string(settings.SMS_BACKEND)
+    gateway(phone, text)
+
+
+def _count(phone: str) -> None:
+    for most, seconds in LIMITS:
+        key = f"texts:{seconds}:{phone}"
+        cache.add(key, 0, seconds)
+        if cache.incr(key) > most:
+            raise TooManyTexts(
+                _("A text was sent to this phone just now. Please wait half a minute.")
+                if seconds == LIMITS[0][1]
+                else _("This phone has had many texts today. Please try again later, or use a signed paper.")
+            )
+
+
+def keep_for_demo(phone: str, text: str) -> None:
+    """The gateway of the demo and the tests: nothing leaves the machine; the text is in the log and, for ten minutes, on the page."""
+    logger.info("Text to %s (demo, not sent): %s", masked_phone(phone), text)
+    cache.set(f"texts:last:{phone}", text, SHOWN_SECONDS)
+
+
+def text_for_demo(phone: str) -> str:
+    """The last text to this phone, where keep_for_demo is the gateway; always empty in production."""
+    if not (settings.DEMO or settings.TESTING):
+        return ""
+    return str(cache.get(f"texts:last:{phone}", ""))

@@ -1,0 +1,12 @@
+"""What sellers' data asks for by itself: an opening that nobody finishes is forgotten."""
+
+from procrastinate.contrib.django import app
+
+from sellers import openings
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task
+def forget_openings(timestamp: int) -> None:
+    """Every night: delete what farmers told us for a store that was never opened."""
+    openings.forget_openings()

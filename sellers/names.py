@@ -1,0 +1,71 @@
+"""People's names: in Latin letters, the family name apart, and names for a family's store made of them."""
+
+from pypinyin import Style, lazy_pinyin
+
+from sellers.models import Household
+
+# Family names of two characters that are still borne (National Name Report, Ministry of Public Security, 2020 and earlier lists).
+DOUBLE_SURNAMES = frozenset(
+    (
+        "欧阳",
+        "上官",
+        "司马",
+        "诸葛",
+        "司徒",
+        "东方",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "令狐",
+        "夏侯",
+        "长孙",
+        "宇文",
+        "端木",
+    )
+)
+# Characters that are read otherwise when they are a family name.
+SURNAME_READINGS = {
+    "曾": "zeng", "单": "shan", "解": "xie", "查": "zha", "仇": "qiu", "区": "ou", "任": "ren", "华": "hua", "朴": "piao",
+    "翟": "zhai", "盖": "ge", "尉迟": "yuchi", "覃": "qin", "晁": "chao", "乐": "yue", "缪": "miao", "宁": "ning", "重": "chong",
+}  # fmt: skip
+LONGEST_PERSON = 4
+
+
+def surname_of(name: str) -> str:
+    """The family name of a Chinese name: 李 of 李秀英, 欧阳 of 欧阳建国; empty for anything that is no person's name."""
+    if not _is_person(name):
+        return ""
+    return name[:2] if name[:2] in DOUBLE_SURNAMES and len(name) > 2 else name[:1]
+
+
+def latin_name(name: str) -> str:
+    """A Chinese person's name in pinyin as it is written in English, 'Li Xiuying'; empty when the name is not Chinese."""
+    surname = surname_of(name)
+    if not surname:
+        return ""
+    return f"{_read(surname, SURNAME_READINGS.get(surname)).capitalize()} {_read(name[len(surname) :]).capitalize()}".strip()
+
+
+def store_names(household: Household) -> list[tuple[str, str]]:
+    """Three names for a family's store, each (Chinese, English), made of the family and the village; fewer when names coincide."""
+    surname = surname_of(household.name)
+    given = household.name[len(surname) :] if surname else household.name
+    village, village_latin = household.region.label_in("zh-hans"), household.region.label_in("en")
+    family = latin_name(surname) if surname else household.name_latin or household.name
+    person = household.name_latin or household.name
+    names = [
+        (f"{given if len(given) > 1 else household.name}家的农货", f"{person}'s farm goods"),
+        (f"{village}{surname or given}家", f"The {family} family of {village_latin}"),
+        (f"{surname or given}家土货铺", f"The {family} family's village shop"),
+    ]
+    return list(dict.fromkeys(names))
+
+
+def _is_person(name: str) -> bool:
+    return 1 <= len(name) <= LONGEST_PERSON and all("\u4e00" <= character <= "\u9fff" for character in name)
+
+
+def _read(characters: str, known: str | None = None) -> str:
+    # 吕 is Lyu on a passport (National Immigration Administration), not Lv.
+    return known or "".join(lazy_pinyin(characters, style=Style.NORMAL)).replace("v", "yu")

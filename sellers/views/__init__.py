@@ -1,0 +1,1 @@
+"""The desk's pages of stores: lists and decisions, the screens of an opening, papers."""

@@ -1,0 +1,37 @@
+"""Papers: the mandate to print and sign, and the photograph of the signed one, for those in scope alone."""
+
+from django.core.files.storage import storages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from sellers.models import Household, Mandate
+from sellers.views.desk import acting, desk_view, show
+from sellers.views.opening import opening_of
+
+
+@require_GET
+@desk_view
+def mandate_form(request: HttpRequest, ref: str) -> HttpResponse:
+    """The mandate as a Chinese paper to sign, filled in with what the opening says."""
+    opening = opening_of(request, ref)
+    if opening.mandate is None:
+        return redirect("desk_opening", ref=ref)
+    return show(
+        request, "sellers/mandate_form.html", opening=opening, mandate=opening.mandate, today=timezone.localdate()
+    )
+
+
+@require_GET
+def mandate_paper(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The photograph of a signed mandate: only for those who may see the household, and never kept by a cache on the way."""
+    if not request.user.is_authenticated:
+        raise Http404
+    mandate = get_object_or_404(
+        Mandate.objects.exclude(paper=""), pk=pk, household__in=Household.objects.visible_to(acting(request))
+    )
+    response = FileResponse(storages["private"].open(mandate.paper), content_type="image/jpeg")
+    response["Cache-Control"] = "private, no-store"
+    return response
