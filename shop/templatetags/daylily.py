@@ -17,7 +17,7 @@ from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 
 from shop.almanac import solar_term
 
@@ -160,6 +160,7 @@ class Shell:
     account: str
     login: str
     logout: str
+    nav: tuple[tuple[str, str], ...]
     css: str
     pico: str
     logo: str
@@ -182,17 +183,31 @@ def _address(name: str) -> str:
         return ""
 
 
+def _sections(home: str) -> tuple[tuple[str, str], ...]:
+    """The shop's own sections, (label, address), in the active language."""
+    if not (goods := _address("search")):
+        return ()
+    return (
+        (gettext("All goods"), goods),
+        (gettext("In season"), f"{goods}?season=now"),
+        (gettext("Brand halls"), f"{home}#halls"),
+        (gettext("Origin marks"), f"{goods}?seal=geographical"),
+    )
+
+
 @lru_cache(maxsize=16)
 def _shell(language: str, urlconf: str | None) -> Shell:
+    home = "/" if language == settings.LANGUAGE_CODE else f"/{language}/"
     return Shell(
         name=NAMES.get(language, NAMES["en"]),
-        home="/" if language == settings.LANGUAGE_CODE else f"/{language}/",
+        home=home,
         search=_address("search"),
         cart=_address("cart"),
         orders=_address("orders"),
         account=_address("account_email"),
         login=_address("account_login"),
         logout=_address("account_logout"),
+        nav=_sections(home),
         css=asset("css/daylily.css"),
         pico=asset("vendor/pico/pico.min.css"),
         logo=asset("img/logo.svg"),
