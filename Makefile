@@ -41,3 +41,7 @@ lock:  ## Compile the locked requirements from pyproject.toml
 		pyproject.toml -o requirements.txt
 	@.venv/bin/uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
 		--extra local pyproject.toml -o requirements-local.txt
+
+.PHONY: bench
+bench: venv  ## Measure pages and orders as ratios to limit views (PRODUCTS=10000 SECONDS=4)
+	@exec $(PYTHON) -m bench

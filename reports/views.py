@@ -8,6 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from accounts.signed_in import signed_in
 from delivery.models import Handover
 from orders.models import Order
 from payments.models import Entry
@@ -29,7 +31,7 @@ def volume(request: HttpRequest, code: str = "") -> HttpResponse:
     """The figures of a region in a period; without a region, of the reader's own."""
     if not code:
         return _own_region(request)
-    region = readable_region(request.user, code)
+    region = readable_region(signed_in(request), code)
     form = PeriodForm(request.GET)
     if not form.is_valid():
         return render(
@@ -62,7 +64,7 @@ def volume(request: HttpRequest, code: str = "") -> HttpResponse:
 @login_required
 def order_behind(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     """What a figure rests on: one order's facts in this region, its entries in the ledger and its parcels' handovers, without the buyer."""
-    region = readable_region(request.user, code)
+    region = readable_region(signed_in(request), code)
     facts = list(
         counted_facts(region)
         .filter(order_ref=ref)
@@ -88,7 +90,7 @@ def order_behind(request: HttpRequest, code: str, ref: str) -> HttpResponse:
     return render(request, "reports/order.html", context)
 
 
-def readable_region(user: Any, code: str) -> Region:
+def readable_region(user: User, code: str) -> Region:
     """A region whose figures this user may read. Raises Http404 for one that is missing or out of scope, NotAllowed for a weak role."""
     scope = scope_of(user)
     if not scope.everywhere and not any(posting.role in READERS for posting in scope.postings):
@@ -103,7 +105,7 @@ def readable_region(user: Any, code: str) -> Region:
 
 
 def _own_region(request: HttpRequest) -> HttpResponse:
-    scope = scope_of(request.user)
+    scope = scope_of(signed_in(request))
     own = [posting.region for posting in scope.postings if posting.role in READERS]
     if own:
         return redirect("volume_region", min(own, key=lambda region: region.level).short_code)
@@ -120,7 +122,7 @@ def _provinces_with_stations() -> set[str]:
 
 def _trail(request: HttpRequest, region: Region) -> list[tuple[str, str]]:
     """From the highest region that the user may read down to this one."""
-    scope = scope_of(request.user)
+    scope = scope_of(signed_in(request))
     query = request.GET.urlencode()
     above = Region.objects.filter(code__in=[code for code in ancestor_codes(region.code) if scope.may(READERS, code)])
     return [

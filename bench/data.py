@@ -1,0 +1,90 @@
+"""Data of a given size: the demo's stations, a hundred stores with real journeys behind them, and copies of their products in SQL."""
+
+import datetime as dt
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from catalog.models import Category, Product, Variant
+from catalog.search import index_product
+from demo.people import seat_people
+from demo.stations import open_stations
+from payments.models import RateCard
+from sellers.models import Household, Store, StoreStatus
+from stations.models import Station, StationKind
+
+GOODS = (
+    ("daylily", "黄花菜", "Daylily buds", "黄花 花菜 金针菜"),
+    ("pepper", "花椒", "Sichuan pepper", "大红袍"),
+    ("tea", "茶叶", "Tea", "白茶 红茶"),
+    ("walnut", "核桃", "Walnuts", "坚果"),
+    ("apple", "苹果", "Apples", "水果"),
+)
+STORES = 100
+
+
+def provide(products: int) -> None:
+    """Fill an empty, migrated database (with regions) up to `products` products; does nothing where they are there already."""
+    if not Station.objects.exists():
+        with transaction.atomic():
+            seat_people(open_stations())
+            RateCard.objects.create(
+                county_code="", commission_bp=200, station_fee_bp=300, valid_from=dt.date(2020, 1, 1)
+            )
+            _sow()
+    missing = products - Product.objects.count()
+    if missing > 0:
+        _copy(missing)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _sow() -> None:
+    points = list(Station.objects.filter(kind=StationKind.VILLAGE).select_related("region"))
+    categories = [
+        Category.objects.create(slug=slug, name=name, name_en=name_en, aliases=aliases, position=place)
+        for place, (slug, name, name_en, aliases) in enumerate(GOODS)
+    ]
+    for number in range(STORES):
+        point = points[number % len(points)]
+        household = Household.objects.create(
+            region=point.region, name=f"农户{number}", phone=f"198{number:08d}", consented_at=timezone.now()
+        )
+        store = Store.objects.create(
+            slug=f"bench-{number}", household=household, station=point, region=point.region, name=f"第{number}号小店",
+            name_en=f"Store {number}", status=StoreStatus.OPEN, opened_at=timezone.now(),
+        )  # fmt: skip
+        category = categories[number % len(categories)]
+        product = Product.objects.create(
+            store=store, category=category, origin=point.region, county_code=point.county_code, flow="outbound", status="listed",
+            name=f"{point.region.name[:8]}{category.name}", name_en=f"{category.name_en} no. {number}", store_open=True,
+            story="坡地种植，天亮前采摘，当天处理。" * 6, summary="坡地头茬，当天处理", season_from=6, season_to=9,
+        )  # fmt: skip
+        for place, grams in enumerate((250, 500)):
+            Variant.objects.create(
+                product=product, sku=f"B{number}-{place}", name=f"{grams}克袋装", name_en=f"{grams} g bag", net_weight_g=grams,
+                gross_weight_g=grams + 50, price_fen=2000 + 10 * number + grams, on_hand=1_000_000, position=place,
+            )  # fmt: skip
+        index_product(product)
+
+
+def _copy(number: int) -> None:
+    """More products by copying the first ones with their variants, refs and SKUs made anew."""
+    fields = [field.column for field in Product._meta.concrete_fields if field.column not in {"id", "ref"}]
+    packs = [field.column for field in Variant._meta.concrete_fields if field.column not in {"id", "product_id", "sku"}]
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH source AS (SELECT array_agg(id ORDER BY id) AS ids FROM catalog_product WHERE ref NOT LIKE 'copy-%%'),
+            made AS (
+                INSERT INTO catalog_product (ref, {", ".join(fields)})
+                SELECT 'copy-' || source.ids[1 + n %% array_length(source.ids, 1)] || '-' || n, {", ".join("p." + name for name in fields)}
+                FROM source, generate_series(1, %s) AS n, catalog_product AS p
+                WHERE p.id = source.ids[1 + n %% array_length(source.ids, 1)]
+                RETURNING id, ref)
+            INSERT INTO catalog_variant (product_id, sku, {", ".join(packs)})
+            SELECT made.id, 'C' || made.id || '-' || v.position, {", ".join("v." + name for name in packs)}
+            FROM made JOIN catalog_variant AS v ON v.product_id = split_part(made.ref, '-', 2)::bigint
+            """,
+            [number],
+        )

@@ -1,0 +1,26 @@
+"""The limit views: what a page costs at the least behind our middleware, on this server with these settings."""
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from accounts.visitors import visitor_page
+from stations.models import Region
+
+SIXTEEN_KB = "bench:16kb"
+
+
+def hello(request: HttpRequest) -> HttpResponse:
+    """A few bytes behind the whole middleware."""
+    return HttpResponse("hello")
+
+
+@visitor_page
+def one_query(request: HttpRequest) -> HttpResponse:
+    """One indexed query and a small template, on the visitors' path."""
+    return render(request, "bench/one_query.html", {"region": Region.objects.get(code="430426000000")})
+
+
+def from_redis(request: HttpRequest) -> HttpResponse:
+    """Sixteen kilobytes from Redis behind the whole middleware."""
+    return HttpResponse(cache.get(SIXTEEN_KB) or b"")
