@@ -85,7 +85,7 @@ def _sheet(w: float, h: float) -> Points:
 
 
 def _arch(plate: Plate, colour: str) -> None:
-    top = ellipse(complex(0, -70), 350, 320, start=180, stop=360, steps=40)
+    top = ellipse(complex(0, -70), 350, 320, start=180, stop=360, steps=80)
     plate.fill([*top, complex(350, 400), complex(-350, 400)], colour)
 
 

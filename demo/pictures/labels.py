@@ -12,8 +12,8 @@ def label(plate: Plate, centre: complex, half: complex, colour: str, vignette: P
     """A paper label with a border and a small drawing of the good."""
     w, h = half.real, half.imag
     if plate.rng.random() < 0.5:
-        outer = ellipse(centre, w, h, steps=56)
-        inner = ellipse(centre, w - 11, h - 11, steps=56)
+        outer = ellipse(centre, w, h, steps=80)
+        inner = ellipse(centre, w - 11, h - 11, steps=80)
     else:
         outer, inner = _plaque(centre, w, h), _plaque(centre, w - 10, h - 10)
     plate.shape(outer, palette.PAPER, 3.4)

@@ -149,7 +149,7 @@ class Plate:
 
     def disc(self, centre: complex, rx: float, ry: float, colour: str, ink: float = 0.0, opacity: float = 1.0) -> None:
         """An ellipse, with a contour where `ink` is above nought."""
-        points = ellipse(centre, rx, ry)
+        points = ellipse(centre, rx, ry, steps=48 if rx < 150 else 132)
         self.fill(points, colour, opacity)
         if ink:
             self.ink(points, ink)

@@ -56,10 +56,7 @@ def scape(plate: Plate, knots: list[complex], half: float) -> Ribbon:
 
 def plant(plate: Plate) -> None:
     """A plant in flower, whole or seen close by; within 520 to each side and 430 up and down of the origin."""
-    if plate.rng.random() < 0.5:
-        _close(plate)
-    else:
-        _whole(plate)
+    plate.rng.choice((_close, _whole, _whole, _budding))(plate)
 
 
 def _close(plate: Plate) -> None:
@@ -67,7 +64,8 @@ def _close(plate: Plate) -> None:
     rng = plate.rng
     root = complex(rng.uniform(150, 260), 480)
     fork = complex(rng.uniform(20, 80), rng.uniform(150, 190))
-    for reach, top, half in ((-330, -60, 30), (250, -220, 27), (-180, -300, 24), (330, 60, 30)):
+    for wide, high, half in ((-330, -60, 30), (250, -220, 27), (-180, -300, 24), (330, 60, 30)):
+        reach, top = wide * rng.uniform(0.85, 1.2), high + rng.uniform(-60, 60)
         foot = root + complex(reach * 0.1, 20)
         knots = [
             foot,
@@ -88,13 +86,14 @@ def _close(plate: Plate) -> None:
             foot + way * turned(rng.uniform(-6, 10)) * length,
             ripe=ripe,
             bend=rng.uniform(-0.06, 0.06),
-            width=length * 0.075,
+            width=length * 0.062,
         )
+    _bracts(plate, fork, 74)
     for at, size, roll, lean, spread in (
         (complex(rng.uniform(-300, -260), rng.uniform(40, 110)), 215.0, rng.uniform(-72, -54), 66.0, 0.62),
         (
-            complex(rng.uniform(-110, -60), rng.uniform(-140, -100)),
-            rng.uniform(300, 322),
+            complex(rng.uniform(-110, -60), rng.uniform(-92, -60)),
+            rng.uniform(284, 302),
             rng.uniform(-26, -10),
             44.0,
             1.0,
@@ -103,6 +102,56 @@ def _close(plate: Plate) -> None:
         foot = at + 0.52 * math.sin(math.radians(lean)) * size * 1j * turned(roll)
         _stalk(plate, fork, foot, at)
         flower(plate, at, size, roll=roll, lean=lean, spread=spread)
+
+
+def _budding(plate: Plate) -> None:
+    """The buds as they are picked, long and golden, and one flower which was missed."""
+    rng = plate.rng
+    root = complex(rng.uniform(-30, 60), 480)
+    fork = complex(rng.uniform(-20, 30), rng.uniform(190, 225))
+    for wide, high, half in ((-300, 20, 28), (290, -20, 28), (-200, -150, 24), (210, -190, 24)):
+        reach, top = wide * rng.uniform(0.85, 1.2), high + rng.uniform(-50, 50)
+        foot = root + complex(reach * 0.12, 20)
+        bow = [foot, foot + complex(reach * 0.5, -230), complex(reach * 1.4, top)]
+        blade(plate, [*bow, complex(reach * 1.8, top + rng.uniform(150, 260))], half, tone=rng.uniform(0.1, 0.5))
+    scape(plate, [root, (root + fork) / 2 + rng.uniform(-16, 16), fork], 15)
+    at = fork + turned(-90 - rng.uniform(52, 60)) * 300
+    _stalk(plate, fork, at + 1j * turned(-58) * 74, at)
+    flower(plate, at, 172, roll=-58 + rng.uniform(-6, 6), lean=58)
+    fan = (
+        (-26, 150, 330),
+        (44, 160, 330),
+        (-4, 190, 390),
+        (68, 140, 270),
+        (20, 170, 380),
+        (92, 100, 190),
+        (-44, 90, 150),
+    )
+    for angle, far, length in fan:
+        way = turned(angle + rng.uniform(-4, 4) - 90)
+        foot = fork + way * far
+        tip = foot + way * turned(rng.uniform(-7, 9)) * length * rng.uniform(0.94, 1.05)
+        _stalk(plate, fork, foot, tip)
+        bud(
+            plate,
+            foot,
+            tip,
+            ripe=rng.uniform(0.1, 1.0) if length > 200 else 0,
+            bend=rng.uniform(-0.06, 0.06),
+            width=length * 0.056,
+        )
+    _bracts(plate, fork, 74)
+
+
+def _bracts(plate: Plate, fork: complex, size: float) -> None:
+    """The small pointed leaves which clasp a fork."""
+    for s in (-1, 1):
+        knots = [
+            fork + complex(s * 4, 14),
+            fork + complex(s * size * 0.34, -size * 0.3),
+            fork + complex(s * size * 0.5, -size),
+        ]
+        blade(plate, knots, size * 0.17, tone=plate.rng.uniform(0.3, 0.6))
 
 
 def _whole(plate: Plate) -> None:
@@ -116,7 +165,8 @@ def _whole(plate: Plate) -> None:
     heads = _heads(rng, fork)
     for foot, tip, ripe in heads[2:]:
         _stalk(plate, fork, foot, tip)
-        bud(plate, foot, tip, ripe=ripe, bend=rng.uniform(-0.07, 0.07), width=abs(tip - foot) * 0.075)
+        bud(plate, foot, tip, ripe=ripe, bend=rng.uniform(-0.07, 0.07), width=abs(tip - foot) * 0.064)
+    _bracts(plate, fork, 56)
     for i, (foot, tip, _) in enumerate(heads[:2]):
         way = (tip - foot) / abs(tip - foot)
         roll = math.degrees(math.atan2(way.imag, way.real)) + 90
@@ -225,7 +275,7 @@ def sprig(plate: Plate, at: complex, size: float) -> None:
 
 def mark(plate: Plate, at: complex, size: float) -> None:
     """The small drawing for a label."""
-    flower(plate, at + complex(0, size * 0.18), size * 0.82, roll=plate.rng.uniform(-12, 12), lean=40)
+    flower(plate, at + complex(0, size * 0.18), size * 0.98, roll=plate.rng.uniform(-12, 12), lean=40)
 
 
 def bunch(plate: Plate) -> None:

@@ -103,12 +103,12 @@ def _facing(left: Points, right: Points) -> list[bool]:
 def _sections(petal: _Petal) -> list[tuple[float, float, bool]]:
     """Split the petal where it folds: start, stop, and whether the inside shows; the farthest first."""
     last = len(petal.facing) - 1
-    cuts = [0] + [i for i in range(1, last + 1) if petal.facing[i] != petal.facing[i - 1]] + [last]
+    folds = [i for i in range(1, last + 1) if petal.facing[i] != petal.facing[i - 1]]
+    cuts = [0, *(i for i in folds if 4 <= i <= last - 4), last]  # a fold hard by the foot or the tip is no fold to see
     parts = []
     for a, b in zip(cuts, cuts[1:], strict=False):
-        if b - a >= 2 or b == last:
-            middle = (a + b) // 2
-            parts.append((petal.nearness[middle], a / last, b / last, petal.facing[middle]))
+        middle = (a + b) // 2
+        parts.append((petal.nearness[middle], a / last, b / last, petal.facing[middle]))
     parts.sort()
     return [(a, b, face) for _, a, b, face in parts]
 
