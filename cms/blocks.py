@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
@@ -110,9 +110,9 @@ class LiveEventBlock(blocks.StructBlock):
         starts_at, ends_at = cleaned["starts_at"], cleaned["ends_at"]
         # A draft may lack either.
         if starts_at and ends_at and not dt.timedelta(0) < ends_at - starts_at <= dt.timedelta(days=3):
-            wrong["ends_at"] = ValidationError(_now("It must end after it begins, and within three days."))
+            wrong["ends_at"] = ValidationError(gettext("It must end after it begins, and within three days."))
         if cleaned["url"] and not is_known_address(cleaned["url"]):
-            wrong["url"] = ValidationError(_now("This address is not of a platform that we link to."))
+            wrong["url"] = ValidationError(gettext("This address is not of a platform that we link to."))
         if wrong:
             raise StructBlockValidationError(block_errors=wrong)
         return cleaned

@@ -34,11 +34,18 @@ def make_hall(*, county: Region, title: str = "", title_en: str = "", slug: str 
     """
     if county.level != Level.COUNTY:
         raise NotACounty(county.code)
-    slug = slug or slugify(county.pinyin.replace(" ", "")) or county.short_code
+    slug = slug or _free_slug(county)
     zh = _page(county, "zh-hans", title=title or f"{county.name}品牌馆", slug=slug, by=by)
     en = _page(county, "en", title=title_en or f"The hall of {county.latin}", slug=slug, by=by, sister=zh)
     open_rights(county)
     return Hall(zh, en)
+
+
+def _free_slug(county: Region) -> str:
+    """'qidong'; with the county's code where another county of that name has it (启东 is Qidong too)."""
+    slug = slugify(county.latin) or county.short_code
+    taken = HallPage.objects.filter(slug=slug).exclude(county=county).exists()
+    return f"{slug}-{county.short_code}" if taken else slug
 
 
 def _page(

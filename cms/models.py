@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
@@ -16,7 +16,7 @@ from wagtail.models import Page
 from wagtail.query import PageQuerySet
 
 from cms.blocks import HallBody
-from cms.sections import foreign_choices
+from cms.sections import foreign_choices, read_sections
 from pictures.models import Picture
 from stations.models import Region
 
@@ -122,15 +122,17 @@ class HallPage(Page):
             raise ValidationError({"body": StreamBlockValidationError(block_errors=wrong)})
         others = HallPage.objects.filter(county_id=self.county_id, locale_id=self.locale_id).exclude(pk=self.pk)
         if others.exists():
-            raise ValidationError(_now("This county has a hall already."))
+            raise ValidationError(gettext("This county has a hall already."))
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """The hall's parts, read in a fixed number of queries."""
-        from cms.sections import read_sections
-
+        province = self.county.parent.parent if self.county.parent else None
         return {
             **super().get_context(request, *args, **kwargs),
-            "sections": read_sections(self.body.raw_data, county_code=self.county_id[:6]),
+            "sections": read_sections(self.body.raw_data),
+            "province": province.label if province else "",
+            "goods_url": f"{reverse('search')}?county={self.county.county_code}",
+            "trail": [(gettext("Brand halls"), reverse("halls")), (self.title, "")],
             "alternates": in_both_languages("hall", self.slug),
         }
 

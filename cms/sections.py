@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
@@ -22,6 +23,7 @@ from catalog.models import CertificateKind, Product
 from catalog.places import name_of, read_names
 from pictures.models import Picture
 from sellers.models import Store
+from stations.models.region import code_range
 from stations.place_names import place_name
 
 RawBlock = Mapping[str, Any]
@@ -105,6 +107,11 @@ class LiveEvent:
     url: str
     state: str
 
+    @property
+    def same_day(self) -> bool:
+        """Whether it ends on the day on which it begins, in Shanghai."""
+        return timezone.localtime(self.starts_at).date() == timezone.localtime(self.ends_at).date()
+
 
 @dataclass(frozen=True, slots=True)
 class SeasonRow:
@@ -123,6 +130,7 @@ class Season:
     heading: str
     rows: list[SeasonRow]
     marker: int
+    numbers: range = range(1, 13)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +162,9 @@ def foreign_choices(blocks: Sequence[RawBlock], *, county_code: str) -> dict[int
     goods = {key for block in blocks if block["type"] == "goods" for key in chosen(block, "products")}
     stores = {key for block in blocks if block["type"] == "producers" for key in chosen(block, "stores")}
     strange_goods = set(Product.objects.filter(pk__in=goods).exclude(county_code=county_code).values_list("pk", flat=True))
-    strange_stores = set(
-        Store.objects.filter(pk__in=stores).exclude(region_id__startswith=county_code).values_list("pk", flat=True)
-    )
+    first, last = code_range(county_code + "0" * 6)
+    own = Q(region_id__gte=first, region_id__lte=last)
+    strange_stores = set(Store.objects.filter(~own, pk__in=stores).values_list("pk", flat=True))
     wrong = {}
     for position, block in enumerate(blocks):
         for kind, name, strange in (("goods", "products", strange_goods), ("producers", "stores", strange_stores)):
@@ -174,7 +182,7 @@ def _foreign() -> ValidationError:
     return ValidationError(_("This is of another county. A hall shows its own county's goods and stores."))
 
 
-def read_sections(blocks: Sequence[RawBlock], *, county_code: str) -> list[Section]:
+def read_sections(blocks: Sequence[RawBlock]) -> list[Section]:
     """The parts of a hall that have something to show today, in order; five queries at most, whatever their number.
 
     Goods that are no longer on sale, closed stores and certificates that have run out are left out.

@@ -9,6 +9,7 @@ from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
+from cms.views import office_sign_in
 from shop import desk, views, views_style, webhooks
 
 handler500 = "shop.views.server_error"
@@ -20,6 +21,7 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("webhooks/stripe/", webhooks.stripe_webhook, name="stripe_webhook"),
     path("admin/", admin.site.urls),
+    path("office/login/", office_sign_in),
     path("office/", include(wagtailadmin_urls)),
     re_path(r"^media/(?P<path>.*)$", serve, {"document_root": settings.MEDIA_ROOT}),
     *i18n_patterns(
