@@ -16,6 +16,7 @@ SECRETS = {
     "ALLOWED_HOSTS": "shop.example.org",
     "STRIPE_SECRET_KEY": "sk_live_" + secrets.token_hex(12),
     "STRIPE_WEBHOOK_SECRET": "whsec_" + secrets.token_hex(12),
+    "EMAIL_HOST": "mail.shop.example.org",
 }
 
 
