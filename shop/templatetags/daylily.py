@@ -190,7 +190,7 @@ def _sections(home: str) -> tuple[tuple[str, str], ...]:
     return (
         (gettext("All goods"), goods),
         (gettext("In season"), f"{goods}?season=now"),
-        (gettext("Brand halls"), f"{home}#halls"),
+        (gettext("Brand halls"), _address("halls") or f"{home}#halls"),
         (gettext("Origin marks"), f"{goods}?seal=geographical"),
     )
 

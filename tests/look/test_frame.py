@@ -138,3 +138,12 @@ def test_no_template_carries_inline_style_or_script(path: Path) -> None:
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=\"", text)
     for tag in re.findall(r"<script[^>]*>", text):
         assert "src=" in tag or 'type="application/json"' in tag or "application/ld+json" in tag, tag
+
+
+def test_every_section_of_the_head_leads_somewhere() -> None:
+    """The head's addresses are looked up leniently, so a lost route would only hide its link."""
+    with translation.override("en"):
+        shell = daylily.shell()
+    for address in (shell.search, shell.cart, shell.orders, shell.account, shell.login, shell.logout):
+        assert address.startswith("/en/")
+    assert [label for label, _ in shell.nav] == ["All goods", "In season", "Brand halls", "Origin marks"]
