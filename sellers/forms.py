@@ -147,7 +147,7 @@ class TermsForm(Screen):
     may_answer = forms.BooleanField(label=_("answer buyers"), required=False, initial=True)
     may_receive_cash = forms.BooleanField(label=_("receive cash for the farmer"), required=False)
     ends_on = forms.DateField(
-        label=_("Until"),
+        label=_("The mandate ends on"),
         help_text=_("One year, unless the farmer wants it otherwise."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -68,12 +68,12 @@ def _store_entries(events: list[Any], household: Household) -> list[Entry]:
         facts = _facts(event)
         for_farmer = facts.get("on_behalf_of") == household.pk
         if before is None:
-            entries.append(Entry(_now("Store drafted"), event.drafted_at, facts.get("user"), for_farmer, event.name))
+            entries.append(Entry(gettext("Store drafted"), event.drafted_at, facts.get("user"), for_farmer, event.name))
             continue
         if before.status != event.status:
             entries.append(_move(event, facts, for_farmer=for_farmer))
         elif changed := _changes(before, event):
-            title = _now("Store changed")
+            title = gettext("Store changed")
             entries.append(Entry(title, event.pgh_created_at, facts.get("user"), for_farmer, changed))
     return entries
 
@@ -105,10 +105,10 @@ def _household_entries(events: list[Any]) -> list[Entry]:
     for before, event in zip([None, *events], events, strict=False):
         if before is None:
             when = event.registered_at
-            text = _now("with consent to the use of personal data") if event.consented_at else ""
-            entries.append(Entry(_now("Family registered"), when, event.registered_by_id, text=text))
+            text = gettext("with consent to the use of personal data") if event.consented_at else ""
+            entries.append(Entry(gettext("Family registered"), when, event.registered_by_id, text=text))
         else:
-            entries.append(Entry(_now("Family's record changed"), event.pgh_created_at, _facts(event).get("user")))
+            entries.append(Entry(gettext("Family's record changed"), event.pgh_created_at, _facts(event).get("user")))
     return entries
 
 
@@ -117,12 +117,14 @@ def _mandate_entries(household: Household) -> list[Entry]:
     entries = []
     for mandate in Mandate.objects.filter(household=household).select_related("station"):
         station = mandate.station.label
-        entries.append(Entry(_now("Mandate written down"), mandate.recorded_at, mandate.recorded_by_id, text=station))
+        entries.append(
+            Entry(gettext("Mandate written down"), mandate.recorded_at, mandate.recorded_by_id, text=station)
+        )
         if mandate.confirmed_at:
             text = str(Evidence(mandate.evidence).label)
-            entries.append(Entry(_now("Confirmed by the farmer"), mandate.confirmed_at, None, text=text))
+            entries.append(Entry(gettext("Confirmed by the farmer"), mandate.confirmed_at, None, text=text))
         if mandate.withdrawn_at:
-            entries.append(Entry(_now("Mandate withdrawn"), mandate.withdrawn_at, None, text=station))
+            entries.append(Entry(gettext("Mandate withdrawn"), mandate.withdrawn_at, None, text=station))
     return entries
 
 
@@ -134,5 +136,5 @@ def _who(person: User | None, household: Household, *, for_farmer: bool) -> str:
     if person is None:
         return ""
     if for_farmer and person.pk != household.user_id:
-        return _now("%(by)s for %(farmer)s") % {"by": person, "farmer": household.label}
+        return gettext("%(by)s for %(farmer)s") % {"by": person, "farmer": household.label}
     return str(person)

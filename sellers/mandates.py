@@ -187,6 +187,17 @@ def confirm_by_code(*, mandate: Mandate, code: str, at: dt.datetime | None = Non
         mandate.save(update_fields=["confirmed_at"])
 
 
+def withdraw_mandate(*, by: User, mandate: Mandate, at: dt.datetime | None = None) -> None:
+    """End a mandate at once, at the farmer's word; a second time changes nothing. Raises NotAllowed.
+
+    The farmer may, the staff of the station or above may when the farmer asks them, and the operator.
+    """
+    if mandate.household.user_id != by.pk:
+        scope_of(by).require(STAFF_ROLES, mandate.station.region_id)
+    Mandate.objects.filter(pk=mandate.pk, withdrawn_at=None).update(withdrawn_at=at or timezone.now())
+    mandate.refresh_from_db(fields=["withdrawn_at"])
+
+
 def _code_hash(mandate: Mandate, code: str) -> str:
     return hmac.new(settings.SECRET_KEY.encode(), f"mandate:{mandate.pk}:{code}".encode(), hashlib.sha256).hexdigest()
 

@@ -165,6 +165,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "shop.second_factor.second_factor",
     "pghistory.middleware.HistoryMiddleware",
 ]
 
@@ -281,6 +282,8 @@ EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 if DEMO:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# The dotted path of a function (phone, text) that sends a text message; empty: none can be sent.
+SMS_BACKEND = os.environ.get("SMS_BACKEND", "" if PRODUCTION else "accounts.messages.keep_for_demo")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Daylily <no-reply@daylily.example>")
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -3,17 +3,20 @@
 import datetime as dt
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.sealing import unseal
 from sellers import mandates, onboarding
 from sellers.identity import BadIdentityNumber
-from sellers.models import Evidence, Household, Store, StoreStatus
+from sellers.models import Evidence, Household, MandateCode, Store, StoreStatus
 from stations.models import Posting
 from stations.scope import NotAllowed
 from tests import cast
 
+StoreEvent = apps.get_model("sellers", "StoreEvent")
 pytestmark = pytest.mark.django_db
 IDENTITY = "11010519491231002X"  # the example of GB 11643-1999
 
@@ -27,7 +30,7 @@ def next_year() -> dt.date:
     return timezone.localdate() + dt.timedelta(days=365)
 
 
-def submitted(qidong: cast.Stations, clerk: object) -> Store:
+def submitted(qidong: cast.Stations, clerk: User) -> Store:
     household = onboarding.register_household(
         by=clerk,
         station=qidong.point,
@@ -177,7 +180,7 @@ class TestMandate:
     def test_an_old_code_is_refused(self, qidong: cast.Stations) -> None:
         mandate = cast.make_mandate(cast.make_household(qidong.point), qidong.point, confirmed_at=None)
         code = mandates.send_code(mandate)
-        mandates.MandateCode.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
+        MandateCode.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
         with pytest.raises(mandates.CodeRefused):
             mandates.confirm_by_code(mandate=mandate, code=code)
 
@@ -212,7 +215,7 @@ class TestMandate:
 
     def test_history_says_for_whom(self, qidong: cast.Stations) -> None:
         store = submitted(qidong, cast.make_clerk(qidong.point))
-        event = store.events.order_by("-pgh_created_at").first()
+        event = StoreEvent.objects.filter(pgh_obj=store).order_by("-pgh_created_at").first()
         assert event.pgh_context.metadata["on_behalf_of"] == store.household_id
 
     def test_paper_needs_its_photograph(self, qidong: cast.Stations) -> None:

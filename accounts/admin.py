@@ -1,0 +1,53 @@
+"""The operator's page of users: who they are, whether they may sign in; what they may do comes from their postings (stations)."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+
+
+class NewUserForm(AdminUserCreationForm[User]):
+    """A user without a user name: an e-mail or a mobile number is what they sign in with."""
+
+    class Meta:
+        model = User
+        fields = ("name", "email", "phone")
+
+    def clean(self) -> dict[str, object]:
+        """One of the two has to be there."""
+        answers: dict[str, object] = super().clean() or {}
+        if not (answers.get("email") or answers.get("phone")):
+            raise forms.ValidationError(
+                _("Give an e-mail address or a mobile number: one of them is needed to sign in.")
+            )
+        return answers
+
+    def clean_email(self) -> str | None:
+        """None, not an empty text, where there is none: several users have none."""
+        return self.cleaned_data.get("email") or None
+
+    def clean_phone(self) -> str | None:
+        """The same for the phone."""
+        return self.cleaned_data.get("phone") or None
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin[User]):
+    """Users, found by name, e-mail or phone."""
+
+    add_form = NewUserForm
+    list_display = ("name", "email", "phone", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff", "is_superuser", "groups")
+    search_fields = ("name", "email", "phone")
+    ordering = ("-pk",)
+    fieldsets = (
+        (None, {"fields": ("name", "email", "phone", "password", "language")}),
+        (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"fields": ("name", "email", "phone", "usable_password", "password1", "password2")}),
+    )
