@@ -68,7 +68,7 @@ def browse(
     choice = Choice.read(query, {category.slug: category.pk for category in categories})
     order = _order(query.get("sort", ""), ranked=ranked)
     counts = count(goods, choice)
-    fixed = {name: query[name] for name in ("q",) if query.get(name)}
+    fixed = {"q": str(query["q"])} if query.get("q") else {}
     usual = RELEVANCE.name if ranked else "sales"
     sorting = {} if order.name == usual else {"sort": order.name}
     state = {**fixed, **sorting, **choice.as_params()}

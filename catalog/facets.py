@@ -101,7 +101,7 @@ class Counts:
     category: dict[int, int] = field(default_factory=dict)
     grade: dict[tuple[str, str], int] = field(default_factory=dict)
     price: dict[int, int] = field(default_factory=dict)
-    seal: dict[int, int] = field(default_factory=dict)
+    seal: dict[CertificateKind, int] = field(default_factory=dict)
     season: int = 0
     cold: int = 0
 
@@ -147,7 +147,7 @@ def count(goods: "QuerySet[Product]", choice: Choice) -> Counts:
         return _read(cursor.fetchall())
 
 
-def _flag(condition: Q) -> ExpressionWrapper:
+def _flag(condition: Q) -> "ExpressionWrapper[BooleanField[bool, bool]]":
     return ExpressionWrapper(condition, output_field=BooleanField())
 
 

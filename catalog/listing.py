@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.references import public_reference
 from catalog.models import (
     GRAMS_PER_JIN,
     Category,
@@ -30,16 +31,21 @@ from catalog.models import (
     Variant,
 )
 from catalog.search import index_product
-from catalog.stock import judge_products
 from pictures.models import Picture
 from sellers.mandates import mandate_for
 from sellers.models import Mandate, Store, StoreStatus
 from stations.models import Region
+from stations.models.posting import STAFF_ROLES
+from stations.scope import scope_of
 
 Allowed = Literal["list", "price"]
 # Letters of a lot's number that nobody misreads on a sack.
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 PACKING_G = 60
+
+
+class PackKnown(Exception):
+    """The product has a pack of this name already."""
 
 
 class StoreNotOpen(Exception):
@@ -58,12 +64,21 @@ class StockBelowHeld(Exception):
         self.held = held
 
 
+def authorise(*, by: User, store: Store, allowed: Allowed = "list") -> Mandate | None:
+    """The mandate on which `by` may act for the store's farmer; None for the farmer.
+
+    Raises scope.NotAllowed for whoever doesn't serve at a station of the store, and mandates.MandateMissing.
+    """
+    if store.household.user_id != by.pk:
+        scope_of(by).require(STAFF_ROLES, store.station.region_id)
+    return mandate_for(by, store.household, scope=allowed)
+
+
 @contextmanager
 def _acting(by: User, store: Store, allowed: Allowed = "list") -> Iterator[Mandate | None]:
-    """A transaction under the mandate that `by` acts on, which history records; None for the farmer. Raises mandates.MandateMissing."""
-    household = store.household
-    mandate = None if household.user_id == by.pk else mandate_for(by, household, scope=allowed)
-    behalf = {"on_behalf_of": household.pk, "mandate": mandate.pk} if mandate else {}
+    """A transaction under the mandate that `by` acts on, which history records with the farmer. Raises as authorise does."""
+    mandate = authorise(by=by, store=store, allowed=allowed)
+    behalf = {"on_behalf_of": store.household.pk, "mandate": mandate.pk} if mandate else {}
     with pghistory.context(**behalf), transaction.atomic():
         yield mandate
 
@@ -83,16 +98,22 @@ def list_product(
     temperature: Temperature | str = Temperature.AMBIENT,
     season: tuple[int, int] | None = None,
     shelf_life_days: int | None = None,
+    ref: str = "",
     at: dt.datetime | None = None,
 ) -> Product:
     """A draft product of `store`; `season` is its first and last month (1 to 12), which may run over the turn of the year.
+
+    `ref` is the reference that the page made for it: sent twice, the product is there once.
 
     Raises StoreNotOpen for a closed store, mandates.MandateMissing, and ValidationError for texts or figures that the model refuses.
     """
     if store.status == StoreStatus.CLOSED:
         raise StoreNotOpen
     with _acting(by, store) as mandate:
+        if ref and (known := Product.objects.filter(ref=ref, store=store).first()):
+            return known
         product = Product(
+            ref=ref or public_reference(),
             store=store, category=category, origin=origin, county_code=origin.code[:6], flow=category.flow, name=name, name_en=name_en,
             summary=summary, summary_en=summary_en, story=story, story_en=story_en, temperature=temperature,
             shelf_life_days=shelf_life_days, listed_by=by, mandate=mandate, listed_at=at or timezone.now(),
@@ -133,9 +154,12 @@ def add_variant(
 ) -> Variant:
     """A pack of a product: by the piece (`price_fen` a piece), or by weight (`price_fen` a jin of 500 g, whatever `net_weight_g` says).
 
-    `gross_weight_g` is with packing, PACKING_G more when left out. Raises mandates.MandateMissing, ValidationError.
+    `gross_weight_g` is with packing, PACKING_G more when left out. Raises PackKnown, mandates.MandateMissing, ValidationError.
     """
     with _acting(by, product.store, "price"):
+        Product.objects.select_for_update(no_key=True).values_list("pk").get(pk=product.pk)
+        if product.variants.filter(name=name, active=True).exists():
+            raise PackKnown
         position = product.variants.count()
         net = GRAMS_PER_JIN if sold_by == SoldBy.WEIGHT else net_weight_g
         variant = Variant(
@@ -149,23 +173,20 @@ def add_variant(
     return variant
 
 
-def change_price(*, by: User, variant: Variant, price_fen: int) -> None:
-    """Sets a variant's price (fen, above 0). Orders keep the price that they were placed at."""
-    with _acting(by, variant.product.store, "price"):
-        variant.price_fen = price_fen
-        variant.full_clean()
-        variant.save(update_fields=["price_fen"])
-        index_product(variant.product)
+def change_pack(*, by: User, variant: Variant, price_fen: int, on_hand: int) -> None:
+    """Sets a variant's price (fen, above 0) and how many units are there, counted with those that buyers hold.
 
-
-def change_stock(*, by: User, variant: Variant, on_hand: int) -> None:
-    """Sets how many units are there, counted with those that buyers hold. Raises StockBelowHeld when they hold more than that."""
-    with _acting(by, variant.product.store):
-        changed = Variant.objects.filter(pk=variant.pk, held__lte=on_hand).update(on_hand=on_hand)
+    Orders keep the price that they were placed at. Raises StockBelowHeld when buyers hold more than `on_hand`.
+    """
+    allowed: Allowed = "list" if price_fen == variant.price_fen else "price"
+    with _acting(by, variant.product.store, allowed):
+        if price_fen <= 0:
+            raise ValidationError({"price_fen": _("It must be more than 0.")})
+        changed = Variant.objects.filter(pk=variant.pk, held__lte=on_hand).update(price_fen=price_fen, on_hand=on_hand)
         variant.refresh_from_db()
         if not changed:
             raise StockBelowHeld(variant.held)
-        judge_products([variant.product_id])
+        index_product(variant.product)
 
 
 def enter_lot(

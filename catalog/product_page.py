@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from catalog.cards import USUAL_CITY, Shown, seal_text, short_place
+from catalog.cards import USUAL_CITY, Shown, seal_text
 from catalog.models import CertificateKind, SoldBy, Temperature
-from catalog.places import county_and_township, name_of, read_names
+from catalog.places import county_and_township, name_of, read_names, short_place
 from catalog.product_row import read_product
 from stations.models.region import ancestor_codes
 

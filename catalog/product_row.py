@@ -22,7 +22,8 @@ SELECT p.id, p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.
     WHERE pp.product_id = p.id ORDER BY pp.position, pp.id
   ) AS pictures,
   ARRAY(
-    SELECT json_build_object('kind', c.kind, 'name', c.name, 'name_en', c.name_en, 'number', c.number, 'until', c.valid_until, 'demo', c.demo)
+    SELECT json_build_object('kind', c.kind, 'name', c.name, 'name_en', c.name_en, 'number', c.number, 'until', c.valid_until,
+      'demo', c.demo)
     FROM catalog_certificate AS c
     WHERE c.product_id = p.id AND %(today)s BETWEEN c.valid_from AND c.valid_until ORDER BY c.kind, c.id
   ) AS certificates,
@@ -51,7 +52,8 @@ LEFT JOIN pictures_picture AS i ON i.id = p.picture_id
 WHERE p.ref = %(ref)s AND p.status = 'listed' AND p.store_open
 """.replace(
     "{picture}",
-    "json_build_object('sources', i.sources, 'width', i.width, 'height', i.height, 'title', i.title, 'alt_zh', i.alt_zh, 'alt_en', i.alt_en)",
+    "json_build_object('sources', i.sources, 'width', i.width, 'height', i.height, 'title', i.title, 'alt_zh', i.alt_zh,"
+    " 'alt_en', i.alt_en)",
 )
 
 

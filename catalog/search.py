@@ -21,7 +21,7 @@ class Matches(Func):
 
     template = "(%(expressions)s::tsquery)"
     arg_joiner = " @@ "
-    output_field = BooleanField()  # type: ignore[assignment]
+    output_field = BooleanField()
 
 
 @transaction.atomic

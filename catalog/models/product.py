@@ -55,8 +55,8 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
 
 _HISTORY_FIELDS = [
-    "store", "category", "origin", "name", "name_en", "summary", "summary_en", "story", "story_en", "temperature", "season_from", "season_to",
-    "shelf_life_days", "status", "listed_by", "mandate",
+    "store", "category", "origin", "name", "name_en", "summary", "summary_en", "story", "story_en", "temperature",
+    "season_from", "season_to", "shelf_life_days", "status", "listed_by", "mandate",
 ]  # fmt: skip
 
 

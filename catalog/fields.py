@@ -1,0 +1,110 @@
+"""Form fields for what station staff type: plain texts, prices in yuan, weights in kilograms."""
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from accounts.plain_text import refuse_invisible
+
+MOST_YUAN = 100_000
+MOST_KILOGRAMS = 1_000_000
+FEN_A_YUAN, GRAMS_A_KILOGRAM = 100, 1000
+_DECIMAL = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,6}))?")
+
+
+class PlainText(forms.CharField):
+    """A text without control or directional characters; anything else is kept as it was typed, and shown as text."""
+
+    def __init__(self, **options: Any) -> None:
+        lines = options.pop("lines", 0)
+        if lines:
+            options["widget"] = forms.Textarea(attrs={"rows": lines})
+        super().__init__(validators=[refuse_invisible], **options)
+
+
+class _Fixed(forms.CharField):
+    """A decimal that is kept as an integer of its smallest unit, without a float in between."""
+
+    decimals = 2
+    most = 0
+    wrong = _("Write a number, such as 12.50.")
+    too_fine = _("Too many decimals.")
+    too_much = _("This is too much; please check.")
+
+    def __init__(self, **options: Any) -> None:
+        attributes = {"inputmode": "decimal", "autocomplete": "off"}
+        super().__init__(max_length=20, widget=forms.TextInput(attrs=attributes), **options)
+
+    def clean(self, value: Any) -> Any:
+        """The integer; None for an empty optional field."""
+        text = super().clean(value)
+        if not text:
+            return None
+        found = _DECIMAL.fullmatch(
+            unicodedata.normalize("NFKC", text).strip().removeprefix("¥").removesuffix("元").strip()
+        )
+        if found is None:
+            raise ValidationError(self.wrong, code="wrong")
+        whole, fraction = found[1], found[2] or ""
+        if len(fraction.rstrip("0")) > self.decimals:
+            raise ValidationError(self.too_fine, code="too_fine")
+        units = int(whole + fraction[: self.decimals].ljust(self.decimals, "0"))
+        if units == 0:
+            raise ValidationError(_("It must be more than 0."), code="zero")
+        if units > self.most:
+            raise ValidationError(self.too_much, code="too_much")
+        return units
+
+    def prepare_value(self, value: Any) -> Any:
+        """What stands in the field: what was typed, or the integer written out."""
+        if not isinstance(value, int):
+            return value
+        whole, rest = divmod(value, 10**self.decimals)
+        return f"{whole}.{rest:0{self.decimals}d}".rstrip("0").rstrip(".")
+
+
+class YuanField(_Fixed):
+    """A price that is typed in yuan and kept in fen."""
+
+    decimals = 2
+    most = MOST_YUAN * FEN_A_YUAN
+    wrong = _("Write the price in yuan, such as 38 or 38.80.")
+    too_fine = _("A price has two decimals at most: jiao and fen.")
+    too_much = _("This price is above ¥100,000; please check.")
+
+
+class KilogramField(_Fixed):
+    """A weight that is typed in kilograms and kept in grams."""
+
+    decimals = 3
+    most = MOST_KILOGRAMS * GRAMS_A_KILOGRAM
+    wrong = _("Write the weight in kilograms, such as 25 or 0.5.")
+    too_fine = _("A weight has three decimals at most: grams.")
+    too_much = _("This weight is above 1,000 tonnes; please check.")
+
+
+class PhotographsInput(forms.ClearableFileInput):
+    """Takes several files at once; a phone offers its camera."""
+
+    allow_multiple_selected = True
+
+
+class Photographs(forms.FileField):
+    """Several photographs; a list of files, each checked when it is taken in."""
+
+    def __init__(self, *, most: int, **options: Any) -> None:
+        self.most = most
+        super().__init__(widget=PhotographsInput(attrs={"accept": "image/*", "multiple": True}), **options)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """The files; an error for none, or for more than `most`."""
+        files = data if isinstance(data, list) else [data] if data else []
+        if len(files) > self.most:
+            raise ValidationError(_("Choose %(most)s photographs at most.") % {"most": self.most})
+        if not files:
+            super().clean(None, initial)
+        return [super(Photographs, self).clean(file, initial) for file in files]

@@ -1,0 +1,201 @@
+"""The forms of the goods desk: one a screen, few fields."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext_lazy as _
+
+from accounts.references import public_reference
+from catalog.fields import KilogramField, Photographs, PlainText, YuanField
+from catalog.models import GRAMS_PER_JIN, Category, Grade, Lot, Product, SoldBy, Temperature
+from stations.models import Region
+
+MOST_PHOTOGRAPHS = 6
+MOST_UNITS = 1_000_000
+LONGEST_SHELF_LIFE = 3650
+OLDEST_HARVEST = dt.timedelta(days=5 * 366)
+
+
+class ProductForm(forms.Form):
+    """What the goods are, where they come from, and how they keep."""
+
+    ref = forms.RegexField(r"^[A-Za-z0-9_-]{22}$", widget=forms.HiddenInput, initial=public_reference)
+    name = PlainText(
+        label=_("Name of the goods"),
+        max_length=60,
+        help_text=_("As buyers would call it, with the grade: Qidong daylily, top grade."),
+    )
+    name_en = PlainText(label=_("Name of the goods in English"), max_length=120, required=False)
+    category = forms.ModelChoiceField(Category.objects.none(), label=_("Kind of goods"))
+    origin = forms.ModelChoiceField(Region.objects.none(), label=_("Village of origin"), empty_label=None)
+    summary = PlainText(label=_("In one line"), max_length=120, required=False)
+    summary_en = PlainText(label=_("In one line, in English"), max_length=200, required=False)
+    season_from = forms.TypedChoiceField(label=_("Season from"), coerce=int, empty_value=None, required=False)
+    season_to = forms.TypedChoiceField(label=_("Season to"), coerce=int, empty_value=None, required=False)
+    shelf_life_days = forms.IntegerField(
+        label=_("Keeps for how many days"),
+        min_value=1,
+        max_value=LONGEST_SHELF_LIFE,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    temperature = forms.ChoiceField(
+        label=_("How it must travel"),
+        choices=Temperature.choices,
+        widget=forms.RadioSelect,
+        initial=Temperature.AMBIENT,
+    )
+    story = PlainText(label=_("Its story"), max_length=4000, required=False, lines=4)
+    story_en = PlainText(label=_("Its story in English"), max_length=6000, required=False, lines=4)
+
+    def __init__(self, *args: Any, villages: Iterable[Region], product: Product | None = None, **options: Any) -> None:
+        if product is not None:
+            options["initial"] = {name: getattr(product, name) for name in self.base_fields}
+        super().__init__(*args, **options)
+        months = [("", "—"), *MONTHS.items()]
+        for name in ("season_from", "season_to"):
+            field = self.fields[name]
+            assert isinstance(field, forms.TypedChoiceField)
+            field.choices = months
+        category, origin = self.fields["category"], self.fields["origin"]
+        assert isinstance(category, forms.ModelChoiceField) and isinstance(origin, forms.ModelChoiceField)
+        category.queryset = Category.objects.filter(children=None)
+        origin.queryset = Region.objects.filter(pk__in=[village.pk for village in villages])
+
+    def clean(self) -> dict[str, Any]:
+        """A season has two ends, or none."""
+        cleaned = super().clean() or {}
+        ends = [cleaned.get("season_from"), cleaned.get("season_to")]
+        if None in ends and any(ends):
+            self.add_error("season_to" if ends[1] is None else "season_from", _("Choose both months, or neither."))
+        return cleaned
+
+    def facts(self) -> dict[str, Any]:
+        """What listing.list_product and edit_product take, once the form is valid."""
+        facts = {
+            name: value for name, value in self.cleaned_data.items() if name not in {"ref", "season_from", "season_to"}
+        }
+        first, last = self.cleaned_data["season_from"], self.cleaned_data["season_to"]
+        return {**facts, "season": (first, last) if first else None}
+
+
+class PhotographsForm(forms.Form):
+    """Photographs of the goods."""
+
+    photographs = Photographs(
+        most=MOST_PHOTOGRAPHS,
+        label=_("Photographs"),
+        help_text=_("By daylight, the goods alone. The first one stands in lists."),
+    )
+
+
+class StockForm(forms.Form):
+    """Price and stock of a pack; `by_weight` says that both are counted in jin."""
+
+    price_fen = YuanField(label=_("Price in yuan"))
+    on_hand = forms.IntegerField(
+        label=_("How many are there"),
+        min_value=0,
+        max_value=MOST_UNITS,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, by_weight: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if by_weight:
+            self.fields["price_fen"].label = _("Price of one jin (500 g) in yuan")
+            self.fields["on_hand"].label = _("How many jin are there")
+
+
+class PackForm(StockForm):
+    """A new pack: by the piece with its weight, or by weight, counted in jin of 500 g."""
+
+    sold_by = forms.ChoiceField(
+        label=_("How it is sold"), choices=SoldBy.choices, widget=forms.RadioSelect, initial=SoldBy.PIECE
+    )
+    name = PlainText(label=_("Pack"), max_length=40, help_text=_("Such as: 500 g bag, gift box, loose."))
+    name_en = PlainText(label=_("Pack in English"), max_length=80, required=False)
+    net_weight_g = KilogramField(
+        label=_("Net weight of one piece in kilograms"),
+        required=False,
+        help_text=_("By weight, one unit is always a jin of 500 g."),
+    )
+    gross_weight_g = KilogramField(label=_("Weight with packing in kilograms"), required=False)
+    lot = forms.ModelChoiceField(Lot.objects.none(), label=_("From which lot"), required=False)
+    field_order = ("sold_by", "name", "name_en", "net_weight_g", "gross_weight_g", "price_fen", "on_hand", "lot")
+
+    def __init__(self, *args: Any, product: Product, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["price_fen"].help_text = _("For one piece; by weight, for one jin (500 g).")
+        self.fields["on_hand"].help_text = _("Pieces; by weight, jin.")
+        lot = self.fields["lot"]
+        assert isinstance(lot, forms.ModelChoiceField)
+        lot.queryset = Lot.objects.filter(product=product, recalled_at=None)
+        lot.initial = lot.queryset.first()
+
+    def clean(self) -> dict[str, Any]:
+        """A piece has a weight, and weighs more with its packing."""
+        cleaned = super().clean() or {}
+        by_weight = cleaned.get("sold_by") == SoldBy.WEIGHT
+        net = GRAMS_PER_JIN if by_weight else cleaned.get("net_weight_g")
+        if net is None and "net_weight_g" not in self.errors:
+            self.add_error("net_weight_g", _("Say what one piece weighs."))
+        gross = cleaned.get("gross_weight_g")
+        if net and gross and gross < net:
+            self.add_error("gross_weight_g", _("With its packing it can't weigh less than without."))
+        return {**cleaned, "net_weight_g": net}
+
+
+class _Day(forms.DateField):
+    """A day up to today."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **options)
+
+    def validate(self, value: Any) -> None:
+        """Neither ahead, nor so long ago that a digit must be wrong."""
+        super().validate(value)
+        if value and value > timezone.localdate():
+            raise ValidationError(_("This day has not come yet."))
+        if value and value < timezone.localdate() - OLDEST_HARVEST:
+            raise ValidationError(_("This day is more than five years ago; please check."))
+
+
+class LotForm(forms.Form):
+    """One harvest: when, how much, which grade."""
+
+    harvested_on = _Day(label=_("Harvested on"))
+    quantity_g = KilogramField(label=_("Quantity in kilograms"))
+    grade = forms.ModelChoiceField(Grade.objects.none(), label=_("Grade"), required=False, empty_label=_("not graded"))
+
+    def __init__(self, *args: Any, product: Product, **options: Any) -> None:
+        super().__init__(*args, **options)
+        grade = self.fields["grade"]
+        assert isinstance(grade, forms.ModelChoiceField)
+        kinds = [pk for pk in (product.category_id, product.category.parent_id) if pk]
+        grade.queryset = Grade.objects.filter(
+            scheme__category_id__in=kinds, scheme__county_code__in=["", product.county_code]
+        ).select_related("scheme")
+
+
+class ReportForm(forms.Form):
+    """A test of a lot, as the agency's report says."""
+
+    agency = PlainText(label=_("Agency"), max_length=80)
+    standard = PlainText(
+        label=_("Standard"), max_length=60, help_text=_("Its number as on the report, such as GB 2763-2021.")
+    )
+    tested_on = _Day(label=_("Tested on"))
+    passed = forms.TypedChoiceField(
+        label=_("Result"),
+        choices=[("yes", _("passed")), ("no", _("not passed"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    finding = PlainText(label=_("What the report found"), max_length=200, required=False)
+    finding_en = PlainText(label=_("The finding in English"), max_length=300, required=False)
