@@ -44,7 +44,7 @@ class ScanForm(forms.Form):
     parcel = forms.CharField(
         label=_("Parcel"),
         max_length=200,
-        required=False,
+        error_messages={"required": _("Scan or type the parcel's number.")},
         help_text=_("Scan the code on the label, or type the number, such as QD26-000123."),
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off", "autocapitalize": "characters"}),
     )
@@ -73,7 +73,11 @@ class ScanForm(forms.Form):
         station.queryset = Station.objects.filter(pk__in=[station.pk for station in stations])
         if len(stations) == 1:
             station.widget, station.initial = forms.HiddenInput(), stations[0]
-        known = [kind for kind in ScanKind if any(kind in KINDS[station.kind] for station in stations)]
+        known = [kind for kind in NAMES if any(kind in KINDS[station.kind] for station in stations)]
+        if ScanKind.CARRIER not in known:
+            del self.fields["carrier_number"]
+        # Whoever shows a pickup code need not know the parcel's number.
+        self.fields["parcel"].required = not (self.is_bound and self.data.get("kind") == ScanKind.PICKUP)
         kind = self.fields["kind"]
         assert isinstance(kind, forms.ChoiceField)
         kind.choices = [(kind.value, NAMES[kind]) for kind in known]
@@ -98,9 +102,7 @@ class ScanForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """What one kind of scan needs besides the parcel."""
         data = super().clean() or self.cleaned_data
-        kind, by_code = data.get("kind"), data.get("kind") == ScanKind.PICKUP and data.get("pickup_code")
-        if "parcel" in data and data["parcel"] is None and not by_code:
-            self.add_error("parcel", _("Scan or type the parcel's number."))
+        kind = data.get("kind")
         if kind == ScanKind.CARRIER and not data.get("carrier_number"):
             self.add_error("carrier_number", _("Type the number on the carrier's label."))
         if kind == ScanKind.PICKUP and not data.get("pickup_code"):

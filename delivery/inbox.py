@@ -11,7 +11,7 @@ from accounts.models import User
 from delivery.custody import append_handover, station_side
 from delivery.models import HeldScan, Leg, Outcome, Parcel, ParcelState, ScanKind
 from delivery.parcels import lay_way
-from delivery.scanning import KEEP, NONCE_LENGTH, OutOfPlace, Scan, lock, take_step
+from delivery.scanning import KEEP, NONCE_LENGTH, OutOfPlace, Scan, fitting_leg, lock, take_step
 
 OVER = (ParcelState.DELIVERED, ParcelState.CANCELLED)
 
@@ -46,9 +46,28 @@ def settle(*, held: HeldScan, outcome: Outcome, by: User, at: dt.datetime | None
 
 
 def _apply(held: HeldScan) -> None:
+    try:
+        take_step(_as_scan(held))
+    except OutOfPlace as error:
+        raise CannotSettle(str(error)) from error
+
+
+def why_held(held: HeldScan) -> str:
+    """Why the scan doesn't fit now, in the active language; empty when it fits by now and can be applied."""
+    try:
+        fitting_leg(_as_scan(held))
+    except (OutOfPlace, CannotSettle) as error:
+        return str(error)
+    return ""
+
+
+def _as_scan(held: HeldScan) -> Scan:
+    """The scan as it would be recorded now. Raises CannotSettle for one that needs more than a scan."""
     if held.kind == ScanKind.PICKUP:
         raise CannotSettle(_("A pickup needs the buyer's code: scan it again."))
-    this = Scan(
+    if held.kind == ScanKind.COLLECT:
+        raise CannotSettle(_("Goods are collected on their own page, where they are weighed."))
+    return Scan(
         held.parcel,
         ScanKind(held.kind),
         held.station,
@@ -59,10 +78,6 @@ def _apply(held: HeldScan) -> None:
         held.device_time,
         timezone.now(),
     )
-    try:
-        take_step(this)
-    except OutOfPlace as error:
-        raise CannotSettle(str(error)) from error
 
 
 def _take_in(held: HeldScan, by: User) -> None:

@@ -73,9 +73,9 @@ def next_leg(parcel: Parcel) -> Leg | None:
 
 def _listed(parcels: QuerySet[Parcel]) -> QuerySet[Parcel]:
     legs = Leg.objects.filter(arrived_at=None).select_related("from_station", "to_station", "to_region")
-    return parcels.select_related("origin", "destination_station", "destination_region", "station").prefetch_related(
-        Prefetch("legs", legs.order_by("position"), to_attr="ahead")
-    )
+    return parcels.select_related(
+        "origin", "destination_station", "destination_region__parent__parent", "station"
+    ).prefetch_related(Prefetch("legs", legs.order_by("position"), to_attr="ahead"))
 
 
 def _sort_out(work: Worklist, lying: list[Parcel]) -> None:

@@ -11,6 +11,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -18,8 +19,7 @@ from accounts.visitors import visitor_page
 from catalog.models import Lot, LotTest, Product, ProductStatus
 from catalog.places import name_of, read_names
 from delivery.custody import chain_of, side_names, verify_chain
-from delivery.forms import NAMES
-from delivery.models import Parcel, ParcelKind, ParcelState, ScanKind
+from delivery.models import Parcel, ParcelKind, ParcelState
 from orders.models import OrderLine
 from sellers.models import Store, StoreStatus
 from stations.models.region import ancestor_codes
@@ -83,7 +83,7 @@ def _parcel_story(ref: str) -> dict[str, Any] | None:
     names = side_names(side for handover in chain for side in (handover.giver, handover.taker))
     events = [
         {
-            "title": NAMES[ScanKind(handover.kind)],
+            "title": capfirst(handover.get_kind_display()),
             "when": min(handover.device_time, handover.server_time),
             "text": f"{names[handover.giver]} → {names[handover.taker]}",
             "state": "done",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.references import public_reference
 from delivery.models.run import Run
+from delivery.places import region_in_full
 from stations.models import Region, Station
 from stations.scope import scope_of
 
@@ -129,6 +130,11 @@ class Parcel(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def goal(self) -> str:
+        """Where it goes in the end: the station, or the region in full (read it with `destination_region__parent__parent`)."""
+        return str(self.destination_station or region_in_full(self.destination_region))
 
 
 class Leg(models.Model):

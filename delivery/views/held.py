@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from delivery.access import SignedIn, stations_watched
 from delivery.forms import SettleForm
-from delivery.inbox import CannotSettle, settle
+from delivery.inbox import CannotSettle, settle, why_held
 from delivery.models import HeldScan, Outcome
 from delivery.worklist import LISTED
 from stations.models.posting import STAFF_ROLES
@@ -28,7 +28,7 @@ def held_scans(request: SignedIn) -> HttpResponse:
     scans = _visible(request.user)
     context = {
         "trail": [(_("Parcels"), reverse("desk_parcels")), (_("Held scans"), "")],
-        "waiting": scans.filter(settled_at=None).order_by("received_at")[:LISTED],
+        "waiting": [(held, why_held(held)) for held in scans.filter(settled_at=None).order_by("received_at")[:LISTED]],
         "settled": scans.exclude(settled_at=None).order_by("-settled_at")[:10],
         "may_settle": scope_of(request.user).everywhere
         or any(posting.role in STAFF_ROLES for posting in scope_of(request.user).postings),
@@ -57,4 +57,4 @@ def settle_scan(request: SignedIn, pk: int) -> HttpResponse:
 
 def _visible(user: User) -> QuerySet[HeldScan]:
     scans = HeldScan.objects.filter(scope_of(user).covers("station__region_id"))
-    return scans.select_related("parcel", "station", "by", "settled_by")
+    return scans.select_related("parcel__box", "parcel__origin", "station", "by", "settled_by")

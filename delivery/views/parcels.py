@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_GET, require_POST
@@ -75,6 +76,7 @@ def parcel(request: SignedIn, ref: str) -> HttpResponse:
     chain = chain_of(one)
     context: dict[str, Any] = {
         "parcel": one,
+        "may_collect": one.state == ParcelState.PLANNED and one.origin in served,
         "pill": PILLS.get(one.state, "busy"),
         "trail": [(_("Parcels"), reverse("desk_parcels")), (one.number, "")],
         "recipient": recipient_for(one, leg, served),
@@ -110,11 +112,10 @@ def plan_again(request: SignedIn, ref: str) -> HttpResponse:
 def label(request: SignedIn, ref: str) -> HttpResponse:
     """The label for the printer: 100 x 70 mm, with a code that leads to the parcel's public page."""
     one = _visible(request, ref)
-    served, leg = stations_served(request.user), current_leg(one)
     stations = [each.end for each in one.legs.select_related("to_station", "to_region") if each.end]
     context = {
         "parcel": one,
-        "recipient": recipient_for(one, leg, served),
+        "recipient": recipient_for(one, None, []),  # a label goes through every hand
         "way": [one.origin, *stations],
         "code": qr_code(trace_address(one.ref)),
         "address": trace_address(one.ref),
@@ -141,7 +142,8 @@ def qr_code(text: str) -> SafeString:
 def _visible(request: SignedIn, ref: str) -> Parcel:
     visible = Parcel.objects.visible_to(request.user)
     return get_object_or_404(
-        visible.select_related("origin", "destination_station", "destination_region", "station", "box"), ref=ref
+        visible.select_related("origin", "destination_station", "destination_region__parent__parent", "station", "box"),
+        ref=ref,
     )
 
 
@@ -174,7 +176,7 @@ def _events(one: Parcel) -> list[dict[str, Any]]:
     names = side_names(side for handover in handovers for side in (handover.giver, handover.taker))
     return [
         {
-            "title": NAMES[ScanKind(handover.kind)],
+            "title": capfirst(handover.get_kind_display()),
             "when": handover.device_time,
             "who": str(handover.by) if handover.by_id and _exists(handover) else "",
             "text": f"{names[handover.giver]} → {names[handover.taker]}",

@@ -57,7 +57,7 @@ def _record(form: ScanForm, by: User) -> Handover | HeldScan | None:
             parcel = parcel or find_by_code(code=data["pickup_code"], station=station, by=by)
             return pick_up(parcel=parcel, code=data["pickup_code"], station=station, by=by, nonce=nonce, at=at)
         assert parcel is not None
-        number = data["carrier_number"] if data["kind"] == ScanKind.CARRIER else ""
+        number = data.get("carrier_number", "") if data["kind"] == ScanKind.CARRIER else ""
         return scan(
             parcel=parcel,
             kind=ScanKind(data["kind"]),
