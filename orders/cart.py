@@ -1,10 +1,12 @@
 """The cart: of a guest by a cookie, of an account when signed in; over many stores, and honest about what changed since."""
 
+import datetime as dt
 import unicodedata
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,6 +19,7 @@ from orders.models.cart import MOST_UNITS
 CART_COOKIE = "daylily_cart"
 CART_SECONDS = 30 * 24 * 60 * 60
 MOST_LINES = 100
+AGE_TOLD_EVERY = dt.timedelta(days=1)
 MOST_TYPED, SHOWN_DIGITS = 60, 20
 
 
@@ -56,6 +59,11 @@ def find_cart(user: User | AnonymousUser, ref: str) -> Cart | None:
     if user.is_authenticated:
         return Cart.objects.filter(user=user).first()
     return Cart.objects.filter(user=None, ref=ref).first() if ref else None
+
+
+def cart_line_owner(user: User | AnonymousUser, ref: str) -> Q:
+    """The condition on lines of find_cart's cart, without looking for the cart first."""
+    return Q(cart__user=user) if user.is_authenticated else Q(cart__user=None, cart__ref=ref)
 
 
 def cart_of(request: HttpRequest) -> Cart | None:
@@ -169,7 +177,7 @@ def _check_stock(variant: Variant, quantity: int, already: int = 0) -> None:
 
 
 def _write_line(cart: Cart, variant: Variant, quantity: int) -> CartLine:
-    """One statement that two windows of one buyer cannot quarrel over; the cart's age is renewed with it."""
+    """One statement that two windows of one buyer cannot quarrel over; the cart's age is renewed once a day."""
     line = CartLine(cart=cart, variant=variant, quantity=quantity, seen_price_fen=variant.price_fen)
     CartLine.objects.bulk_create(
         [line],
@@ -177,7 +185,8 @@ def _write_line(cart: Cart, variant: Variant, quantity: int) -> CartLine:
         unique_fields=["cart", "variant"],
         update_fields=["quantity", "seen_price_fen"],
     )
-    Cart.objects.filter(pk=cart.pk).update(touched_at=timezone.now())
+    if timezone.now() - cart.touched_at > AGE_TOLD_EVERY:
+        Cart.objects.filter(pk=cart.pk).update(touched_at=timezone.now())
     return line
 
 

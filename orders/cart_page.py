@@ -5,10 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+
+from accounts.models import User
 from catalog.models import Variant
 from delivery.routing import find_route
 from orders.boxes import CountyBox, pack_boxes, quote_freight
-from orders.cart import full_name, is_on_sale
+from orders.cart import CART_COOKIE, cart_line_owner, full_name, is_on_sale
 from orders.models import Cart, CartLine
 from sellers.models import Store
 from stations.models import Region, Station
@@ -81,6 +85,7 @@ class Basket:
     """A whole cart; amounts are fen of what can be bought."""
 
     counties: list[CountyPart] = field(default_factory=list)
+    cart: Cart | None = None
 
     @property
     def items(self) -> list[Item]:
@@ -153,11 +158,19 @@ _RELATED = (
 )
 
 
-def read_basket(cart: Cart | None) -> Basket:
-    """The cart as it stands now, by two queries."""
-    if cart is None:
+def read_basket(user: User | AnonymousUser, ref: str) -> Basket:
+    """The cart of whoever is signed in, or else of the cookie, as it stands now; by two queries."""
+    if not user.is_authenticated and not ref:
         return Basket()
-    return make_basket(CartLine.objects.filter(cart=cart).select_related(*_RELATED))
+    lines = list(CartLine.objects.filter(cart_line_owner(user, ref)).select_related("cart", *_RELATED))
+    basket = make_basket(lines)
+    basket.cart = lines[0].cart if lines else None
+    return basket
+
+
+def basket_of(request: HttpRequest) -> Basket:
+    """The cart of a request as it stands now."""
+    return read_basket(request.user, request.COOKIES.get(CART_COOKIE, ""))
 
 
 def make_basket(lines: Iterable[CartLine]) -> Basket:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -99,9 +100,29 @@ def collect(
             weighed_g=sum(weights.get(line.pk, 0) for line in lines) or None,
             at=at,
         )
-        if waiting and isinstance(answer, Handover):
-            _take(lines, weights)
+        if isinstance(answer, Handover):
+            if waiting:
+                _keep_weights(lines, weights)
+            _take_stock(locked, at or timezone.now())
     return answer
+
+
+def take_collected() -> int:
+    """Take the stock of parcels that were scanned as collected without being weighed here; returns how many consignments."""
+    done = 0
+    while True:
+        with transaction.atomic():
+            consignment = (
+                Consignment.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
+                .filter(stock_taken_at=None, parcel__collected_at__isnull=False)
+                .select_related("parcel")
+                .first()
+            )
+            if consignment is None:
+                return done
+            assert consignment.parcel and consignment.parcel.collected_at
+            _take_stock(consignment, consignment.parcel.collected_at)
+            done += 1
 
 
 def _check_weights(lines: list[OrderLine], weights: Mapping[int, int]) -> None:
@@ -110,13 +131,20 @@ def _check_weights(lines: list[OrderLine], weights: Mapping[int, int]) -> None:
         raise WeightOutOfBand(wrong)
 
 
-def _take(lines: list[OrderLine], weights: Mapping[int, int]) -> None:
-    """The goods leave the farm's stock, and the lines keep what the scale said."""
-    units: dict[int, int] = {}
+def _keep_weights(lines: list[OrderLine], weights: Mapping[int, int]) -> None:
     for line in lines:
         line.weighed_g = weights[line.pk]
-        if line.variant_id is not None:
-            units[line.variant_id] = units.get(line.variant_id, 0) + line.quantity
     OrderLine.objects.bulk_update(lines, ["weighed_g"])
+
+
+def _take_stock(consignment: Consignment, when: dt.datetime) -> None:
+    """The goods leave the farm's stock: once, whoever scans them."""
+    if consignment.stock_taken_at is not None:
+        return
+    units: dict[int, int] = {}
+    for variant_id, quantity in consignment.lines.values_list("variant_id", "quantity"):
+        if variant_id is not None:
+            units[variant_id] = units.get(variant_id, 0) + quantity
     if units:
         stock.take(units)
+    Consignment.objects.filter(pk=consignment.pk).update(stock_taken_at=when)

@@ -11,8 +11,8 @@ from orders.models import Order, OrderState
 from orders.settlement import settle_payment
 from payments.models import Payment, PaymentState, Provider
 from stations.models import Station
-from stations.models.posting import STAFF_ROLES
 from stations.scope import NotAllowed, scope_of
+from stations.workplace import stations_of
 
 PHONE_TAIL = 4
 
@@ -31,8 +31,7 @@ class NotWaitingForCash(ValueError):
 
 def counters_of(user: User) -> list[Station]:
     """The stations with a cash counter where the user is posted as staff."""
-    stations = [posting.station for posting in scope_of(user).postings if posting.role in STAFF_ROLES]
-    return [station for station in stations if station and station.cash_counter and station.is_active]
+    return [station for station in stations_of(user) if station.cash_counter and station.is_active]
 
 
 def find_cash_order(*, by: User, number: str, phone_tail: str) -> Order:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Address, User
@@ -26,8 +26,8 @@ def read_mobile(text: str) -> str:
     return digits
 
 
-def _select(label: Any, **attributes: str) -> forms.ChoiceField:
-    return forms.ChoiceField(label=label, required=False, widget=forms.Select(attrs=attributes))
+def _select(label: Any, asked: Any, **attributes: str) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, error_messages={"required": asked}, widget=forms.Select(attrs=attributes))
 
 
 class AddressForm(forms.Form):
@@ -42,13 +42,13 @@ class AddressForm(forms.Form):
         help_text=_("The carrier calls this number."),
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel-national"}),
     )
-    province = _select(_("Province"), autocomplete="address-level1")
-    city = _select(_("City or prefecture"), autocomplete="address-level2")
-    county = _select(_("County or district"), autocomplete="address-level3")
+    province = _select(_("Province"), _("Choose the province."), autocomplete="address-level1")
+    city = _select(_("City or prefecture"), _("Choose the city or prefecture."), autocomplete="address-level2")
+    county = _select(_("County or district"), _("Choose the county or district."), autocomplete="address-level3")
     detail = forms.CharField(
         label=_("Street and number"),
         max_length=120,
-        required=False,
+        error_messages={"required": _("Write street and number, so that the carrier finds the door.")},
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
     )
 
@@ -79,23 +79,10 @@ class AddressForm(forms.Form):
         """Eleven digits."""
         return read_mobile(self.cleaned_data["phone"])
 
-    def clean(self) -> dict[str, Any]:
-        """A whole address."""
-        data = super().clean() or {}
-        self.require_place(data)
-        return data
 
-    def require_place(self, data: dict[str, Any]) -> None:
-        """Add an error for each part of the address that is missing."""
-        asked = {
-            "province": _("Choose the province."),
-            "city": _("Choose the city or prefecture."),
-            "county": _("Choose the county or district."),
-            "detail": _("Write street and number, so that the carrier finds the door."),
-        }
-        for name, text in asked.items():
-            if not data.get(name) and name not in self.errors:
-                self.add_error(name, text)
+PERSON = ("recipient", "phone")
+DOOR = ("province", "city", "county", "detail")
+POINT = ("pickup_county", "station")
 
 
 class CheckoutForm(AddressForm):
@@ -106,15 +93,22 @@ class CheckoutForm(AddressForm):
         help_text=_("For the order's link and the receipt."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
+    # The browser must not insist on fields that the chosen way hides.
+    use_required_attribute = False
+
     way = forms.ChoiceField(
         label=_("Where shall it go?"), choices=DeliveryWay, initial=DeliveryWay.CARRIER, widget=forms.RadioSelect
     )
     saved = forms.ChoiceField(label=_("Address"), required=False, widget=forms.RadioSelect)
     keep = forms.BooleanField(label=_("Remember this address"), required=False)
-    pickup_county = _select(_("County"))
-    station = _select(_("Village point"))
+    pickup_county = _select(_("County"), _("Choose the county."))
+    station = _select(_("Village point"), _("Choose the village point."))
     pay_by = forms.ChoiceField(
-        label=_("How do you pay?"), choices=Provider, initial=Provider.STRIPE, widget=forms.RadioSelect
+        label=_("How do you pay?"),
+        help_text=_("Cash only for what you pick up at a village point."),
+        choices=Provider,
+        initial=Provider.STRIPE,
+        widget=forms.RadioSelect,
     )
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
     seen = forms.CharField(max_length=4000, required=False, widget=forms.HiddenInput)
@@ -127,8 +121,6 @@ class CheckoutForm(AddressForm):
             names = Region.objects.in_bulk({address.region_code for address in self.addresses})
             offered = [(str(address.pk), _one_line(address, names)) for address in self.addresses]
             self._offer_saved([*offered, ("", _("Another address"))])
-            for name in ("recipient", "phone"):
-                self.fields[name].required = False
         else:
             del self.fields["saved"]
         if buyer is None:
@@ -136,6 +128,16 @@ class CheckoutForm(AddressForm):
         self._offer("pickup_county", _("Choose a county"), places.pickup_counties())
         county = self._given("pickup_county")
         self._offer("station", _("Choose a village point"), places.pickup_points(county) if county else ())
+        if self.is_bound:
+            to_point = self._given("way") == DeliveryWay.STATION
+            typed = to_point or not (self.addresses and self._given("saved"))
+            self._require(PERSON, typed)
+            self._require(DOOR, typed and not to_point)
+            self._require(POINT, to_point)
+
+    def _require(self, names: tuple[str, ...], required: bool) -> None:
+        for name in names:
+            self.fields[name].required = required
 
     def _offer_saved(self, choices: list[tuple[str, Any]]) -> None:
         field = self.fields["saved"]
@@ -153,25 +155,10 @@ class CheckoutForm(AddressForm):
         self.choice: DeliveryChoice | None = None
         to_point = data.get("way") == DeliveryWay.STATION
         saved = None if to_point else self._saved_address(data)
-        if saved is None:
-            self._require_person(data)
-            if to_point:
-                self._require_point(data)
-            else:
-                self.require_place(data)
+        self._require((*PERSON, *DOOR, *POINT), True)  # shown again, none of them is optional
         if not self.errors:
             self.choice = self._to_point(data) if to_point else self._to_door(data, saved)
         return data
-
-    def _require_person(self, data: dict[str, Any]) -> None:
-        for name in ("recipient", "phone"):
-            if not data.get(name) and name not in self.errors:
-                self.add_error(name, _("This is needed for the delivery."))
-
-    def _require_point(self, data: dict[str, Any]) -> None:
-        for name, text in {"pickup_county": _("Choose the county."), "station": _("Choose the village point.")}.items():
-            if not data.get(name) and name not in self.errors:
-                self.add_error(name, text)
 
     def _saved_address(self, data: dict[str, Any]) -> Address | None:
         return next((address for address in self.addresses if str(address.pk) == data.get("saved")), None)
@@ -207,7 +194,7 @@ class CheckoutForm(AddressForm):
 def _one_line(address: Address, names: dict[str, Region]) -> str:
     region = names.get(address.region_code)
     place = f"{region.label} {address.detail}" if region else address.detail
-    return _now("%(recipient)s, %(phone)s, %(place)s") % {
+    return gettext("%(recipient)s, %(phone)s, %(place)s") % {
         "recipient": address.recipient,
         "phone": address.phone,
         "place": place,

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.db.models import Value
+from django.db.models.functions import Concat, Left
 from django.utils.translation import get_language
 
 from stations.models import Level, Region, Station, StationKind
@@ -25,10 +27,16 @@ class City:
     counties: tuple[Choice, ...]
 
 
+_known_provinces: dict[str, list[Choice]] = {}
+
+
 def provinces() -> list[Choice]:
-    """The provinces that carriers reach."""
-    found = Region.objects.filter(level=Level.PROVINCE, code__lt=MAINLAND_BELOW)
-    return [(region.code, region.label) for region in found]
+    """The provinces that carriers reach. Asked for once a language and process: their list outlives any release."""
+    language = get_language() or ""
+    if not _known_provinces.get(language):
+        found = Region.objects.filter(level=Level.PROVINCE, code__lt=MAINLAND_BELOW)
+        _known_provinces[language] = [(region.code, region.label) for region in found]
+    return _known_provinces[language]
 
 
 def cities(province_code: str) -> list[City]:
@@ -77,7 +85,7 @@ def address_line(region: Region, detail: str = "") -> str:
 def pickup_counties() -> list[Choice]:
     """The counties with a village point where a parcel can be picked up."""
     points = Station.objects.active().filter(kind=StationKind.VILLAGE)
-    codes = {full_code(code[:6]) for code in points.order_by().values_list("region_id", flat=True).distinct()}
+    codes = points.order_by().annotate(county=Concat(Left("region_id", 6), Value("000000"))).values("county")
     return [(region.code, region.label) for region in Region.objects.filter(code__in=codes)]
 
 

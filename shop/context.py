@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from orders.cart import CART_COOKIE
@@ -19,7 +20,8 @@ def site(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     signed_in = user is not None and user.is_authenticated
     if signed_in or CART_COOKIE in request.COOKIES:
-        context["cart_count"] = _cart_count(request, signed_in=signed_in)
+        # Lazy: the cart's own pages know the count, and say it themselves.
+        context["cart_count"] = SimpleLazyObject(lambda: _cart_count(request, signed_in=signed_in))
     if signed_in:
         context["user_places"] = user_places(user)
     return context
@@ -28,7 +30,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
 def _cart_count(request: HttpRequest, *, signed_in: bool) -> int:
     lines = CartLine.objects.all()
     return (
-        lines.filter(cart__user=request.user).count()
+        lines.filter(cart__user=request.user.pk).count()
         if signed_in
         else lines.filter(cart__ref=request.COOKIES[CART_COOKIE]).count()
     )

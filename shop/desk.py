@@ -1,11 +1,125 @@
-"""The desk's front page: what this station has to do today."""
+"""The desk's front page: what waits at the stations of whoever is signed in, phone first."""
+
+from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+
+from accounts.models import User
+from catalog.models import Product, ProductStatus
+from delivery.access import stations_watched
+from delivery.worklist import Worklist, what_waits
+from orders.collection import to_collect
+from orders.counter import counters_of
+from orders.models import Order, OrderState
+from payments.models import Provider
+from sellers.models import Store, StoreStatus
+from stations.models import Role
+from stations.scope import Scope, scope_of
+from stations.workplace import desk_frame
 
 
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One big button: how many wait, of what, and where to go."""
+
+    count: int
+    label: str
+    note: str
+    url: str
+
+
+@never_cache
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """What waits at the stations of the user's postings."""
-    return render(request, "shop/desk.html")
+    """What waits at the stations of the user's postings. 403 for whoever has none."""
+    user = request.user
+    assert isinstance(user, User)
+    work = what_waits(stations_watched(user))
+    tiles = [_collecting(user), *_parcels(work), *_stores(user, scope_of(user)), _goods(user), *_cash(user)]
+    waiting = [tile for tile in tiles if tile.url and tile.count]
+    quiet = [tile for tile in tiles if tile.url and not tile.count]
+    return render(
+        request, "shop/desk.html", {**desk_frame(user), "waiting": waiting, "quiet": quiet, "actions": _actions(user)}
+    )
+
+
+def _address(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _collecting(user: User) -> Tile:
+    farmers = list(to_collect(user).values_list("store__household_id", flat=True))
+    count = len(set(farmers))
+    note = (
+        ngettext("from %(farmers)s farmer", "from %(farmers)s farmers", count) % {"farmers": count} if farmers else ""
+    )
+    return Tile(len(farmers), _("To collect"), note, _address("desk_collect"))
+
+
+def _parcels(work: Worklist) -> list[Tile]:
+    parcels = _address("desk_parcels")
+    return [
+        Tile(len(work.to_send_on), _("To send on"), "", parcels),
+        Tile(len(work.to_pack), _("Boxes to pack"), "", parcels),
+        Tile(len(work.to_carrier), _("For the carrier"), "", parcels),
+        Tile(len(work.arriving), _("Arriving"), "", parcels),
+        Tile(len(work.ready), _("Waiting for pickup"), "", parcels),
+        Tile(len(work.without_way), _("Without a way"), "", parcels),
+        Tile(work.held, _("Scans to look at"), "", _address("desk_held")),
+    ]
+
+
+def _stores(user: User, scope: Scope) -> list[Tile]:
+    """What the user's own role does next with stores; nobody is asked to judge what they submitted themselves."""
+    stores = Store.objects.visible_to(user)
+    others = stores.exclude(submitted_by=user)
+    roles = {posting.role for posting in scope.postings}
+    url = _address("desk_stores")
+    tiles = []
+    if scope.everywhere or roles & {Role.VILLAGE_STAFF}:
+        tiles.append(Tile(stores.filter(status=StoreStatus.DRAFT).count(), _("Stores to submit"), "", url))
+    if scope.everywhere or roles & {Role.TOWNSHIP_STAFF}:
+        tiles.append(Tile(others.filter(status=StoreStatus.SUBMITTED).count(), _("Stores to recommend"), "", url))
+    if scope.everywhere or roles & {Role.CENTRE_STAFF, Role.COUNTY_OFFICIAL}:
+        tiles.append(Tile(others.filter(status=StoreStatus.RECOMMENDED).count(), _("Stores to approve"), "", url))
+    return tiles
+
+
+def _goods(user: User) -> Tile:
+    drafts = Product.objects.visible_to(user).filter(status=ProductStatus.DRAFT)
+    return Tile(drafts.count(), _("Goods to put on sale"), "", _address("desk_goods"))
+
+
+def _cash(user: User) -> list[Tile]:
+    """Orders that are waited for at a counter where the user serves."""
+    if not counters_of(user):
+        return []
+    orders = Order.objects.filter(
+        scope_of(user).covers("pickup_station__region_id"),
+        state=OrderState.RESERVED,
+        pay_by=Provider.COUNTER,
+        reserved_until__gt=timezone.now(),
+    )
+    return [Tile(orders.count(), _("Paid in cash today or tomorrow"), "", _address("desk_cash"))]
+
+
+def _actions(user: User) -> list[tuple[str, str]]:
+    """What one begins oneself, whatever waits."""
+    wanted = [
+        (_("Scan a parcel"), "desk_scan"),
+        (_("Open a store"), "desk_opening_begin"),
+        (_("Receive cash"), "desk_cash"),
+    ]
+    if not counters_of(user):
+        wanted.pop()
+    return [(label, _address(name)) for label, name in wanted if _address(name)]

@@ -180,6 +180,7 @@ class Consignment(models.Model):
     freight_fen = models.BigIntegerField(default=0)
     commission_fen = models.BigIntegerField(default=0)
     station_fee_fen = models.BigIntegerField(default=0)
+    stock_taken_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(
         _("released to the seller"), null=True, blank=True
     )

@@ -25,7 +25,7 @@ from orders.cart import (
     read_quantity,
     remove_from_cart,
 )
-from orders.cart_page import Basket, read_basket
+from orders.cart_page import Basket, basket_of
 from stations.models import Region
 
 
@@ -33,9 +33,10 @@ from stations.models import Region
 @require_GET
 def cart(request: HttpRequest) -> HttpResponse:
     """What is in the cart, by county and store; `?to=` a province shows each county's freight there."""
-    basket = read_basket(cart_of(request))
+    basket = basket_of(request)
     chosen = request.GET.get("to", "")
     context = {"basket": basket, "provinces": places.provinces() if basket.counties else [], "chosen": chosen}
+    context["cart_count"] = len(basket.items)
     context["no_route"] = _show_freight(basket, chosen)
     return render(request, "orders/cart.html", context)
 
@@ -96,7 +97,6 @@ def _refused(request: HttpRequest, text: str) -> HttpResponse:
     context = {
         "text": text,
         "back": _allowed(request, request.headers.get("Referer", "")),
-        "basket": read_basket(cart_of(request)),
     }
     return render(request, "orders/cart_refused.html", context, status=409)
 

@@ -19,11 +19,11 @@ from orders import places
 from orders.addresses import remember_address
 from orders.agreement import Agreement, agreement_on, read_agreement
 from orders.cart import cart_of, take_what_is_left
-from orders.cart_page import Basket, read_basket
+from orders.cart_page import Basket, basket_of
 from orders.checkout import CounterTooFar, DeliveryChoice, NothingToBuy, NotOnSale, PriceChanged, place_order
 from orders.forms import CheckoutForm
 from orders.idempotency import IdempotencyConflict
-from orders.models import Cart, DeliveryWay, Order
+from orders.models import DeliveryWay, Order
 from orders.paying import NothingToPay, PaymentPageClosed, payment_page
 from payments.models import Provider
 
@@ -32,23 +32,22 @@ from payments.models import Provider
 @require_http_methods(["GET", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
     """Show the form, work out freight and arrival once it is filled in (`action=review`), and place the order (`action=place`)."""
-    cart = cart_of(request)
     buyer = request.user if isinstance(request.user, User) else None
     if request.method == "GET":
-        basket = read_basket(cart)
+        basket = basket_of(request)
         if not basket.items:
             return redirect("cart")
         return _page(request, basket, CheckoutForm(buyer=buyer, initial=_first_values(buyer)))
     action = request.POST.get("action", "review")
     if action == "choose":
-        return _page(request, read_basket(cart), CheckoutForm(buyer=buyer, initial=request.POST.dict()))
-    if action == "adjust" and cart is not None:
+        return _page(request, basket_of(request), CheckoutForm(buyer=buyer, initial=request.POST.dict()))
+    if action == "adjust" and (cart := cart_of(request)):
         take_what_is_left(cart=cart)
     form = CheckoutForm(request.POST, buyer=buyer)
     agreed = read_agreement(request.POST.get("seen", ""))
     if form.is_valid() and form.choice and action == "place" and agreed:
-        return _place(request, cart, form, form.choice, agreed)
-    return _review(request, read_basket(cart), form)
+        return _place(request, form, form.choice, agreed)
+    return _review(request, basket_of(request), form)
 
 
 def _first_values(buyer: User | None) -> dict[str, Any]:
@@ -64,6 +63,7 @@ def _first_values(buyer: User | None) -> dict[str, Any]:
 def _page(request: HttpRequest, basket: Basket, form: CheckoutForm, **more: Any) -> HttpResponse:
     agreement = agreement_on(basket)
     context = {"basket": basket, "form": form, "agreement": agreement, "reviewed": agreement is not None, **more}
+    context["cart_count"] = len(basket.items)
     return render(request, "orders/checkout.html", context)
 
 
@@ -80,10 +80,8 @@ def _review(request: HttpRequest, basket: Basket, form: CheckoutForm, **more: An
     return _page(request, basket, form, **more)
 
 
-def _place(
-    request: HttpRequest, cart: Cart | None, form: CheckoutForm, choice: DeliveryChoice, agreed: Agreement
-) -> HttpResponse:
-    data = form.cleaned_data
+def _place(request: HttpRequest, form: CheckoutForm, choice: DeliveryChoice, agreed: Agreement) -> HttpResponse:
+    data, cart = form.cleaned_data, cart_of(request)
     try:
         order = place_order(
             lines=agreed.units,
@@ -100,10 +98,10 @@ def _place(
     except IdempotencyConflict as conflict:
         return _conflict(request, conflict)
     except PriceChanged as change:
-        return _review(request, read_basket(cart), form, changed=change)
+        return _review(request, basket_of(request), form, changed=change)
     except (StockShort, NotOnSale, NothingToBuy, CounterTooFar, NoRoute):
         # What stands in the way is read afresh and shown line by line.
-        return _review(request, read_basket(cart), form, refused=True)
+        return _review(request, basket_of(request), form, refused=True)
     if form.buyer and data.get("keep") and choice.way == DeliveryWay.CARRIER:
         remember_address(by=form.buyer, choice=choice)
     return to_payment(request, order)

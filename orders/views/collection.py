@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
@@ -26,8 +26,9 @@ from orders.collection import (
     expected_grams,
     to_collect,
 )
-from orders.desk import desk_context, require_desk
+from orders.desk import require_desk
 from orders.models import Consignment, OrderLine
+from stations.workplace import desk_frame
 
 GRAMS = 1000
 
@@ -41,7 +42,7 @@ class WeighForm(forms.Form):
         super().__init__(*args, **options)
         self.lines = lines
         for line in lines:
-            hint = _now("should weigh about %(kg)s kg") % {"kg": _kilograms(expected_grams(line))}
+            hint = gettext("should weigh about %(kg)s kg") % {"kg": _kilograms(expected_grams(line))}
             self.fields[f"line_{line.pk}"] = forms.DecimalField(
                 label=f"{line.label} × {line.quantity}{_jin(line)}",
                 help_text=hint,
@@ -58,7 +59,7 @@ class WeighForm(forms.Form):
 
 
 def _jin(line: OrderLine) -> str:
-    return _now(" jin") if line.sold_by == SoldBy.WEIGHT else ""
+    return gettext(" jin") if line.sold_by == SoldBy.WEIGHT else ""
 
 
 def _kilograms(grams: int) -> str:
@@ -72,7 +73,7 @@ def collection(request: HttpRequest) -> HttpResponse:
     """What waits to be collected at the stations of the user's postings, farmer by farmer."""
     user = require_desk(request)
     waiting = list(to_collect(user).prefetch_related("lines", "parcel__legs")[:200])
-    return render(request, "orders/collect.html", {**desk_context(user), "waiting": waiting})
+    return render(request, "orders/collect.html", {**desk_frame(user), "waiting": waiting})
 
 
 @never_cache
@@ -97,21 +98,21 @@ def weigh(request: HttpRequest, pk: int) -> HttpResponse:
             if isinstance(answer, HeldScan):
                 messages.warning(request, answer.reason)
             else:
-                messages.success(request, _now("Collected and weighed. Print the label and stick it on."))
+                messages.success(request, gettext("Collected and weighed. Print the label and stick it on."))
             return redirect("desk_weigh", pk=pk)
     return _weigh_page(request, consignment, form)
 
 
 def _say_what_is_off(form: WeighForm, wrong: WeightOutOfBand) -> None:
     for line, grams in wrong.lines:
-        text = _now("This does not fit: about %(kg)s kg were sold. Check the bag and the unit: kilograms, not jin.")
+        text = gettext("This does not fit: about %(kg)s kg were sold. Check the bag and the unit: kilograms, not jin.")
         form.add_error(f"line_{line.pk}", text % {"kg": _kilograms(grams)})
 
 
 def _weigh_page(request: HttpRequest, consignment: Consignment, form: WeighForm) -> HttpResponse:
     parcel = consignment.parcel
     context = {
-        **desk_context(require_desk(request)),
+        **desk_frame(require_desk(request)),
         "consignment": consignment,
         "parcel": parcel,
         "lines": form.lines,

@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -20,8 +20,9 @@ from orders.counter import (
     find_cash_order,
     receive_cash,
 )
-from orders.desk import desk_context, require_desk
+from orders.desk import require_desk
 from orders.models import Order, OrderLine, OrderState
+from stations.workplace import desk_frame
 
 
 class CashForm(forms.Form):
@@ -54,13 +55,13 @@ def cash(request: HttpRequest) -> HttpResponse:
             order = find_cash_order(by=user, **form.cleaned_data)
             if request.POST.get("action") == "receive" and order.state == OrderState.RESERVED:
                 order = receive_cash(order=order, by=user, counter=counters[0])
-                messages.success(request, _now("Cash received for order %(number)s.") % {"number": order.number})
+                messages.success(request, gettext("Cash received for order %(number)s.") % {"number": order.number})
                 return redirect("desk_cash")
         except (NoSuchCashOrder, NotWaitingForCash, PayerIsReceiver) as error:
             form.add_error(None, str(error))
     lines = list(OrderLine.objects.filter(consignment__order=order)) if order else []
     context = {
-        **desk_context(user),
+        **desk_frame(user),
         "counters": counters,
         "form": form,
         "order": order,

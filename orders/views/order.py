@@ -1,6 +1,7 @@
 """A buyer's orders: the list of an account, and the page of one order, which a guest opens by its link."""
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -75,7 +76,7 @@ def orders(request: HttpRequest) -> HttpResponse:
     if before.isascii() and before.isdigit() and len(before) < 19:
         last = Order.objects.filter(user=request.user, pk=int(before)).first()
         if last:
-            mine = mine.filter(placed_at__lte=last.placed_at).exclude(pk=last.pk)
+            mine = mine.filter(Q(placed_at__lt=last.placed_at) | Q(placed_at=last.placed_at, pk__lt=last.pk))
     shown = list(mine[: ORDERS_A_PAGE + 1])
     rows = [(found, money_state(found)) for found in shown[:ORDERS_A_PAGE]]
     more = f"?before={rows[-1][0].pk}" if len(shown) > ORDERS_A_PAGE else ""
