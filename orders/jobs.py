@@ -5,6 +5,8 @@ import logging
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from orders.arrival import renew_arrivals
+from orders.collection import take_collected
 from orders.expiry import expire_reservations
 from orders.release import release_delivered
 from orders.settlement import settle_payment
@@ -37,9 +39,17 @@ def settle_session(session_id: str, event_id: str = "") -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="orders.every_minute", queueing_lock="orders.every_minute", pass_context=False)
 def every_minute(timestamp: int) -> None:
-    """End overdue reservations and verify what was delivered."""
+    """End overdue reservations, take the stock of what was collected, and verify what was delivered."""
     expire_reservations()
+    take_collected()
     verify_delivered()
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="orders.every_hour", queueing_lock="orders.every_hour", pass_context=False)
+def every_hour(timestamp: int) -> None:
+    """Renew the day of arrival that cards show."""
+    renew_arrivals()
 
 
 @app.periodic(cron="20 3 * * *")
