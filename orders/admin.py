@@ -1,0 +1,86 @@
+"""Orders for the operator: to read. What changes an order are its journeys, not a form."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest
+
+from orders.models import Cart, Consignment, Order, OrderLine, Sale
+
+
+class ReadOnly(admin.ModelAdmin[Any]):
+    """Rows that nobody adds, changes or deletes by hand."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        """Nobody."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        """Nobody."""
+        return False
+
+
+class LinesInline(admin.TabularInline[OrderLine, Consignment]):
+    """The lines of a consignment."""
+
+    model = OrderLine
+    extra = 0
+    can_delete = False
+    fields = ("name", "pack", "sku", "unit_price_fen", "quantity", "amount_fen", "weighed_g")
+    readonly_fields = fields
+
+
+class ConsignmentsInline(admin.TabularInline[Consignment, Order]):
+    """The consignments of an order."""
+
+    model = Consignment
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    fields = ("number", "store", "station", "goods_fen", "freight_fen", "commission_fen", "station_fee_fen", "parcel")
+    readonly_fields = fields
+
+
+@admin.register(Order)
+class OrderAdmin(ReadOnly):
+    """Orders by number; whoever looks one up has it by its number, its e-mail or its telephone."""
+
+    list_display = ("number", "state", "pay_by", "delivery_way", "total_fen", "placed_at", "paid_at")
+    list_filter = ("state", "pay_by", "delivery_way")
+    search_fields = ("number", "email", "phone")
+    date_hierarchy = "placed_at"
+    inlines = (ConsignmentsInline,)
+    # The reference opens a guest's order: it stays out of the operator's screen.
+    exclude = ("ref",)
+
+
+@admin.register(Consignment)
+class ConsignmentAdmin(ReadOnly):
+    """One store's part of an order."""
+
+    list_display = ("number", "store", "station", "county_code", "goods_fen", "freight_fen", "released_at")
+    search_fields = ("number", "store__name")
+    list_select_related = ("store", "station")
+    inlines = (LinesInline,)
+
+
+@admin.register(Sale)
+class SaleAdmin(ReadOnly):
+    """The facts of sale."""
+
+    list_display = ("key", "kind", "channel", "flow", "county_code", "month", "amount_fen", "left_out")
+    list_filter = ("kind", "channel", "flow")
+    search_fields = ("key", "order_ref")
+
+
+@admin.register(Cart)
+class CartAdmin(ReadOnly):
+    """Carts, by whom they are and when they were touched; the cookie's value opens a cart and is not shown."""
+
+    list_display = ("id", "user", "touched_at")
+    exclude = ("ref",)
