@@ -110,7 +110,7 @@ def _cash(user: User) -> list[Tile]:
         pay_by=Provider.COUNTER,
         reserved_until__gt=timezone.now(),
     )
-    return [Tile(orders.count(), _("Paid in cash today or tomorrow"), "", _address("desk_cash"))]
+    return [Tile(orders.count(), _("Cash orders waiting"), "", _address("desk_cash"))]
 
 
 def _actions(user: User) -> list[tuple[str, str]]:
