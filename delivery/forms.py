@@ -30,7 +30,7 @@ def new_nonce() -> str:
 
 def find_parcel(text: str) -> Parcel | None:
     """The parcel that a label names: its number (also in full-width characters), its reference, or the address of its trace page."""
-    label = unicodedata.normalize("NFKC", text).strip()
+    label = unicodedata.normalize("NFKC", text).replace("\0", "").strip()
     address = TRACE_ADDRESS.search(label)
     if address:
         label = address[1]

@@ -1,8 +1,10 @@
 """The addresses of the delivery desk."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
 from delivery.views import held, parcels, scan
+
+REF = r"(?P<ref>[A-Za-z0-9_-]{22})"
 
 urlpatterns: list[URLPattern] = [
     path("desk/scan/", scan.scan_page, name="desk_scan"),
@@ -10,7 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/parcels/pack/", parcels.pack, name="desk_pack"),
     path("desk/parcels/held/", held.held_scans, name="desk_held"),
     path("desk/parcels/held/<int:pk>/", held.settle_scan, name="desk_settle"),
-    path("desk/parcels/<str:ref>/", parcels.parcel, name="desk_parcel"),
-    path("desk/parcels/<str:ref>/label/", parcels.label, name="parcel_label"),
-    path("desk/parcels/<str:ref>/plan/", parcels.plan_again, name="parcel_plan"),
+    re_path(rf"^desk/parcels/{REF}/$", parcels.parcel, name="desk_parcel"),
+    re_path(rf"^desk/parcels/{REF}/label/$", parcels.label, name="parcel_label"),
+    re_path(rf"^desk/parcels/{REF}/plan/$", parcels.plan_again, name="parcel_plan"),
 ]

@@ -4,6 +4,7 @@ The page is public: stations, stores, villages and hours, and nothing about the 
 """
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,7 @@ from orders.models import OrderLine
 from sellers.models import Store, StoreStatus
 from stations.models.region import ancestor_codes
 
+REFERENCE = re.compile(r"[A-Za-z0-9_-]{22}")
 PILLS: dict[str, str] = {ParcelState.DELIVERED: "good", ParcelState.READY: "good", ParcelState.CANCELLED: "bad"}
 TESTS = Prefetch("tests", LotTest.objects.order_by("-tested_on", "-pk"))
 
@@ -69,7 +71,7 @@ class Traced:
 @require_safe
 def trace(request: HttpRequest, ref: str) -> HttpResponse:
     """The story of a parcel or a lot by its reference; a clear page with status 404 for a code that isn't ours."""
-    context = _parcel_story(ref) or _lot_story(ref)
+    context = (_parcel_story(ref) or _lot_story(ref)) if REFERENCE.fullmatch(ref) else None
     if context is None:
         return render(request, "orders/trace_unknown.html", status=404)
     return render(request, "orders/trace.html", context)

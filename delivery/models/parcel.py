@@ -126,6 +126,12 @@ class Parcel(models.Model):
             models.Index(fields=("station", "state"), name="parcel_at_station"),
             models.Index(fields=("origin", "state"), name="parcel_from_station"),
             models.Index(fields=("county_code", "created_at"), name="parcel_by_county"),
+            # Desks and jobs look at what is under way, a small part of a table that only grows.
+            models.Index(
+                fields=("state",),
+                name="parcel_under_way",
+                condition=Q(state__in=("planned", "collected", "on_the_way", "at_station", "with_carrier", "ready")),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -101,6 +101,7 @@ def test_a_number_that_is_out_of_sight_is_not_found(qidong: Stations, shanghai: 
     parcel = make_parcel(qidong.other_point, shanghai)
     page = read(desk_of(cast.make_clerk(qidong.point)), "desk_parcels", q=parcel.number)
     assert "No parcel of your stations has this number." in page and parcel.number in page
+    assert "No parcel of your stations" in read(desk_of(cast.make_clerk(qidong.point)), "desk_parcels", q="\0")
     found = desk_of(cast.make_clerk(qidong.other_point)).get(at("desk_parcels"), {"q": parcel.number.lower()})
     assert found["Location"] == at("desk_parcel", parcel.ref)
 
