@@ -4,12 +4,14 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import brotli
 from csp.constants import SELF, UNSAFE_INLINE
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
+from django.utils.cache import patch_vary_headers
 from redis.exceptions import RedisError
 
 from orders.cart import CART_COOKIE
@@ -19,6 +21,8 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 # Wagtail's and Django's admins bring inline scripts and styles of their own; they get them, on their own paths alone.
 OFFICE_PATHS = ("/office/", "/admin/")
+# Nobody shares a longer address than this; junk in the query shall not fill Redis.
+LONGEST_KEPT_ADDRESS = 300
 
 
 def visitor_pages(get_response: Answer) -> Answer:
@@ -45,11 +49,29 @@ def _kept_page(request: HttpRequest) -> HttpResponse | None:
     if not settings.VISITOR_PAGE_SECONDS:
         return None
     try:
-        body = cache.get(_page_key(request))
+        kept = cache.get(_page_key(request))
     except RedisError:
         logger.warning("Redis does not answer; visitors' pages are made afresh.")
         return None
-    return HttpResponse(body) if body else None
+    if kept is None:
+        return None
+    plain, packed = kept
+    in_brotli = "br" in request.headers.get("Accept-Encoding", "")
+    response = HttpResponse(packed if in_brotli else plain)
+    if in_brotli:
+        response["Content-Encoding"] = "br"
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return response
+
+
+def _keep(request: HttpRequest, body: bytes) -> None:
+    """Keep a page for the next visitor, plain and packed; it holds nobody's secret, so packing it gives nothing away."""
+    if not settings.VISITOR_PAGE_SECONDS or len(request.get_full_path()) > LONGEST_KEPT_ADDRESS:
+        return
+    try:
+        cache.set(_page_key(request), (body, brotli.compress(body, quality=5)), settings.VISITOR_PAGE_SECONDS)
+    except RedisError:
+        logger.warning("Redis does not answer; the page was not kept.")
 
 
 def _fresh_page(request: HttpRequest) -> HttpResponse | None:
@@ -64,11 +86,8 @@ def _fresh_page(request: HttpRequest) -> HttpResponse | None:
     response: Any = match.func(request, *match.args, **match.kwargs)
     if hasattr(response, "render"):
         response = response.render()
-    if settings.VISITOR_PAGE_SECONDS and response.status_code == 200 and not response.cookies:
-        try:
-            cache.set(_page_key(request), response.content, settings.VISITOR_PAGE_SECONDS)
-        except RedisError:
-            logger.warning("Redis does not answer; the page was not kept.")
+    if response.status_code == 200 and not response.cookies:
+        _keep(request, response.content)
     return response  # type: ignore[no-any-return]
 
 
