@@ -21,6 +21,7 @@ from orders.cart import MOST_LINES, is_on_sale
 from orders.idempotency import Claim, answer_claim, claim_key
 from orders.models import Cart, CartLine, Consignment, DeliveryWay, Order, OrderLine
 from orders.models.cart import MOST_UNITS
+from orders.notices import send_order_link
 from payments.models import Payment, Provider, RateCard
 from payments.money import share_fen
 from payments.rates import rates_for
@@ -123,6 +124,8 @@ def place_order(
         if cart is not None:
             CartLine.objects.filter(cart=cart, variant_id__in=units).delete()
         answer_claim(claim, order.ref)
+        if at is None:  # nobody is written about the past
+            send_order_link.defer(order_id=order.pk)
     return order
 
 

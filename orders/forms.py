@@ -34,12 +34,16 @@ class AddressForm(forms.Form):
     """Who receives it and where: the choices of city and county follow from the province (and, without JavaScript, a round trip)."""
 
     recipient = forms.CharField(
-        label=_("Recipient"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "name"})
+        label=_("Recipient"),
+        max_length=40,
+        error_messages={"required": _("Write the recipient's name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
     phone = forms.CharField(
         label=_("Mobile number"),
         max_length=20,
         help_text=_("The carrier calls this number."),
+        error_messages={"required": _("Write the recipient's mobile number.")},
         widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel-national"}),
     )
     province = _select(_("Province"), _("Choose the province."), autocomplete="address-level1")
@@ -90,7 +94,11 @@ class CheckoutForm(AddressForm):
 
     email = forms.EmailField(
         label=_("E-mail"),
-        help_text=_("For the order's link and the receipt."),
+        help_text=_("We send the order's link there."),
+        error_messages={
+            "required": _("Write your e-mail address."),
+            "invalid": _("Write an e-mail address, such as name@example.com."),
+        },
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     # The browser must not insist on fields that the chosen way hides.
@@ -112,6 +120,8 @@ class CheckoutForm(AddressForm):
     )
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
     seen = forms.CharField(max_length=4000, required=False, widget=forms.HiddenInput)
+
+    field_order = ("email", "way", "saved", *PERSON, *DOOR, "keep", *POINT, "pay_by")
 
     def __init__(self, *args: Any, buyer: User | None, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from orders.arrival import renew_arrivals
 from orders.collection import take_collected
 from orders.expiry import expire_reservations
+from orders.notices import send_order_link as send_order_link
 from orders.release import release_delivered
 from orders.settlement import settle_payment
 from orders.verification import verify_delivered
