@@ -27,9 +27,7 @@ class Category(models.Model):
     name = models.CharField(_("name"), max_length=40)
     name_en = models.CharField(_("name in English"), max_length=60)
     aliases = models.CharField(_("other words for it"), max_length=200, blank=True)
-    flow = models.CharField(
-        _("flow"), max_length=10, choices=Flow, default=Flow.OUTBOUND
-    )
+    flow = models.CharField(_("flow"), max_length=10, choices=Flow, default=Flow.OUTBOUND)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:

@@ -35,9 +35,7 @@ class CertificateQuerySet(models.QuerySet["Certificate"]):
 class Certificate(models.Model):
     """A certificate held for a product; `demo` marks a sample number that no agency issued."""
 
-    product = models.ForeignKey(
-        Product, on_delete=models.CASCADE, related_name="certificates"
-    )
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="certificates")
     kind = models.CharField(_("kind"), max_length=14, choices=CertificateKind)
     name = models.CharField(_("name"), max_length=60)
     name_en = models.CharField(_("name in English"), max_length=100, blank=True)

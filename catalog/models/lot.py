@@ -19,9 +19,7 @@ from stations.models import Region
 class GradeScheme(models.Model):
     """The grades of a category: of a standard (number, title, year) or of a county."""
 
-    category = models.ForeignKey(
-        Category, on_delete=models.PROTECT, related_name="grade_schemes"
-    )
+    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="grade_schemes")
     county_code = models.CharField(max_length=6, blank=True)
     standard = models.CharField(_("standard"), max_length=40, blank=True)
     title = models.CharField(_("title"), max_length=80)
@@ -38,9 +36,7 @@ class GradeScheme(models.Model):
 class Grade(models.Model):
     """One grade of a scheme, best first."""
 
-    scheme = models.ForeignKey(
-        GradeScheme, on_delete=models.CASCADE, related_name="grades"
-    )
+    scheme = models.ForeignKey(GradeScheme, on_delete=models.CASCADE, related_name="grades")
     rank = models.PositiveSmallIntegerField(_("rank"))
     name = models.CharField(_("name"), max_length=20)
     name_en = models.CharField(_("name in English"), max_length=40)
@@ -49,9 +45,7 @@ class Grade(models.Model):
         verbose_name = _("grade")
         verbose_name_plural = _("grades")
         ordering = ("rank",)
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=("scheme", "rank"), name="one_grade_a_rank")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=("scheme", "rank"), name="one_grade_a_rank")]
 
     def __str__(self) -> str:
         return self.label
@@ -66,9 +60,7 @@ class Grade(models.Model):
 class Lot(models.Model):
     """What was harvested where and when. `ref` opens its public story; a lot without tests or grade says so."""
 
-    ref = models.CharField(
-        max_length=24, unique=True, default=public_reference, editable=False
-    )
+    ref = models.CharField(max_length=24, unique=True, default=public_reference, editable=False)
     code = models.CharField(_("number"), max_length=30, unique=True)
     product = models.ForeignKey(
         Product,
@@ -76,9 +68,7 @@ class Lot(models.Model):
         related_name="lots",
         verbose_name=_("product"),
     )
-    region = models.ForeignKey(
-        Region, on_delete=models.PROTECT, related_name="lots", verbose_name=_("village")
-    )
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="lots", verbose_name=_("village"))
     harvested_on = models.DateField(_("harvested on"))
     quantity_g = models.BigIntegerField(_("quantity in grams"))
     grade = models.ForeignKey(
@@ -90,20 +80,14 @@ class Lot(models.Model):
         verbose_name=_("grade"),
     )
     recalled_at = models.DateTimeField(_("recalled"), null=True, blank=True)
-    entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     entered_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("lot")
         verbose_name_plural = _("lots")
         ordering = ("-harvested_on", "-id")
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(quantity_g__gt=0), name="lot_weighs_something"
-            )
-        ]
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(quantity_g__gt=0), name="lot_weighs_something")]
 
     def __str__(self) -> str:
         return self.code
@@ -131,8 +115,4 @@ class LotTest(models.Model):
     @property
     def finding_label(self) -> str:
         """The finding in the language of the page."""
-        return (
-            (self.finding_en or self.finding)
-            if get_language() == "en"
-            else self.finding
-        )
+        return (self.finding_en or self.finding) if get_language() == "en" else self.finding

@@ -48,10 +48,7 @@ class ProductQuerySet(models.QuerySet["Product"]):
 
     def visible_to(self, user: "User | AnonymousUser") -> "ProductQuerySet":
         """Those of the user's regions, and of the user's own store."""
-        return self.filter(
-            scope_of(user).covers("origin_id")
-            | Q(store__household__user_id=user.pk or 0)
-        )
+        return self.filter(scope_of(user).covers("origin_id") | Q(store__household__user_id=user.pk or 0))
 
 
 _HISTORY_FIELDS = [
@@ -67,9 +64,7 @@ class Product(models.Model):
     `arrives_in_days` is how long an order of today takes to the city that pages reckon with; orders.arrival renews it by the hour.
     """
 
-    ref = models.CharField(
-        max_length=24, unique=True, default=public_reference, editable=False
-    )
+    ref = models.CharField(max_length=24, unique=True, default=public_reference, editable=False)
     store = models.ForeignKey(
         Store,
         on_delete=models.PROTECT,
@@ -89,15 +84,11 @@ class Product(models.Model):
         verbose_name=_("village of origin"),
     )
     county_code = models.CharField(max_length=6, editable=False)
-    flow = models.CharField(
-        max_length=10, choices=Flow, default=Flow.OUTBOUND, editable=False
-    )
+    flow = models.CharField(max_length=10, choices=Flow, default=Flow.OUTBOUND, editable=False)
     name = models.CharField(_("name"), max_length=60)
     name_en = models.CharField(_("name in English"), max_length=120, blank=True)
     summary = models.CharField(_("in one line"), max_length=120, blank=True)
-    summary_en = models.CharField(
-        _("in one line, in English"), max_length=200, blank=True
-    )
+    summary_en = models.CharField(_("in one line, in English"), max_length=200, blank=True)
     story = models.TextField(_("story"), max_length=4000, blank=True)
     story_en = models.TextField(_("story in English"), max_length=6000, blank=True)
     temperature = models.CharField(
@@ -106,18 +97,10 @@ class Product(models.Model):
         choices=Temperature,
         default=Temperature.AMBIENT,
     )
-    season_from = models.PositiveSmallIntegerField(
-        _("season from month"), null=True, blank=True
-    )
-    season_to = models.PositiveSmallIntegerField(
-        _("season to month"), null=True, blank=True
-    )
-    shelf_life_days = models.PositiveIntegerField(
-        _("shelf life in days"), null=True, blank=True
-    )
-    status = models.CharField(
-        _("status"), max_length=12, choices=ProductStatus, default=ProductStatus.DRAFT
-    )
+    season_from = models.PositiveSmallIntegerField(_("season from month"), null=True, blank=True)
+    season_to = models.PositiveSmallIntegerField(_("season to month"), null=True, blank=True)
+    shelf_life_days = models.PositiveIntegerField(_("shelf life in days"), null=True, blank=True)
+    status = models.CharField(_("status"), max_length=12, choices=ProductStatus, default=ProductStatus.DRAFT)
     store_open = models.BooleanField(default=False, editable=False)
     picture = models.ForeignKey(
         Picture,
@@ -144,9 +127,7 @@ class Product(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    mandate = models.ForeignKey(
-        Mandate, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
-    )
+    mandate = models.ForeignKey(Mandate, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     listed_at = models.DateTimeField(default=timezone.now)
 
     objects = ProductQuerySet.as_manager()
@@ -157,7 +138,12 @@ class Product(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(season_from=None, season_to=None)
-                | Q(season_from__range=(1, 12), season_to__range=(1, 12)),
+                | Q(
+                    season_from__isnull=False,
+                    season_to__isnull=False,
+                    season_from__range=(1, 12),
+                    season_to__range=(1, 12),
+                ),
                 name="season_is_two_months",
             ),
         ]
@@ -165,7 +151,14 @@ class Product(models.Model):
             models.Index(
                 fields=("category",),
                 include=(
-                    "county_code", "price_from_fen", "grade_name", "grade_name_en", "temperature", "season_from", "season_to", "seals",
+                    "county_code",
+                    "price_from_fen",
+                    "grade_name",
+                    "grade_name_en",
+                    "temperature",
+                    "season_from",
+                    "season_to",
+                    "seals",
                 ),
                 condition=Q(status="listed", store_open=True),
                 name="product_facets",
@@ -209,11 +202,7 @@ class Product(models.Model):
     @property
     def summary_label(self) -> str:
         """The one line in the language of the page."""
-        return (
-            (self.summary_en or self.summary)
-            if get_language() == "en"
-            else self.summary
-        )
+        return (self.summary_en or self.summary) if get_language() == "en" else self.summary
 
     @property
     def story_label(self) -> str:
@@ -224,9 +213,7 @@ class Product(models.Model):
 class ProductPicture(models.Model):
     """A further picture of a product, in order."""
 
-    product = models.ForeignKey(
-        Product, on_delete=models.CASCADE, related_name="pictures"
-    )
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="pictures")
     picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="+")
     position = models.PositiveSmallIntegerField(default=0)
 

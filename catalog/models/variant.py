@@ -50,9 +50,7 @@ class Variant(models.Model):
     sku = models.CharField("SKU", max_length=40, unique=True)
     name = models.CharField(_("pack"), max_length=40)
     name_en = models.CharField(_("pack in English"), max_length=80, blank=True)
-    sold_by = models.CharField(
-        _("sold"), max_length=10, choices=SoldBy, default=SoldBy.PIECE
-    )
+    sold_by = models.CharField(_("sold"), max_length=10, choices=SoldBy, default=SoldBy.PIECE)
     net_weight_g = models.PositiveIntegerField(_("net weight in grams"))
     gross_weight_g = models.PositiveIntegerField(_("weight with packing in grams"))
     price_fen = models.BigIntegerField(_("price in fen"))

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -48,6 +48,11 @@ def desk_goods(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """What was typed; None while the form is only shown."""
+    return request.POST if request.method == "POST" else None
+
+
 def _key(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
@@ -68,7 +73,7 @@ def new_goods(request: HttpRequest, slug: str) -> HttpResponse:
         slug=slug,
     )
     listing.authorise(by=user, store=store)
-    form = ProductForm(request.POST or None, villages=[store.region, *villages_of(store.station)])
+    form = ProductForm(_sent(request), villages=[store.region, *villages_of(store.station)])
     if request.method == "POST" and form.is_valid():
         try:
             product = listing.list_product(by=user, store=store, ref=form.cleaned_data["ref"], **form.facts())
@@ -135,7 +140,7 @@ def edit_goods(request: HttpRequest, ref: str) -> HttpResponse:
     """Change what is said of a product."""
     product = _product(request, ref, to_change=True)
     villages = [product.origin, product.store.region, *villages_of(product.store.station)]
-    form = ProductForm(request.POST or None, villages=villages, product=product)
+    form = ProductForm(_sent(request), villages=villages, product=product)
     if request.method == "POST" and form.is_valid():
         try:
             listing.edit_product(by=acting(request), product=product, **form.facts())
@@ -151,7 +156,7 @@ def edit_goods(request: HttpRequest, ref: str) -> HttpResponse:
 def add_photographs(request: HttpRequest, ref: str) -> HttpResponse:
     """Take in photographs; one that is refused is named, the others stay."""
     product = _product(request, ref, to_change=True)
-    form = PhotographsForm(request.POST or None, request.FILES or None)
+    form = PhotographsForm(_sent(request), request.FILES or None)
     if request.method == "POST" and form.is_valid():
         taken = 0
         for file in form.cleaned_data["photographs"]:
@@ -178,7 +183,7 @@ def add_photographs(request: HttpRequest, ref: str) -> HttpResponse:
 def add_pack(request: HttpRequest, ref: str) -> HttpResponse:
     """Offer one more pack, by the piece or by weight."""
     product = _product(request, ref, to_change=True)
-    form = PackForm(request.POST or None, product=product)
+    form = PackForm(_sent(request), product=product)
     if request.method == "POST" and form.is_valid():
         try:
             listing.add_variant(by=acting(request), product=product, **form.cleaned_data)
@@ -200,7 +205,7 @@ def change_pack(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         Variant.objects.select_related("product__store__household", "product__store__station"), product=product, pk=pk
     )
     known = {"price_fen": variant.price_fen, "on_hand": variant.on_hand}
-    form = StockForm(request.POST or None, initial=known, by_weight=variant.sold_by == SoldBy.WEIGHT)
+    form = StockForm(_sent(request), initial=known, by_weight=variant.sold_by == SoldBy.WEIGHT)
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
         try:
@@ -219,7 +224,7 @@ def change_pack(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
 def add_lot(request: HttpRequest, ref: str) -> HttpResponse:
     """Enter a harvest with its grade."""
     product = _product(request, ref, to_change=True)
-    form = LotForm(request.POST or None, product=product)
+    form = LotForm(_sent(request), product=product)
     if request.method == "POST" and form.is_valid():
         try:
             lot = listing.enter_lot(by=acting(request), product=product, **form.cleaned_data)
@@ -236,7 +241,7 @@ def add_report(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     """Enter the test of a lot."""
     product = _product(request, ref, to_change=True)
     lot = get_object_or_404(product.lots.select_related("product__store__household", "product__store__station"), pk=pk)
-    form = ReportForm(request.POST or None)
+    form = ReportForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         try:
             listing.record_test(by=acting(request), lot=lot, **form.cleaned_data)
