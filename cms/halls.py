@@ -51,7 +51,7 @@ def _free_slug(county: Region) -> str:
 def _page(
     county: Region, language: str, *, title: str, slug: str, by: User | None, sister: HallPage | None = None
 ) -> HallPage:
-    known = HallPage.objects.filter(county=county, locale__language_code=language).first()
+    known: HallPage | None = HallPage.objects.filter(county=county, locale__language_code=language).first()
     if known:
         return known
     page = HallPage(title=title, slug=slug, county=county, live=False, has_unpublished_changes=True, owner=by)

@@ -108,7 +108,7 @@ def _shown(picture: Any) -> Shown | None:
 
 def read_departures(now: dt.datetime) -> list[Departure]:
     """The farm goods that were handed over at village points last, the latest first, each kind of goods once; two queries at most."""
-    rows = list(
+    rows: list[dict[str, Any]] = list(
         OrderLine.objects.filter(
             ~Q(consignment__parcel__state=ParcelState.CANCELLED),
             consignment__parcel__collected_at__range=(now - JUST, now),
@@ -145,5 +145,7 @@ def _departures(rows: Iterable[dict[str, Any]]) -> Iterable[Departure]:
             county=name_of(row["village_code"][:6] + "0" * 6),
             village=village_and_township(row["village_code"]),
             at=row["consignment__parcel__collected_at"],
-            picture=Shown(sources, row["product__picture__width"], row["product__picture__height"]) if sources else None,
+            picture=Shown(sources, row["product__picture__width"], row["product__picture__height"])
+            if sources
+            else None,
         )

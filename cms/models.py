@@ -6,10 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.blocks import StreamBlockValidationError
 from wagtail.fields import StreamField
 from wagtail.models import Page
@@ -21,8 +20,15 @@ from pictures.models import Picture
 from stations.models import Region
 
 
+def _form(*panels: Any) -> Any:
+    """An editor's page: one tab, without Wagtail's tabs for slugs, menus and privacy, which are the operator's affair."""
+    return TabbedInterface([ObjectList(list(panels), heading=_("Content"))])
+
+
 def _picture(label: Any) -> Any:
-    return models.ForeignKey(Picture, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=label)
+    return models.ForeignKey(
+        Picture, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=label
+    )
 
 
 def in_both_languages(name: str, *args: str) -> dict[str, str]:
@@ -48,13 +54,12 @@ class HomePage(Page):
     subpage_types: ClassVar = ["cms.HallsPage"]
     is_creatable = False
     show_in_menus_default = True
-    edit_handler = ObjectList(
-        [
-            FieldPanel("title"),
-            MultiFieldPanel(
-                [FieldPanel(name) for name in ("hero_title", "hero_lead", "hero_picture", "hero_caption")], heading=_("Head of the page")
-            ),
-        ]
+    edit_handler = _form(
+        FieldPanel("title"),
+        MultiFieldPanel(
+            [FieldPanel(name) for name in ("hero_title", "hero_lead", "hero_picture", "hero_caption")],
+            heading=_("Head of the page"),
+        ),
     )
 
     class Meta:
@@ -64,7 +69,11 @@ class HomePage(Page):
         """What the shop has today."""
         from cms.home import read_home
 
-        return {**super().get_context(request, *args, **kwargs), "home": read_home(), "alternates": in_both_languages("home")}
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "home": read_home(),
+            "alternates": in_both_languages("home"),
+        }
 
 
 class HallsPage(Page):
@@ -75,7 +84,7 @@ class HallsPage(Page):
     parent_page_types: ClassVar = ["cms.HomePage"]
     subpage_types: ClassVar = ["cms.HallPage"]
     is_creatable = False
-    edit_handler = ObjectList([FieldPanel("title")])
+    edit_handler = _form(FieldPanel("title"))
 
     class Meta:
         verbose_name = _("list of halls")
@@ -84,7 +93,11 @@ class HallsPage(Page):
         """Every hall that is open to visitors."""
         from cms.home import hall_cards
 
-        return {**super().get_context(request, *args, **kwargs), "halls": hall_cards(), "alternates": in_both_languages("halls")}
+        return {
+            **super().get_context(request, *args, **kwargs),
+            "halls": hall_cards(),
+            "alternates": in_both_languages("halls"),
+        }
 
 
 class HallPage(Page):
@@ -100,15 +113,13 @@ class HallPage(Page):
     parent_page_types: ClassVar = ["cms.HallsPage"]
     subpage_types: ClassVar[list[str]] = []
     is_creatable = False
-    edit_handler = ObjectList(
-        [
-            FieldPanel("title"),
-            FieldPanel("county", read_only=True),
-            FieldPanel("line"),
-            FieldPanel("intro"),
-            FieldPanel("hero_picture"),
-            FieldPanel("body"),
-        ]
+    edit_handler = _form(
+        FieldPanel("title"),
+        FieldPanel("county", read_only=True),
+        FieldPanel("line"),
+        FieldPanel("intro"),
+        FieldPanel("hero_picture"),
+        FieldPanel("body"),
     )
 
     class Meta:

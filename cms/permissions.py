@@ -38,7 +38,9 @@ def open_rights(county: Region) -> Group:
     group.permissions.set(Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin"))
     halls = HallPage.objects.filter(county=county)
     rights = Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=PAGE_PERMISSIONS)
-    group.page_permissions.exclude(page__in=halls.values("page_ptr"), permission__in=rights).delete()
+    GroupPagePermission.objects.filter(group=group).exclude(
+        page__in=halls.values("page_ptr"), permission__in=rights
+    ).delete()
     for hall in halls:
         for right in rights:
             GroupPagePermission.objects.get_or_create(group=group, page_id=hall.pk, permission=right)
@@ -58,7 +60,7 @@ def pictures_of(county: Region) -> Collection:
 def _open_pictures(group: Group, collection: Collection) -> None:
     # Wagtail keeps the rights on pictures with its own model, whichever model holds them.
     rights = Permission.objects.filter(content_type__app_label="wagtailimages", codename__in=PICTURE_PERMISSIONS)
-    group.collection_permissions.exclude(collection=collection, permission__in=rights).delete()
+    GroupCollectionPermission.objects.filter(group=group).exclude(collection=collection, permission__in=rights).delete()
     for right in rights:
         GroupCollectionPermission.objects.get_or_create(group=group, collection=collection, permission=right)
 
@@ -114,4 +116,12 @@ def _fresh_scope(user: User) -> Any:
     return scope_of(User.objects.get(pk=user.pk))
 
 
-__all__ = ["NotAllowed", "NotAnOfficial", "appoint_editor", "appoint_moderator", "dismiss_editor", "halls_of", "open_rights"]
+__all__ = [
+    "NotAllowed",
+    "NotAnOfficial",
+    "appoint_editor",
+    "appoint_moderator",
+    "dismiss_editor",
+    "halls_of",
+    "open_rights",
+]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import nh3
 from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.urls import reverse
@@ -28,6 +29,8 @@ from stations.place_names import place_name
 
 RawBlock = Mapping[str, Any]
 GOODS_NAMED = 3
+# What the editor's features make; whatever else a text holds is dropped when it is shown.
+TEXT_TAGS = {"p", "b", "strong", "i", "em", "ol", "ul", "li", "br"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,9 @@ def foreign_choices(blocks: Sequence[RawBlock], *, county_code: str) -> dict[int
     """Errors, by the position of the block, for goods and stores that are not of the county (six digits). Two queries at most."""
     goods = {key for block in blocks if block["type"] == "goods" for key in chosen(block, "products")}
     stores = {key for block in blocks if block["type"] == "producers" for key in chosen(block, "stores")}
-    strange_goods = set(Product.objects.filter(pk__in=goods).exclude(county_code=county_code).values_list("pk", flat=True))
+    strange_goods = set(
+        Product.objects.filter(pk__in=goods).exclude(county_code=county_code).values_list("pk", flat=True)
+    )
     first, last = code_range(county_code + "0" * 6)
     own = Q(region_id__gte=first, region_id__lte=last)
     strange_stores = set(Store.objects.filter(~own, pk__in=stores).values_list("pk", flat=True))
@@ -262,9 +267,10 @@ def _story(block: RawBlock, read: _Read) -> Story:
     value = block["value"]
     picture, illustration = read.pictures.get(int(value.get("picture") or 0), (None, False))
     read.stories += 1
-    # Wagtail's editor lets through the features that the block names and nothing else, whatever is posted.
-    text = SafeString(expand_db_html(value["text"]))  # noqa: S308
-    return Story(value["heading"], text, picture, value.get("caption") or "", illustration, turned=read.stories % 2 == 0)
+    text = SafeString(nh3.clean(expand_db_html(value["text"]), tags=TEXT_TAGS, attributes={}))
+    return Story(
+        value["heading"], text, picture, value.get("caption") or "", illustration, turned=read.stories % 2 == 0
+    )
 
 
 def _goods(block: RawBlock, read: _Read) -> Goods | None:
@@ -304,7 +310,7 @@ def _event(block: RawBlock, read: _Read) -> LiveEvent | None:
 
 def _season(block: RawBlock, read: _Read) -> Season:
     month = timezone.localdate().month
-    raw = [item["value"] if "value" in item else item for item in block["value"]["rows"]]
+    raw = [item.get("value", item) for item in block["value"]["rows"]]
     rows = [
         _season_row(row["what"], int(row["first"]), int(row["last"]), month)
         for row in raw

@@ -20,7 +20,7 @@ from cms.models import HallPage
 from cms.permissions import halls_of, require_own_county
 
 # What an official or a moderator works with; operators see everything.
-MENU = {"explorer", "images", "reports", "halls"}
+MENU = {"explorer", "images", "reports"}
 REPORTS = {"workflows", "workflow-tasks"}
 
 
@@ -54,14 +54,20 @@ for _moment in (
     hooks.register(_moment, refuse_other_counties)
 
 
-@hooks.register("construct_main_menu")
+@hooks.register("construct_main_menu", order=100)
 def short_menu(request: HttpRequest, items: list[MenuItem]) -> None:
-    """Leaves out what isn't an official's or a moderator's work."""
-    if not request.user.is_superuser:
-        items[:] = [item for item in items if item.name in MENU]
+    """Leaves out what isn't an official's or a moderator's work; an official goes to their pages without Wagtail's tree."""
+    if request.user.is_superuser:
+        return
+    halls = halls_of(request.user)  # type: ignore[arg-type]
+    shown = MENU - {"explorer", "reports"} if halls else MENU
+    items[:] = [item for item in items if item.name in shown]
+    for place, hall in enumerate(halls):
+        url = reverse("wagtailadmin_pages:edit", args=[hall.pk])
+        items.append(MenuItem(str(hall), url, name=f"hall-{hall.pk}", icon_name="home", order=place))
 
 
-@hooks.register("construct_reports_menu")
+@hooks.register("construct_reports_menu", order=100)
 def short_reports(request: HttpRequest, items: list[MenuItem]) -> None:
     """Leaves the workflow reports."""
     if not request.user.is_superuser:
@@ -80,14 +86,14 @@ class OwnHalls(Component):
         return {"halls": halls_of(parent_context["request"].user)}
 
 
-@hooks.register("construct_homepage_panels")
+@hooks.register("construct_homepage_panels", order=100)
 def own_panels(request: HttpRequest, panels: list[Any]) -> None:
     """Puts the official's halls first."""
     if halls_of(request.user):  # type: ignore[arg-type]
         panels.insert(0, OwnHalls())
 
 
-@hooks.register("construct_homepage_summary_items")
+@hooks.register("construct_homepage_summary_items", order=100)
 def no_summary(request: HttpRequest, items: list[Any]) -> None:
     """An official counts no pages and documents."""
     if not request.user.is_superuser:
@@ -97,7 +103,11 @@ def no_summary(request: HttpRequest, items: list[Any]) -> None:
 @hooks.register("register_page_header_buttons")
 def fill_button(page: Page, user: Any, next_url: str | None = None, view_name: str = "") -> Any:
     """On the English hall: take the parts of the Chinese page over."""
-    if isinstance(page.specific, HallPage) and page.locale.language_code == "en" and page.permissions_for_user(user).can_edit():
+    if (
+        isinstance(page.specific, HallPage)
+        and page.locale.language_code == "en"
+        and page.permissions_for_user(user).can_edit()
+    ):
         yield Button(
             _("Fill from the Chinese page"), reverse("fill_from_chinese", args=[page.pk]), icon_name="copy", priority=5
         )

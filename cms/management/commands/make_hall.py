@@ -19,7 +19,9 @@ class Command(BaseCommand):
         parser.add_argument("county", help="the county's code, such as 430426")
         parser.add_argument("--title", default="", help="title in Chinese")
         parser.add_argument("--title-en", default="", help="title in English")
-        parser.add_argument("--editor", action="append", default=[], help="e-mail of an official of the county; may be repeated")
+        parser.add_argument(
+            "--editor", action="append", default=[], help="e-mail of an official of the county; may be repeated"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
