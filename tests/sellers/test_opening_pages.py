@@ -1,0 +1,488 @@
+"""The screens of opening a store: each keeps its answer, wrong ones stay and are explained, any phone can go on."""
+
+import datetime as dt
+import io
+import re
+import struct
+import zlib
+from typing import Any
+
+import pytest
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+from PIL import Image
+from pytest_django.fixtures import Settings
+
+from accounts import messages
+from accounts.models import User
+from accounts.sealing import unseal
+from sellers import openings
+from sellers.models import Evidence, Household, Mandate, MandateCode, Opening, OpeningStep, Store, StoreStatus
+from sellers.names import latin_name, store_names, surname_of
+from sellers.views import opening as views
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+IDENTITY = "11010519491231002X"  # the example of GB 11643-1999
+PHONE = "13900139000"
+CONSENT = {"consent": "on", "identity_consent": "on"}
+
+
+@pytest.fixture(autouse=True)
+def own_folders(settings: Settings, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+
+
+@pytest.fixture
+def qidong() -> cast.Stations:
+    return cast.Stations()
+
+
+@pytest.fixture
+def clerk(qidong: cast.Stations) -> User:
+    return cast.make_clerk(qidong.point)
+
+
+def at(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def begun(client: Client, user: User) -> Opening:
+    client.post("/desk/stores/open/", {**CONSENT, "station": str(user.postings.get().station_id)})
+    return Opening.objects.latest("pk")
+
+
+def answer(client: Client, opening: Opening, step: str, **answers: Any) -> str:
+    """Send a screen's answers; returns the page that follows."""
+    return client.post(f"/desk/stores/open/{opening.ref}/{step}/", answers, follow=True).content.decode()
+
+
+def registered(client: Client, user: User) -> Opening:
+    """An opening whose family is on record."""
+    opening = begun(client, user)
+    answer(client, opening, "person", name="曾桂香", phone=PHONE)
+    answer(client, opening, "identity", identity=IDENTITY)
+    answer(client, opening, "about", women_led="on")
+    opening.refresh_from_db()
+    return opening
+
+
+def with_terms(client: Client, user: User) -> Opening:
+    """An opening at the farmer's word."""
+    opening = registered(client, user)
+    ends_on = timezone.localdate() + dt.timedelta(days=365)
+    answer(client, opening, "mandate", may_price="on", may_answer="on", ends_on=ends_on.isoformat())
+    opening.refresh_from_db()
+    return opening
+
+
+def with_word(client: Client, user: User) -> Opening:
+    """An opening at the store's name."""
+    opening = with_terms(client, user)
+    client.post(f"/desk/stores/open/{opening.ref}/code/")
+    answer(client, opening, "proof", code=texted_code())
+    opening.refresh_from_db()
+    return opening
+
+
+def texted_code() -> str:
+    found = re.search(r"\d{6}", messages.text_for_demo(PHONE))
+    assert found
+    return found.group()
+
+
+def photograph() -> SimpleUploadedFile:
+    file = io.BytesIO()
+    Image.new("RGB", (640, 480), (120, 150, 80)).save(file, "JPEG")
+    return SimpleUploadedFile("paper.jpg", file.getvalue(), "image/jpeg")
+
+
+def bomb() -> SimpleUploadedFile:
+    """A PNG of a few hundred bytes that says it has 100 megapixels."""
+    header = struct.pack(">IIBBBBB", 10_000, 10_000, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(100))), (b"IEND", b"")]
+    body = b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+    return SimpleUploadedFile("paper.png", b"\x89PNG\r\n\x1a\n" + body, "image/png")
+
+
+class TestBeginning:
+    """Consent comes first."""
+
+    @pytest.mark.parametrize("given", [{}, {"consent": "on"}, {"identity_consent": "on"}])
+    def test_without_consent_nothing_is_kept(self, clerk: User, given: dict[str, str]) -> None:
+        response = at(clerk).post("/desk/stores/open/", {**given, "station": str(clerk.postings.get().station_id)})
+        assert response.status_code == 200
+        assert not Opening.objects.exists()
+
+    def test_only_station_staff_open_stores(self, qidong: cast.Stations) -> None:
+        for person in (cast.make_official(), cast.make_user(), cast.make_operator()):
+            response = at(person).get("/desk/stores/open/")
+            assert response.status_code == 403
+            assert "您没有在站点任职" in response.content.decode()
+
+    def test_the_station_is_one_of_ones_own(self, qidong: cast.Stations, clerk: User) -> None:
+        at(clerk).post("/desk/stores/open/", {**CONSENT, "station": str(qidong.centre.pk)})
+        assert not Opening.objects.exists()
+
+    def test_looking_begins_nothing(self, clerk: User) -> None:
+        at(clerk).get("/desk/stores/open/")
+        assert not Opening.objects.exists()
+
+
+class TestFarmer:
+    """Name, phone, village, identity number."""
+
+    @pytest.mark.parametrize(
+        ("answers", "said"),
+        [
+            ({"name": "曾桂香", "phone": "123"}, "手机号码是11位数字"),
+            ({"name": "曾\u202e桂香", "phone": PHONE}, "看不见的控制字符"),
+            ({"name": "曾\x00桂香", "phone": PHONE}, "字符"),
+            ({"name": "", "phone": PHONE}, "errorlist"),
+        ],
+    )
+    def test_a_wrong_answer_is_explained_and_kept(self, clerk: User, answers: dict[str, str], said: str) -> None:
+        client = at(clerk)
+        opening = begun(client, clerk)
+        text = answer(client, opening, "person", **answers)
+        assert said in text
+        assert f'value="{answers["phone"]}"' in text
+        opening.refresh_from_db()
+        assert (opening.name, opening.phone, opening.step) == ("", "", OpeningStep.PERSON)
+
+    def test_english_says_it_in_english(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = begun(client, clerk)
+        response = client.post(f"/en/desk/stores/open/{opening.ref}/person/", {"name": "Zeng", "phone": "123"})
+        assert "A mobile number has 11 digits" in response.content.decode()
+
+    def test_a_known_phone_is_found_at_once(self, qidong: cast.Stations, clerk: User) -> None:
+        household = cast.make_household(qidong.point, "彭大山")
+        client = at(clerk)
+        opening = begun(client, clerk)
+        text = answer(client, opening, "person", name="彭大山", phone=household.phone)
+        assert "已经登记过了" in text
+        assert "继续为彭大山办理" in text
+        response = client.post(f"/desk/stores/open/for/{household.pk}/", {"instead": opening.ref}, follow=True)
+        assert response.redirect_chain[-1][0].endswith("/mandate/")
+        assert Opening.objects.get().household == household
+
+    def test_a_family_of_another_village_is_not_shown(self, qidong: cast.Stations, clerk: User) -> None:
+        household = cast.make_household(qidong.other_point, "彭大山")
+        client = at(clerk)
+        text = answer(client, begun(client, clerk), "person", name="彭", phone=household.phone)
+        assert "该农户属于其他站点" in text
+        assert "继续为" not in text
+        assert client.post(f"/desk/stores/open/for/{household.pk}/").status_code == 404
+
+    def test_a_family_with_a_mandate_goes_straight_to_the_store(self, qidong: cast.Stations, clerk: User) -> None:
+        household = cast.make_household(qidong.point)
+        cast.make_mandate(household, qidong.point)
+        response = at(clerk).post(f"/desk/stores/open/for/{household.pk}/", follow=True)
+        assert response.redirect_chain[-1][0].endswith("/name/")
+        again = at(clerk).post(f"/desk/stores/open/for/{household.pk}/", follow=True)
+        assert again.redirect_chain[-1] == response.redirect_chain[-1]
+
+    @pytest.mark.parametrize("number", ["110105194912310021", "1101051949", "x"])
+    def test_a_wrong_identity_number(self, clerk: User, number: str) -> None:
+        client = at(clerk)
+        opening = begun(client, clerk)
+        answer(client, opening, "person", name="曾桂香", phone=PHONE)
+        assert "身份证号码" in answer(client, opening, "identity", identity=number)
+        opening.refresh_from_db()
+        assert opening.identity_sealed is None
+
+    def test_the_number_is_sealed_from_the_first_moment(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = begun(client, clerk)
+        answer(client, opening, "person", name="曾桂香", phone=PHONE)
+        text = answer(client, opening, "identity", identity="１１０１０５ 19491231 002x")
+        assert "****002X" in text
+        assert IDENTITY not in text
+        opening.refresh_from_db()
+        assert opening.identity_sealed is not None
+        assert IDENTITY.encode() not in bytes(opening.identity_sealed)
+
+    def test_a_known_identity_number(self, qidong: cast.Stations, clerk: User) -> None:
+        client = at(clerk)
+        registered(client, clerk)
+        other = begun(client, clerk)
+        answer(client, other, "person", name="曾小妹", phone="13700137000")
+        text = answer(client, other, "identity", identity=IDENTITY)
+        assert "这个身份证号码已经登记过了" in text
+        assert "继续为曾桂香办理" in text
+
+    def test_a_township_asks_for_the_village(self, qidong: cast.Stations) -> None:
+        clerk = cast.make_clerk(qidong.township)
+        client = at(clerk)
+        opening = begun(client, clerk)
+        text = answer(client, opening, "person", name="曾桂香", phone=PHONE)
+        assert qidong.second_point.region.label in text
+        assert qidong.other_point.region_id not in text
+        answer(client, opening, "village", region=qidong.other_point.region_id)
+        opening.refresh_from_db()
+        assert opening.step == OpeningStep.VILLAGE
+        answer(client, opening, "village", region=qidong.second_point.region_id)
+        opening.refresh_from_db()
+        assert opening.region == qidong.second_point.region
+
+    def test_registering_empties_the_opening(self, clerk: User) -> None:
+        opening = registered(at(clerk), clerk)
+        household = Household.objects.get()
+        assert (household.name, household.name_latin, household.phone) == ("曾桂香", "Zeng Guixiang", PHONE)
+        assert (household.women_led, household.consent_version) == (True, opening.consent_version)
+        assert unseal(bytes(household.identity_sealed or b""), place=household.seal_place) == IDENTITY
+        assert (opening.name, opening.phone, opening.identity_sealed) == ("", "", None)
+
+    def test_registered_twice_by_a_double_click(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = registered(client, clerk)
+        openings.register(by=clerk, opening=opening, poverty_registered_year=None, women_led=False, youth_led=False)
+        assert Household.objects.count() == 1
+
+    def test_discarded_before_registration(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = begun(client, clerk)
+        answer(client, opening, "person", name="曾桂香", phone=PHONE)
+        client.post(f"/desk/stores/open/{opening.ref}/discard/")
+        assert not Opening.objects.exists()
+
+    def test_forgotten_after_thirty_days(self, clerk: User) -> None:
+        client = at(clerk)
+        begun(client, clerk)
+        kept = registered(client, clerk)
+        assert openings.forget_openings(at=timezone.now() + dt.timedelta(days=29)) == 0
+        openings.forget_openings(at=timezone.now() + dt.timedelta(days=31))
+        assert list(Opening.objects.all()) == [kept]
+
+
+class TestWord:
+    """By code or on paper."""
+
+    def test_a_code(self, clerk: User) -> None:
+        opening = with_word(at(clerk), clerk)
+        assert opening.step == OpeningStep.NAME
+        assert Mandate.objects.get().confirmed_at is not None
+
+    def test_the_text_says_what_is_allowed(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = with_terms(client, clerk)
+        client.post(f"/en/desk/stores/open/{opening.ref}/code/")
+        text = messages.text_for_demo(PHONE)
+        assert "定价" in text
+        assert "代收现金" not in text
+        assert opening.station.name in text
+
+    def test_a_wrong_code(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = with_terms(client, clerk)
+        client.post(f"/desk/stores/open/{opening.ref}/code/")
+        wrong = "000000" if texted_code() != "000000" else "111111"
+        assert "验证码不对或已过期" in answer(client, opening, "proof", code=wrong)
+        assert "验证码是6位数字" in answer(client, opening, "proof", code="12")
+        assert Mandate.objects.get().confirmed_at is None
+
+    def test_changed_terms_end_the_code(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = with_terms(client, clerk)
+        client.post(f"/desk/stores/open/{opening.ref}/code/")
+        code = texted_code()
+        ends_on = (timezone.localdate() + dt.timedelta(days=30)).isoformat()
+        answer(client, opening, "mandate", may_receive_cash="on", ends_on=ends_on)
+        answer(client, opening, "proof", code=code)
+        mandate = Mandate.objects.get()
+        assert (mandate.may_receive_cash, mandate.may_price, mandate.confirmed_at) == (True, False, None)
+
+    def test_texts_are_limited_and_the_first_code_still_holds(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = with_terms(client, clerk)
+        client.post(f"/desk/stores/open/{opening.ref}/code/")
+        code = texted_code()
+        page = client.post(f"/desk/stores/open/{opening.ref}/code/", follow=True).content.decode()
+        assert "请过半分钟再试" in page
+        answer(client, opening, "proof", code=code)
+        assert Mandate.objects.get().confirmed_at is not None
+
+    def test_five_texts_an_hour(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(messages, "LIMITS", messages.LIMITS[1:])
+        for _ in range(5):
+            messages.send_text(PHONE, "验证码 123456")
+        with pytest.raises(messages.TooManyTexts):
+            messages.send_text(PHONE, "验证码 123456")
+        messages.send_text("13800138000", "another phone is not held back")
+
+    def test_without_a_gateway_the_paper_is_named(self, clerk: User, settings: Settings) -> None:
+        client = at(clerk)
+        opening = with_terms(client, clerk)
+        settings.SMS_BACKEND = ""
+        page = client.post(f"/desk/stores/open/{opening.ref}/code/", follow=True).content.decode()
+        assert "请改用签字授权书" in page
+        assert not MandateCode.objects.exists()
+
+    def test_production_shows_no_text(self, settings: Settings) -> None:
+        messages.keep_for_demo(PHONE, "123456")
+        settings.TESTING = settings.DEMO = False
+        assert messages.text_for_demo(PHONE) == ""
+
+    def test_a_signed_paper(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = with_terms(client, clerk)
+        assert "网店代办授权书" in client.get(f"/en/desk/stores/open/{opening.ref}/paper/").content.decode()
+        client.post(f"/desk/stores/open/{opening.ref}/proof/?by=paper", {"paper": photograph()})
+        mandate = Mandate.objects.get()
+        assert (mandate.evidence, mandate.confirmed_at is not None) == (Evidence.PAPER, True)
+        assert storages["private"].exists(mandate.paper)
+
+    @pytest.mark.parametrize(
+        ("file", "said"),
+        [
+            (SimpleUploadedFile("paper.jpg", "我同意".encode() * 50, "image/jpeg"), "errorlist"),
+            (bomb(), "100"),
+            (None, "请拍下签好字的授权书"),
+        ],
+    )
+    def test_what_is_no_photograph_is_refused(self, clerk: User, file: Any, said: str) -> None:
+        client = at(clerk)
+        opening = with_terms(client, clerk)
+        sent = {"paper": file} if file else {}
+        response = client.post(f"/desk/stores/open/{opening.ref}/proof/?by=paper", sent)
+        assert said in response.content.decode()
+        assert Mandate.objects.get().confirmed_at is None
+
+    @pytest.mark.parametrize("days", [0, -1, 4 * 366])
+    def test_a_mandate_ends_within_three_years(self, clerk: User, days: int) -> None:
+        client = at(clerk)
+        opening = registered(client, clerk)
+        ends_on = (timezone.localdate() + dt.timedelta(days=days)).isoformat()
+        assert "三年以内" in answer(client, opening, "mandate", ends_on=ends_on)
+        assert not Mandate.objects.exists()
+
+
+class TestStore:
+    """Name, story, picture, submit."""
+
+    def test_to_the_township(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = with_word(client, clerk)
+        answer(client, opening, "name", suggestion="0")
+        answer(client, opening, "story", story="种了三十年黄花菜。")
+        answer(client, opening, "picture", picture=photograph())
+        store = Store.objects.get()
+        assert (store.name, store.name_en) == ("桂香家的农货", "Zeng Guixiang's farm goods")
+        assert (store.story, store.picture is not None) == ("种了三十年黄花菜。", True)
+        client.post(f"/desk/stores/{store.slug}/submit/")
+        second = client.post(f"/desk/stores/{store.slug}/submit/", follow=True).content.decode()
+        assert "没有做任何改动" in second
+        store.refresh_from_db()
+        assert (store.status, store.submitted_by) == (StoreStatus.SUBMITTED, clerk)
+        assert not Opening.objects.exists()
+
+    def test_a_name_is_taken_literally_or_refused(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = with_word(client, clerk)
+        text = answer(client, opening, "name", name="黄花\u202e菜")
+        assert "看不见的控制字符" in text
+        assert not Store.objects.exists()
+        answer(client, opening, "name", name="<script>alert(1)</script>")
+        text = client.get(f"/desk/stores/open/{opening.ref}/name/").content.decode()
+        assert "<script>alert" not in text
+        assert Store.objects.get().name == "<script>alert(1)</script>"
+
+    def test_a_name_taken_twice_by_a_double_click_is_one_store(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = with_word(client, clerk)
+        for _ in range(2):
+            openings.record_name(by=clerk, opening=Opening.objects.get(pk=opening.pk), name="桂香家", name_en="")
+        assert Store.objects.count() == 1
+
+    @pytest.mark.parametrize("file", [bomb(), SimpleUploadedFile("a.svg", b"<svg onload=alert(1)>", "image/svg+xml")])
+    def test_a_wrong_picture(self, clerk: User, file: SimpleUploadedFile) -> None:
+        client = at(clerk)
+        opening = with_word(client, clerk)
+        answer(client, opening, "name", name="桂香家")
+        answer(client, opening, "story", story="")
+        assert "errorlist" in answer(client, opening, "picture", picture=file)
+        assert Store.objects.get().picture is None
+
+    def test_a_mandate_withdrawn_on_the_way_is_asked_for_again(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = with_word(client, clerk)
+        Mandate.objects.update(withdrawn_at=timezone.now())
+        text = answer(client, opening, "name", name="桂香家")
+        assert "请重新办理授权" in text
+        opening.refresh_from_db()
+        assert opening.step == OpeningStep.MANDATE
+
+
+class TestAnyPhone:
+    """An opening goes on where it stands, on whatever phone, for whoever may."""
+
+    def test_resumed_on_another_phone(self, clerk: User) -> None:
+        opening = with_terms(at(clerk), clerk)
+        other_phone = at(clerk)
+        assert opening.ref in other_phone.get("/desk/stores/").content.decode()
+        response = other_phone.get(f"/desk/stores/open/{opening.ref}/", follow=True)
+        assert response.redirect_chain[-1][0].endswith("/proof/")
+        assert "Zeng Guixiang" in other_phone.get(f"/en/desk/stores/open/{opening.ref}/proof/").content.decode()
+
+    @pytest.mark.parametrize("step", ["person", "identity", "name", "review", "nonsense"])
+    def test_a_screen_that_is_not_due_leads_to_the_one_that_is(self, clerk: User, step: str) -> None:
+        client = at(clerk)
+        opening = with_terms(client, clerk)
+        response = client.get(f"/desk/stores/open/{opening.ref}/{step}/")
+        assert response["Location"].endswith("/proof/")
+
+    def test_out_of_scope_it_does_not_exist(self, qidong: cast.Stations, clerk: User) -> None:
+        opening = with_terms(at(clerk), clerk)
+        for outsider in (cast.make_clerk(qidong.second_point), cast.make_user(), cast.make_official(cast.SANGZHI)):
+            client = at(outsider)
+            for part in ("", "proof/", "paper/"):
+                assert client.get(f"/desk/stores/open/{opening.ref}/{part}").status_code == 404
+            for part in ("code/", "discard/", "mandate/"):
+                assert client.post(f"/desk/stores/open/{opening.ref}/{part}").status_code == 404
+
+    def test_an_official_reads_stores_but_opens_none(self, clerk: User) -> None:
+        opening = with_terms(at(clerk), clerk)
+        assert at(cast.make_official()).get(f"/desk/stores/open/{opening.ref}/").status_code == 403
+
+    def test_every_screen_has_its_page_in_both_languages(self, clerk: User) -> None:
+        assert set(views.SCREENS) | {OpeningStep.PROOF} == set(OpeningStep.values)
+        client = at(clerk)
+        opening = with_word(client, clerk)
+        answer(client, opening, "name", name="桂香家")
+        answer(client, opening, "story", story="")
+        for step in ("name", "story", "picture"):
+            for language in ("", "/en"):
+                assert client.get(f"{language}/desk/stores/open/{opening.ref}/{step}/").status_code == 200
+
+
+class TestNames:
+    """Names of people and stores."""
+
+    @pytest.mark.parametrize(
+        ("name", "latin"),
+        [
+            ("李秀英", "Li Xiuying"),
+            ("欧阳建国", "Ouyang Jianguo"),
+            ("曾桂香", "Zeng Guixiang"),
+            ("吕梅", "Lyu Mei"),
+            ("Smith", ""),
+        ],
+    )
+    def test_latin(self, name: str, latin: str) -> None:
+        assert latin_name(name) == latin
+
+    def test_surname(self) -> None:
+        assert surname_of("欧阳锋") == "欧阳"
+        assert surname_of("祁东县黄花菜专业合作社") == ""
+
+    def test_suggestions_fit_the_fields(self, qidong: cast.Stations) -> None:
+        names = store_names(cast.make_household(qidong.point, "李秀英"))
+        assert len(names) == 3
+        assert all(len(zh) <= 40 and len(en) <= 80 for zh, en in names)
