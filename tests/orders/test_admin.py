@@ -2,7 +2,7 @@
 
 from django.test import Client
 
-from tests.cast import make_operator, make_official
+from tests.cast import make_official, make_operator
 from tests.orders.scene import Scene, order_of
 
 

@@ -71,7 +71,7 @@ def review(client: Client, **changes: Any) -> tuple[Any, dict[str, Any]]:
 
 
 def text_of(response: Any) -> str:
-    return response.content.decode()
+    return str(response.content.decode())
 
 
 def test_a_guest_orders_from_three_stores_of_two_counties(
