@@ -134,8 +134,8 @@ def side_names(sides: Iterable[str]) -> dict[str, str]:
 def _side_name(side: str, stations: dict[str, str]) -> str:
     word, _colon, rest = side.partition(":")
     if word == "run":
-        start, _arrow, end = rest.partition(">")
-        return _("the run %(start)s - %(end)s") % {"start": stations.get(start, start), "end": stations.get(end, end)}
+        end = rest.rpartition(">")[2]
+        return _("the run to %(station)s") % {"station": stations.get(end, end)}
     if word == "recipient":
         return _("the recipient")
     return stations.get(rest, rest)
@@ -143,7 +143,7 @@ def _side_name(side: str, stations: dict[str, str]) -> str:
 
 def _codes(side: str) -> list[str]:
     word, _colon, rest = side.partition(":")
-    return rest.split(">") if word in {"station", "run"} else []
+    return [rest.rpartition(">")[2]] if word in {"station", "run"} else []
 
 
 def _utc(moment: dt.datetime) -> str:

@@ -48,7 +48,7 @@ class ScanForm(forms.Form):
         help_text=_("Scan the code on the label, or type the number, such as QD26-000123."),
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off", "autocapitalize": "characters"}),
     )
-    kind = forms.ChoiceField(label=_("What happened"), widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("What to record"), widget=forms.RadioSelect)
     carrier_number = forms.CharField(
         label=_("Carrier's number"),
         max_length=40,

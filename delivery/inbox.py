@@ -83,13 +83,7 @@ def _as_scan(held: HeldScan) -> Scan:
 def _take_in(held: HeldScan, by: User) -> None:
     """Put the parcel where it was found: one handover from whoever had it last, and a new way from there."""
     parcel, station, now = held.parcel, held.station, timezone.now()
-    if parcel.state == ParcelState.PLANNED:
-        raise CannotSettle(_("It was never collected: %(station)s collects it first.") % {"station": parcel.origin})
-    if parcel.box is not None:
-        raise CannotSettle(_("It is in box %(number)s: scan the box.") % {"number": parcel.box.number})
-    if parcel.state in OVER or not station.is_active:
-        text = _("A parcel that is “%(state)s” can't be taken in at %(station)s.")
-        raise CannotSettle(text % {"state": parcel.get_state_display(), "station": station})
+    require_takeable(held)
     contents = list(parcel.contents_parcels.select_for_update(no_key=True).order_by("pk"))
     # The leg that it was on ended here, wherever it was to end.
     under_way = Leg.objects.filter(parcel__in=[parcel, *contents], arrived_at=None).exclude(departed_at=None)
@@ -111,6 +105,27 @@ def _take_in(held: HeldScan, by: User) -> None:
         Parcel.objects.filter(pk=each.pk).update(state=state, station=station, keep_until=keep_until)
     parcel.refresh_from_db()
     lay_way(parcel, start=station, ready=now)
+
+
+def require_takeable(held: HeldScan) -> None:
+    """Raises CannotSettle where a held scan's parcel can't be taken in at its station."""
+    parcel, station = held.parcel, held.station
+    if parcel.state == ParcelState.PLANNED:
+        raise CannotSettle(_("It was never collected: %(station)s collects it first.") % {"station": parcel.origin})
+    if parcel.box is not None:
+        raise CannotSettle(_("It is in box %(number)s: scan the box.") % {"number": parcel.box.number})
+    if parcel.state in OVER or not station.is_active:
+        text = _("A parcel that is “%(state)s” can't be taken in at %(station)s.")
+        raise CannotSettle(text % {"state": parcel.get_state_display(), "station": station})
+
+
+def takeable(held: HeldScan) -> bool:
+    """Whether the parcel of a held scan can be taken in at its station."""
+    try:
+        require_takeable(held)
+    except CannotSettle:
+        return False
+    return True
 
 
 def _nonce(held: HeldScan, parcel: Parcel | None = None) -> str:

@@ -82,7 +82,12 @@ def _parcel_story(ref: str) -> dict[str, Any] | None:
     if parcel is None:
         return None
     chain = chain_of(parcel)
-    names = side_names(side for handover in chain for side in (handover.giver, handover.taker))
+    names, goods = (
+        side_names(side for handover in chain for side in (handover.giver, handover.taker)),
+        _goods_of(parcel),
+    )
+    if chain and goods and parcel.kind == ParcelKind.PARCEL:
+        names[chain[0].giver] = goods[0].store  # in the language of the page; the chain has it as it was
     events = [
         {
             "title": capfirst(handover.get_kind_display()),
@@ -100,7 +105,7 @@ def _parcel_story(ref: str) -> dict[str, Any] | None:
         "events": events,
         "unbroken": bool(chain) and verify_chain(parcel, chain),
         "places": _places(parcel.origin.region_id),
-        "goods": _goods_of(parcel),
+        "goods": goods,
     }
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from delivery.access import SignedIn, stations_watched
 from delivery.forms import SettleForm
-from delivery.inbox import CannotSettle, settle, why_held
+from delivery.inbox import CannotSettle, settle, takeable, why_held
 from delivery.models import HeldScan, Outcome
 from delivery.worklist import LISTED
 from stations.models.posting import STAFF_ROLES
@@ -26,9 +26,10 @@ def held_scans(request: SignedIn) -> HttpResponse:
     """The scans that wait for a person, oldest first, and the last ones that were settled."""
     stations_watched(request.user)  # refuses who has no posting at all
     scans = _visible(request.user)
+    waiting = scans.filter(settled_at=None).order_by("received_at")[:LISTED]
     context = {
         "trail": [(_("Parcels"), reverse("desk_parcels")), (_("Held scans"), "")],
-        "waiting": [(held, why_held(held)) for held in scans.filter(settled_at=None).order_by("received_at")[:LISTED]],
+        "waiting": [(held, why_held(held), takeable(held)) for held in waiting],
         "settled": scans.exclude(settled_at=None).order_by("-settled_at")[:10],
         "may_settle": scope_of(request.user).everywhere
         or any(posting.role in STAFF_ROLES for posting in scope_of(request.user).postings),

@@ -1,9 +1,10 @@
 """Qidong and Sangzhi with their runs, for every test of delivery."""
 
 import datetime as dt
+from collections.abc import Iterator
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from delivery.network import schedule_runs
 from stations.models import Region, Station
@@ -15,6 +16,13 @@ SHANGHAI = timezone.get_default_timezone()
 def at(text: str) -> dt.datetime:
     """A moment in Shanghai, such as 2026-11-23 08:00 (a Monday)."""
     return dt.datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+@pytest.fixture(autouse=True)
+def in_chinese() -> Iterator[None]:
+    """The site's own language, whatever page a test before this one asked for."""
+    with translation.override("zh-hans"):
+        yield
 
 
 @pytest.fixture

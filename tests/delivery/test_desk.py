@@ -331,6 +331,15 @@ def test_the_inbox_offers_to_apply_what_fits_by_now(qidong: Stations, shanghai: 
     assert "applied after all" in read(client, "desk_held")
 
 
+def test_the_inbox_offers_to_take_in_only_what_can_be(qidong: Stations, shanghai: Region) -> None:
+    client = desk_of(cast.make_clerk(qidong.other_township))
+    parcel = make_parcel(qidong.point, shanghai)
+    held(parcel, ScanKind.IN, qidong.other_township)
+    assert 'value="taken_in"' not in read(client, "desk_held"), "it was never collected"
+    travel(parcel, qidong.point)
+    assert 'value="taken_in"' in read(client, "desk_held")
+
+
 def test_another_stations_held_scan_is_not_there_and_an_official_may_not_settle(qidong: Stations) -> None:
     scanned = held(make_parcel(qidong.point, qidong.centre), ScanKind.IN, qidong.township)
     path = at("desk_settle", scanned.pk)

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone, translation
 
-from delivery.custody import chain_of, first_break, side_names
+from delivery.custody import chain_of, first_break, hash_of, side_names
 from delivery.models import Handover, HeldScan, Parcel, ParcelState, ScanKind
 from delivery.scanning import TRANSITIONS, NonceTaken, scan, scans_to_come, verify_chain
 from stations.models import Region
@@ -195,6 +195,16 @@ def test_a_change_of_any_field_breaks_the_chain_where_it_was_made(qidong: Statio
     assert first_break(chain) == 2
 
 
+def test_a_forged_giver_breaks_the_chain_even_with_hashes_made_anew(qidong: Stations) -> None:
+    """Who gives must be who took: a forger who computes every hash again still leaves a gap between hands."""
+    chain = chain_of(travel(make_parcel(qidong.point, qidong.centre), qidong.point, qidong.township))
+    chain[1].giver = "station:430426999T"
+    for before, handover in zip([None, *chain], chain, strict=False):
+        handover.previous_hash = before.hash if before else ""
+        handover.hash = hash_of(handover)
+    assert first_break(chain) == 2
+
+
 def test_a_handover_taken_out_breaks_the_chain(qidong: Stations) -> None:
     parcel = travel(make_parcel(qidong.point, qidong.centre), qidong.point, qidong.township)
     chain = chain_of(parcel)
@@ -225,5 +235,5 @@ def test_sides_are_printed_by_name(qidong: Stations) -> None:
     ]
     names = side_names(sides)
     assert [names[side] for side in sides] == [
-        point.name_en, f"the run {point.name_en} - {township.name_en}", "the recipient", "李秀英家的小店", "中国邮政",
+        point.name_en, f"the run to {township.name_en}", "the recipient", "李秀英家的小店", "中国邮政",
     ]  # fmt: skip
