@@ -147,7 +147,7 @@ def count(goods: "QuerySet[Product]", choice: Choice) -> Counts:
         return _read(cursor.fetchall())
 
 
-def _flag(condition: Q) -> "ExpressionWrapper[BooleanField[bool, bool]]":
+def _flag(condition: Q) -> "ExpressionWrapper[Q]":
     return ExpressionWrapper(condition, output_field=BooleanField())
 
 

@@ -1,8 +1,8 @@
 """Stock: units held for an order, let go again, or taken away. Every step is decided by the database, on rows it has locked.
 
 Each function runs inside the caller's transaction, locks variants in the order of their keys (two orders that want the same goods
-wait for each other, they never deadlock), and takes the same few statements whatever the number of lines: two, and two more when
-a variant sells out or comes back.
+wait for each other, they never deadlock), and takes the same few statements whatever the number of lines: two (three to
+take), and two more when a variant sells out or comes back.
 """
 
 from collections.abc import Mapping
@@ -36,6 +36,18 @@ _TAKE: Final = _MOVE.format(
     guard="v.held >= wanted.units",
     crossed="false",  # what is taken was held, so nothing more or less can be bought
 )
+
+_COUNT_SOLD: Final = """
+WITH sold AS (
+  SELECT v.product_id, sum(wanted.units) AS units
+  FROM unnest(%(ids)s::bigint[], %(units)s::integer[]) AS wanted (id, units) JOIN catalog_variant AS v ON v.id = wanted.id
+  GROUP BY v.product_id
+), locked AS (
+  SELECT id FROM catalog_product WHERE id IN (SELECT product_id FROM sold) ORDER BY id FOR NO KEY UPDATE
+)
+UPDATE catalog_product AS p SET sold_units = p.sold_units + sold.units
+FROM sold WHERE p.id = sold.product_id AND p.id IN (SELECT id FROM locked)
+"""
 
 _LOCK_PRODUCTS: Final = "SELECT id FROM catalog_product WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE"
 _JUDGE_PRODUCTS: Final = """
@@ -74,9 +86,12 @@ def release(units: Mapping[int, int]) -> None:
 
 
 def take(units: Mapping[int, int]) -> None:
-    """Takes held units out of the stock: they leave the farm. Raises NotHeld."""
+    """Takes held units out of the stock, as they leave the farm, and counts them as sold. Raises NotHeld."""
     if missing := _move(_TAKE, units):
         raise NotHeld(missing)
+    ids = sorted(units)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_SOLD, {"ids": ids, "units": [units[key] for key in ids]})
 
 
 def judge_products(product_ids: list[int]) -> None:

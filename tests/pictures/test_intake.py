@@ -84,7 +84,7 @@ def test_metadata_is_gone_and_the_picture_stands_upright() -> None:
 
 def test_the_sender_s_file_name_is_not_kept() -> None:
     file = photograph()
-    file.name = "李秀英 身份证.jpg"  # type: ignore[misc]
+    file.name = "李秀英 身份证.jpg"
     assert "_" not in take_in(file, title="茶").file.name.rpartition("/")[2]
 
 
