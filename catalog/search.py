@@ -84,12 +84,12 @@ def _vector(product: Product) -> str:
     above = [category.parent] if category.parent else []
     places = Region.objects.filter(code__in=ancestor_codes(product.origin_id))
     fields = {
-        NAME: index_tokens([product.name, product.name_en], endings=True),
+        NAME: index_tokens([product.name, product.name_en], closely=True),
         CATEGORY: index_tokens(
             [text for kind in (category, *above) for text in (kind.name, kind.name_en, *kind.aliases.split())],
-            endings=True,
+            closely=True,
         ),
-        PLACE: index_tokens([text for place in places for text in (place.name, place.latin, place.pinyin)]),
+        PLACE: index_tokens([text for place in places for text in (place.name, place.latin)]),
         STORE: index_tokens([store.name, store.name_en]),
     }
     weights: dict[str, list[str]] = {}
@@ -119,8 +119,10 @@ def _matches(terms: Iterable[str], joiner: str, weights: str = "") -> Matches:
 
 
 def _relevance(terms: list[str]) -> Case:
+    """The best weight under which a term stands; all of several terms in the name count most."""
+    whole = [When(_matches(terms, " & ", NAME), then=Value(IN_NAME))] if len(terms) > 1 else []
     return Case(
-        When(_matches(terms, " & ", NAME), then=Value(IN_NAME)),
+        *whole,
         When(_matches(terms, " | ", NAME), then=Value(PART_IN_NAME)),
         When(_matches(terms, " | ", CATEGORY), then=Value(IN_CATEGORY)),
         When(_matches(terms, " | ", PLACE), then=Value(IN_PLACE)),

@@ -31,15 +31,15 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(letter for letter in folded if not unicodedata.combining(letter)))
 
 
-def index_tokens(phrases: Iterable[str], *, endings: bool = False) -> set[str]:
-    """The tokens that `phrases` are found by; `endings` adds the pinyin of each ending of a Chinese phrase, not of the whole alone."""
+def index_tokens(phrases: Iterable[str], *, closely: bool = False) -> set[str]:
+    """The tokens that `phrases` are found by; `closely` adds single characters and the pinyin of each ending of a Chinese phrase."""
     tokens: set[str] = set()
     for phrase in phrases:
         for part in _PARTS.findall(plain(phrase)):
             if _HAN_RUN.match(part):
-                tokens.update(part)
+                tokens.update(part if closely or len(part) == 1 else "")
                 tokens.update(_pairs(part))
-                tokens.update(_pinyin(part, endings=endings))
+                tokens.update(_pinyin(part, endings=closely))
             else:
                 tokens.add(_stem(part))
     return {token[:LONGEST_TOKEN] for token in tokens}
