@@ -19,7 +19,7 @@ def jar(plate: Plate, piece: Piece, vignette: Piece, *, grain: float, step: floa
     middle = complex(0, (FLOOR + top) / 2 + 44)
     tall = (FLOOR - top) / 2 - 66
     with plate.clipped([complex(z.real * 0.955, min(z.imag, FLOOR - 16)) for z in wall]):
-        for at in _packed(plate, half - min(grain, 60) * 0.62 - 10, tall, grain * step * 0.9):
+        for at in _packed(plate, half - min(grain, 60) * 0.62 - 10, tall, grain * step * 0.8):
             piece(plate, middle + at, grain * rng.uniform(0.9, 1.05))
     _glass(plate, wall, half, top)
     _lid(plate, half * 0.82, top, colour)

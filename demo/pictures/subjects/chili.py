@@ -62,18 +62,18 @@ def chili_string(plate: Plate) -> None:
     )
     places = [-285, 0, 285] if rng.random() < 0.6 else [-170, 170]
     for x in places:
-        _string(plate, complex(x + rng.uniform(-18, 18), -350), rng.randrange(9, 13))
+        _string(plate, complex(x + rng.uniform(-18, 18), -350), rng.randrange(7, 10), full=len(places) < 3)
 
 
-def _string(plate: Plate, top: complex, rows: int) -> None:
-    """One string: pods in threes down a cord, the upper over the lower."""
+def _string(plate: Plate, top: complex, rows: int, *, full: bool) -> None:
+    """One string: pods in pairs down a cord, in threes where `full`, the upper over the lower."""
     rng = plate.rng
-    low = top + complex(rng.uniform(-8, 8), 90 + 44 * rows)
+    low = top + complex(rng.uniform(-8, 8), 90 + 56 * rows)
     plate.line(spline([top, (top + low) / 2, low + 60j], steps=8), 8, palette.EARTH, "none")
     for i in range(rows, -1, -1):
-        for s in (-1, 1, 1 if i % 2 else -1):
-            foot = top + complex(s * rng.uniform(4, 20), 66 + 44 * i + rng.uniform(-10, 10))
-            out = turned(90 - s * rng.uniform(10, 56)) * rng.uniform(150, 190)
+        for s in (-1, 1, 1 if i % 2 else -1)[: 3 if full else 2]:
+            foot = top + complex(s * rng.uniform(4, 20), 66 + 56 * i + rng.uniform(-10, 10))
+            out = turned(90 - s * rng.uniform(10, 56)) * rng.uniform(165, 205)
             bow = complex(s * 12, -12)
             _pod(plate, [foot + out * 0.16, foot + out * 0.5 + bow, foot + out * 0.8, foot + out + 18j], 70)
     for dx in (-10, 2, 12):

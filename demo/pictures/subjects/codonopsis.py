@@ -105,5 +105,5 @@ DANGSHEN_ROOT = Subject(
     grain=90,
     step=0.42,
     dry_grain=100,
-    dry_step=0.62,
+    dry_step=0.7,
 )

@@ -19,7 +19,7 @@ def _scale(plate: Plate, foot: complex, tip: complex, half: float, bend: float, 
     plate.fill(body.crescent(1, 0.35), palette.mix(IVORY, palette.STRAW, 0.5))
     plate.fill(body.band(-0.5, 0.5, 0.86, 1), BLUSH)
     plate.lines(
-        [body.edge(u, 0.25, 0.9) for u in (-0.5, -0.15, 0.2)],
+        [body.edge(u, 0.25, 0.9) for u in (-0.45, 0.1)],
         1.5,
         palette.mix(palette.STRAW, palette.EARTH, 0.35),
         "both",
@@ -136,6 +136,6 @@ LILY_BULB = Subject(
     ),
     grain=74,
     step=1.4,
-    dry_grain=40,
-    dry_step=1.1,
+    dry_grain=44,
+    dry_step=1.22,
 )

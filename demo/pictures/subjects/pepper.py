@@ -61,7 +61,7 @@ def cluster(plate: Plate, at: complex, size: float, turn: float = 90) -> None:
     rng = plate.rng
     way = turned(turn)
     spots = []
-    for _ in range(105):
+    for _ in range(84):
         far = rng.uniform(0.22, 1.0)
         spread = math.sin(math.pi * min(1.0, far * 0.8 + 0.12)) * 0.4
         spots.append(at + way * complex(far, rng.uniform(-spread, spread)) * size)
@@ -175,6 +175,6 @@ SUBJECT = Subject(
     tints=(palette.ORANGE_PALE, palette.PAPER, palette.LEAF_PALE, palette.mix(palette.PAPER_DEEP, palette.STRAW, 0.2)),
     grain=30,
     step=1.35,
-    dry_grain=28,
+    dry_grain=30,
     dry_step=1.5,
 )

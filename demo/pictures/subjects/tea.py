@@ -246,7 +246,7 @@ WHITE_TEA = Subject(
     grain=46,
     step=0.8,
     dry_grain=48,
-    dry_step=0.92,
+    dry_step=1.02,
 )
 BLACK_TEA = Subject(
     forms=("plant", "dried", "bag", "tin"),
