@@ -48,6 +48,4 @@ class UserAdmin(DjangoUserAdmin[User]):
         (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
-    add_fieldsets = (
-        (None, {"fields": ("name", "email", "phone", "usable_password", "password1", "password2")}),
-    )
+    add_fieldsets = ((None, {"fields": ("name", "email", "phone", "usable_password", "password1", "password2")}),)

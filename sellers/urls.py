@@ -19,5 +19,6 @@ urlpatterns: list[URLPattern] = [
     path("desk/stores/<slug:slug>/approve/", stores.approve, name="desk_store_approve"),
     path("desk/stores/<slug:slug>/return/", stores.give_back, name="desk_store_return"),
     path("desk/stores/<slug:slug>/mend/", stores.mend, name="desk_store_mend"),
+    path("desk/stores/<slug:slug>/withdraw/", stores.withdraw, name="desk_mandate_withdraw"),
     path("desk/mandates/<int:pk>/paper/", papers.mandate_paper, name="desk_mandate_paper"),
 ]

@@ -27,7 +27,8 @@ class Scope:
     def covers(self, column: str) -> Q:
         """A condition on the column that holds a twelve-digit region code; matches nothing for a user without a posting."""
         if self.everywhere:
-            return ~Q(pk__in=())  # everything; an empty Q() would vanish beside `| Q(...)` and leave only the other half
+            # Everything. An empty Q() would vanish beside `| Q(...)` and leave only the other half.
+            return ~Q(pk__in=())
         condition = Q(pk__in=())
         for posting in self.postings:
             first, last = code_range(posting.region_id)

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import TransactionTestCase
+from django.utils import translation
 from playwright.sync_api import Browser, Page
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -49,6 +51,12 @@ def empty_cache() -> None:
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def chinese() -> None:
+    """No test reads in the language that another's last page was in."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -15,7 +16,7 @@ from accounts.phones import masked_phone
 from sellers import onboarding, openings
 from sellers.forms import ReturnForm
 from sellers.history import entered_by, history_of
-from sellers.mandates import MandateMissing, allowed_in_words, mandate_for
+from sellers.mandates import MandateMissing, allowed_in_words, mandate_for, withdraw_mandate
 from sellers.models import Mandate, Opening, Store, StoreQuerySet, StoreStatus
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show, waiting
 from stations.models.posting import STAFF_ROLES
@@ -118,7 +119,7 @@ def _store(request: HttpRequest, slug: str) -> Store:
 def _store_page(request: HttpRequest, store: Store, form: ReturnForm, status: int = 200) -> HttpResponse:
     user = acting(request)
     entries = history_of(store)
-    mandate = Mandate.objects.filter(household=store.household, confirmed_at__isnull=False).order_by("-ends_on").first()
+    mandate = _mandate_of(store)
     return show(
         request,
         "sellers/store.html",
@@ -136,8 +137,18 @@ def _store_page(request: HttpRequest, store: Store, form: ReturnForm, status: in
         may_return=onboarding.may_return(user, store),
         own_entry=store.submitted_by_id == user.pk and store.status in {StoreStatus.SUBMITTED, StoreStatus.RECOMMENDED},
         may_mend=store.status == StoreStatus.DRAFT and _has_mandate(user, store),
+        may_withdraw=bool(mandate and mandate.withdrawn_at is None)
+        and scope_of(user).may(STAFF_ROLES, mandate.station.region_id if mandate else ""),
         form=form,
     )
+
+
+def _mandate_of(store: Store) -> Mandate | None:
+    """The mandate that holds longest; where none holds, the last one that did."""
+    given = Mandate.objects.filter(household=store.household, confirmed_at__isnull=False).select_related(
+        "station__region"
+    )
+    return given.order_by(F("withdrawn_at").desc(nulls_first=True), "-ends_on").first()
 
 
 def _since(store: Store) -> Any:
@@ -228,3 +239,17 @@ def mend(request: HttpRequest, slug: str) -> HttpResponse:
         messages.warning(request, _already(store))
         return redirect("desk_store", slug=slug)
     return redirect("desk_opening", ref=opening.ref)
+
+
+@require_POST
+@desk_view
+def withdraw(request: HttpRequest, slug: str) -> HttpResponse:
+    """The farmer takes back what they allowed."""
+    store = _store(request, slug)
+    mandate = _mandate_of(store)
+    if mandate is None or mandate.withdrawn_at is not None:
+        messages.warning(request, _("Nothing was changed: there is no mandate in force."))
+    else:
+        withdraw_mandate(by=acting(request), mandate=mandate)
+        messages.success(request, _("Withdrawn. Nobody acts for the farmer any more."))
+    return redirect("desk_store", slug=slug)

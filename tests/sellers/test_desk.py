@@ -11,6 +11,8 @@ from django.utils import timezone
 from accounts.models import User
 from sellers import mandates, onboarding
 from sellers.models import Evidence, Store, StoreStatus
+from stations.models import Role
+from stations.scope import NotAllowed
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +86,7 @@ class TestAccess:
         assert Store.objects.get().status == StoreStatus.RECOMMENDED
 
     def test_nobody_decides_on_their_own_entry(self, qidong: cast.Stations, clerk: User, store: Store) -> None:
-        cast.post(clerk, cast.Role.TOWNSHIP_STAFF, station=qidong.township)
+        cast.post(clerk, Role.TOWNSHIP_STAFF, station=qidong.township)
         client = at(clerk)
         assert "推荐给县中心" not in client.get(page_of(store)).content.decode()
         response = client.post(page_of(store, "recommend"))
@@ -221,10 +223,20 @@ class TestPaper:
         assert Client().get("/media/mandates/test.jpg").status_code == 404
 
 
+def test_the_farmer_withdraws_at_the_desk(qidong: cast.Stations, clerk: User, store: Store) -> None:
+    assert at(cast.make_clerk(qidong.second_point)).post(page_of(store, "withdraw")).status_code == 404
+    assert at(cast.make_official()).post(page_of(store, "withdraw")).status_code == 403
+    assert store.household.mandates.get().withdrawn_at is None
+    client = at(clerk)
+    assert "已撤回" in client.post(page_of(store, "withdraw"), follow=True).content.decode()
+    assert store.household.mandates.get().withdrawn_at is not None
+    assert "没有做任何改动" in client.post(page_of(store, "withdraw"), follow=True).content.decode()
+
+
 def test_a_withdrawn_mandate_ends_at_once(qidong: cast.Stations, clerk: User) -> None:
     household = cast.make_household(qidong.point)
     mandate = cast.make_mandate(household, qidong.point)
-    with pytest.raises(onboarding.NotAllowed):
+    with pytest.raises(NotAllowed):
         mandates.withdraw_mandate(by=cast.make_clerk(qidong.second_point), mandate=mandate)
     mandates.withdraw_mandate(by=clerk, mandate=mandate)
     first = mandate.withdrawn_at
@@ -232,3 +244,54 @@ def test_a_withdrawn_mandate_ends_at_once(qidong: cast.Stations, clerk: User) ->
     assert mandate.withdrawn_at == first
     with pytest.raises(mandates.MandateMissing):
         mandates.mandate_for(clerk, household, "list")
+
+
+class TestOperation:
+    """The operator's pages."""
+
+    @pytest.mark.parametrize(
+        "page",
+        [
+            "sellers/household", "sellers/mandate", "sellers/store", "sellers/opening", "stations/station",
+            "stations/posting", "stations/region", "accounts/user",
+        ],
+    )  # fmt: skip
+    def test_lists_open_and_mask(self, store: Store, page: str) -> None:
+        response = at(cast.make_operator()).get(f"/admin/{page}/")
+        assert response.status_code == 200
+        assert page == "accounts/user" or store.household.phone not in response.content.decode()
+
+    def test_a_household_is_read_masked_and_not_deleted(self, store: Store) -> None:
+        client = at(cast.make_operator())
+        text = client.get(f"/admin/sellers/household/{store.household_id}/change/").content.decode()
+        assert store.household.phone not in text
+        assert client.post(f"/admin/sellers/household/{store.household_id}/delete/").status_code == 403
+
+    def test_a_state_is_not_moved_by_hand(self, store: Store) -> None:
+        at(cast.make_operator()).post(
+            f"/admin/sellers/store/{store.pk}/change/", {"name": "新店名", "status": "open", "name_en": "", "story": ""}
+        )
+        kept = Store.objects.get()
+        assert (kept.name, kept.status) == ("新店名", StoreStatus.SUBMITTED)
+
+    def test_a_posting_says_who_gave_it(self, qidong: cast.Stations) -> None:
+        operator, person = cast.make_operator(), cast.make_user(name="邓红")
+        at(operator).post(
+            "/admin/stations/posting/add/",
+            {
+                "user": person.pk,
+                "role": Role.VILLAGE_STAFF,
+                "station": qidong.point.pk,
+                "region": qidong.point.region_id,
+                "starts_on": "2026-01-01",
+            },
+        )
+        assert person.postings.get().given_by == operator
+
+    def test_mandates_are_withdrawn(self, store: Store) -> None:
+        mandate = store.household.mandates.get()
+        at(cast.make_operator()).post(
+            "/admin/sellers/mandate/", {"action": "withdraw", "_selected_action": [mandate.pk]}, follow=True
+        )
+        mandate.refresh_from_db()
+        assert mandate.withdrawn_at is not None

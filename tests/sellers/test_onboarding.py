@@ -94,6 +94,25 @@ def test_a_household_is_registered_once(qidong: cast.Stations) -> None:
             )
 
 
+def test_registered_by_two_clerks_at_once(qidong: cast.Stations, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both looked before either saved: the second is told as if they had come later."""
+    clerk = cast.make_clerk(qidong.point)
+    known = cast.make_household(qidong.point, "彭大山")
+    look, looks = onboarding.refuse_known, []
+
+    def look_too_early(phone: str = "", number: str = "") -> None:
+        looks.append(phone)
+        if len(looks) > 1:
+            look(phone, number)
+
+    monkeypatch.setattr(onboarding, "refuse_known", look_too_early)
+    with pytest.raises(onboarding.AlreadyRegistered) as refused:
+        onboarding.register_household(
+            by=clerk, station=qidong.point, region=qidong.point.region, name="彭", phone=known.phone, consent=True
+        )
+    assert refused.value.household == known
+
+
 def test_nothing_is_kept_without_consent(qidong: cast.Stations) -> None:
     with pytest.raises(onboarding.ConsentMissing):
         onboarding.register_household(

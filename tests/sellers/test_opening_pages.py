@@ -176,7 +176,7 @@ class TestFarmer:
     def test_a_family_of_another_village_is_not_shown(self, qidong: cast.Stations, clerk: User) -> None:
         household = cast.make_household(qidong.other_point, "彭大山")
         client = at(clerk)
-        text = answer(client, begun(client, clerk), "person", name="彭", phone=household.phone)
+        text = answer(client, begun(client, clerk), "person", name="彭大山", phone=household.phone)
         assert "该农户属于其他站点" in text
         assert "继续为" not in text
         assert client.post(f"/desk/stores/open/for/{household.pk}/").status_code == 404
