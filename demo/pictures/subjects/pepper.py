@@ -61,9 +61,9 @@ def cluster(plate: Plate, at: complex, size: float, turn: float = 90) -> None:
     rng = plate.rng
     way = turned(turn)
     spots = []
-    for _ in range(84):
+    for _ in range(120):
         far = rng.uniform(0.22, 1.0)
-        spread = math.sin(math.pi * min(1.0, far * 0.8 + 0.12)) * 0.4
+        spread = math.sin(math.pi * min(1.0, far * 0.8 + 0.12)) * 0.33
         spots.append(at + way * complex(far, rng.uniform(-spread, spread)) * size)
     kept: list[complex] = []
     for z in spots:
@@ -135,7 +135,7 @@ def plant(plate: Plate) -> None:
             foot, out = body.at(t, s * 0.8), body.at(t + 0.015, s * 3.4)
             thorn = [body.at(t - 0.018, s * 0.8), out, body.at(t + 0.018, s * 0.8), foot]
             plate.shape(thorn, palette.mix(palette.EARTH, palette.RED, 0.3), 2.8)
-    for t, size, angle in ((0.24, 340, 104), (0.54, 430, 92), (0.84, 370, 78)):
+    for t, size, angle in ((0.2, 300, 106), (0.46, 380, 95), (0.7, 350, 86), (0.93, 280, 74)):
         cluster(plate, body.at(t, 0), size * rng.uniform(0.9, 1.12), angle + rng.uniform(-10, 10))
     for t, angle, length in ((0.32, 132, 200), (0.57, 92, 150), (0.8, 48, 190)):
         pinnate(plate, body.at(t, 0), turned(angle + rng.uniform(-12, 12)), length, 3)
