@@ -1,27 +1,9 @@
 """The operator's view of delivery. Runs and rates are edited here; parcels, handovers and held scans move through their journeys alone."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.http import HttpRequest
 
 from delivery.models import CarrierRate, Handover, HeldScan, Leg, Parcel, Run
-
-
-class ReadOnly:
-    """Rows that nobody adds, changes or deletes by hand."""
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never."""
-        return False
+from payments.read_only import ReadOnly
 
 
 @admin.register(Run)

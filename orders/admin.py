@@ -1,28 +1,9 @@
 """Orders for the operator: to read. What changes an order are its journeys, not a form."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.db.models import Model
-from django.http import HttpRequest
 
 from orders.models import Cart, Consignment, Order, OrderLine, Sale
-
-
-class ReadOnly(admin.ModelAdmin[Any]):
-    """Rows that nobody adds, changes or deletes by hand."""
-
-    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
-        """Nobody."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        """Nobody."""
-        return False
+from payments.read_only import ReadOnly
 
 
 class LinesInline(admin.TabularInline[OrderLine, Consignment]):
@@ -47,7 +28,7 @@ class ConsignmentsInline(admin.TabularInline[Consignment, Order]):
 
 
 @admin.register(Order)
-class OrderAdmin(ReadOnly):
+class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
     """Orders by number; whoever looks one up has it by its number, its e-mail or its telephone."""
 
     list_display = ("number", "state", "pay_by", "delivery_way", "total_fen", "placed_at", "paid_at")
@@ -60,7 +41,7 @@ class OrderAdmin(ReadOnly):
 
 
 @admin.register(Consignment)
-class ConsignmentAdmin(ReadOnly):
+class ConsignmentAdmin(ReadOnly, admin.ModelAdmin[Consignment]):
     """One store's part of an order."""
 
     list_display = ("number", "store", "station", "county_code", "goods_fen", "freight_fen", "released_at")
@@ -70,7 +51,7 @@ class ConsignmentAdmin(ReadOnly):
 
 
 @admin.register(Sale)
-class SaleAdmin(ReadOnly):
+class SaleAdmin(ReadOnly, admin.ModelAdmin[Sale]):
     """The facts of sale."""
 
     list_display = ("key", "kind", "channel", "flow", "county_code", "month", "amount_fen", "left_out")
@@ -79,7 +60,7 @@ class SaleAdmin(ReadOnly):
 
 
 @admin.register(Cart)
-class CartAdmin(ReadOnly):
+class CartAdmin(ReadOnly, admin.ModelAdmin[Cart]):
     """Carts, by whom they are and when they were touched; the cookie's value opens a cart and is not shown."""
 
     list_display = ("id", "user", "touched_at")
