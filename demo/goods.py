@@ -104,7 +104,10 @@ def _open_store(
     assert point.parent is not None
     assert point.parent.parent is not None
     clerk, township, centre = people.at(point), people.at(point.parent), people.at(point.parent.parent)
-    begun = timezone.now() - dt.timedelta(days=chance.randint(400, 520), hours=chance.randint(0, 9))
+    stage = row.get("stage", "open")
+    begun = timezone.now() - dt.timedelta(
+        days=chance.randint(400, 520) if stage == "open" else chance.randint(2, 5), hours=chance.randint(0, 9)
+    )
     household = _register(row, point, clerk, number, begun)
     if row.get("account"):
         household.user = farmer
@@ -131,8 +134,13 @@ def _open_store(
         at=begun,
     )
     onboarding.submit_store(by=clerk, store=store, at=begun + dt.timedelta(minutes=12))
-    onboarding.recommend_store(by=township, store=store, at=begun + dt.timedelta(days=1))
-    return onboarding.approve_store(by=centre, store=store, at=begun + dt.timedelta(days=2))
+    if stage == "returned":
+        return onboarding.return_store(by=township, store=store, reason=row["reason"])
+    if stage != "submitted":
+        onboarding.recommend_store(by=township, store=store, at=begun + dt.timedelta(days=1))
+    if stage == "open":
+        onboarding.approve_store(by=centre, store=store, at=begun + dt.timedelta(days=2))
+    return store
 
 
 def _register(row: dict[str, Any], point: Station, clerk: User, number: int, begun: dt.datetime) -> Household:
