@@ -13,7 +13,7 @@ HERO = {
     "en": ("From a mountain village to your table", "Every bag has a name on it: the village, the household that grew it, and the way it came."),
 }
 MODERATORS, MODERATORS_ZH = "Moderators", "内容审核员 Moderators"
-WORKFLOW_ZH, TASK_ZH = "品牌馆审核 Hall review", "审核并发布 Review and publish"
+WORKFLOW_ZH, TASK_ZH = "品牌馆审核", "审核并发布"
 
 
 def make_pages(apps, schema_editor):
