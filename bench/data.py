@@ -70,8 +70,10 @@ def _sow() -> None:
 
 def _copy(number: int) -> None:
     """More products by copying the first ones with their variants, refs and SKUs made anew."""
-    fields = [field.column for field in Product._meta.concrete_fields if field.column not in {"id", "ref"}]
-    packs = [field.column for field in Variant._meta.concrete_fields if field.column not in {"id", "product_id", "sku"}]
+    fields = [field.attname for field in Product._meta.concrete_fields if field.attname not in {"id", "ref"}]
+    packs = [
+        field.attname for field in Variant._meta.concrete_fields if field.attname not in {"id", "product_id", "sku"}
+    ]
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             f"""

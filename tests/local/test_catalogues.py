@@ -22,7 +22,7 @@ TEMPLATE = """{% load i18n %}
     {% endblocktranslate %}</h1>
 </main>
 """
-CHINESE = {
+CHINESE: dict[str, str | list[str]] = {
     "Township station": "乡镇服务站",
     "month\x04May": "五月",
     "%(number)s bag of dried daylily": ["%(number)s 袋干黄花菜"],

@@ -62,7 +62,7 @@ def downloads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[object]:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv("REQUIRE_BROWSER", raising=False)
     monkeypatch.setattr(browser, "_playwrights_own", lambda: tmp_path / "none")
-    monkeypatch.setattr(browser.subprocess, "run", fail)
+    monkeypatch.setattr(subprocess, "run", fail)
     return tried
 
 

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from catalog.models import Variant
+from delivery.models import Parcel
 from orders import expiry, release, settlement
 from orders.models import Consignment, LeftOut, Order, OrderState, Sale
 from orders.parcels import plan_parcels
@@ -121,7 +122,7 @@ def test_money_is_released_a_week_after_delivery_and_once(scene: Scene) -> None:
     assert consignment is not None
     assert consignment.parcel is not None
     now = timezone.now()
-    type(consignment.parcel).objects.filter(pk=consignment.parcel_id).update(state="delivered", delivered_at=now)
+    Parcel.objects.filter(pk=consignment.parcel.pk).update(state="delivered", delivered_at=now)
     assert release.release_delivered(at=now + dt.timedelta(days=6)) == 0
     assert release.release_delivered(at=now + dt.timedelta(days=8)) == 1
     assert release.release_delivered(at=now + dt.timedelta(days=9)) == 0
