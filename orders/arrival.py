@@ -6,6 +6,8 @@ from functools import lru_cache
 
 from django.core.cache import cache
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from redis.exceptions import RedisError
 
@@ -83,6 +85,13 @@ def _arrival(station: Station, province_code: str, name: str, *, chilled: bool) 
 
 def _stops(route: Route) -> list[Stop]:
     return [Stop(leg.to.label, leg.arrive) for leg in route.legs]
+
+
+@lru_cache(maxsize=128)
+def province_options(language: str, chosen: str) -> SafeString:
+    """The options of a select of provinces, one of them chosen; put together once a process."""
+    rows = [(code, " selected" if code == chosen else "", name) for code, name in province_choices(language)]
+    return format_html_join("", '<option value="{}"{}>{}</option>', rows)
 
 
 @lru_cache(maxsize=4)

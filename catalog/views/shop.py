@@ -18,7 +18,7 @@ from sellers.models import Store
 @visitor_page
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
-    """Goods that answer `q`, or all; four queries at most."""
+    """Goods that answer `q`, or all; five queries at most."""
     query = request.GET.get("q", "").strip()[:MOST_CHARACTERS]
     categories = list(Category.objects.all())
     listing = browse(
@@ -35,7 +35,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
 @visitor_page
 @require_safe
 def category_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Goods of a category and those below it; four queries at most."""
+    """Goods of a category and those below it; five queries at most."""
     categories = list(Category.objects.all())
     category = next((kind for kind in categories if kind.slug == slug), None)
     if category is None:
@@ -55,7 +55,7 @@ def category_page(request: HttpRequest, slug: str) -> HttpResponse:
 @visitor_page
 @require_safe
 def store_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Who sells, where, their story and their goods; five queries at most."""
+    """Who sells, where, their story and their goods; six queries at most."""
     store = Store.objects.open().select_related("station", "picture").filter(slug=slug).first()
     if store is None:
         raise Http404

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from accounts.visitors import visitor_page
 from catalog.cards import USUAL_CITY
 from catalog.product_page import product_context
-from orders.arrival import arrival_at, province_choices
+from orders.arrival import arrival_at, province_options
 
 
 @visitor_page
@@ -16,11 +16,11 @@ from orders.arrival import arrival_at, province_choices
 def product(request: HttpRequest, ref: str) -> HttpResponse:
     """A product on sale; `?to=` names the province that the arrival is reckoned to."""
     context = product_context(ref)
+    chosen = USUAL_CITY[:2].ljust(12, "0")
     asked = request.GET.get("to", "")
-    if asked and (
-        arrival := arrival_at(station_id=context["station_id"], province_code=asked, chilled=context["chilled"])
-    ):
-        context["arrival"] = arrival
-    chosen = asked or USUAL_CITY[:2].ljust(12, "0")
-    context["provinces"] = [(code, name, code == chosen) for code, name in province_choices(get_language() or "")]
+    if asked:
+        arrival = arrival_at(station_id=context["station_id"], province_code=asked, chilled=context["chilled"])
+        if arrival:
+            context["arrival"], chosen = arrival, asked
+    context["provinces"] = province_options(get_language() or "", chosen)
     return render(request, "catalog/product.html", context)

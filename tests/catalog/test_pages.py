@@ -12,7 +12,7 @@ from django.utils import timezone
 from catalog.models import Certificate, CertificateKind, Grade, GradeScheme, LotTest, Product, Temperature
 from catalog.places import _kept
 from catalog.search import index_product
-from orders.arrival import province_choices
+from orders.arrival import province_choices, province_options
 from tests.cast import Stations, make_category, make_product, make_store, make_variant
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +25,7 @@ def cold() -> None:
     """Each test begins as a new process does."""
     _kept.clear()
     province_choices.cache_clear()
+    province_options.cache_clear()
 
 
 def shelf(many: int, **fields: Any) -> list[Product]:
