@@ -9,8 +9,10 @@ import json
 from typing import Any, Final
 from weakref import WeakSet
 
-from django.db import connection
+from django.db import DatabaseError, connection
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
+from psycopg.errors import DuplicatePreparedStatement, InvalidSqlStatementName
 
 _PREPARE: Final = """
 PREPARE daylily_product_page (text, date) AS
@@ -60,16 +62,14 @@ WHERE p.ref = $1 AND p.status = 'listed' AND p.store_open
 )
 
 
+_EXECUTE: Final = "EXECUTE daylily_product_page (%s, %s)"
 _prepared_on: "WeakSet[Any]" = WeakSet()
 
 
 def read_product(ref: str) -> dict[str, Any] | None:
     """The row of a product on sale, with its pictures, variants, valid certificates and the lot that is offered; None without one."""
     with connection.cursor() as cursor:
-        if connection.connection not in _prepared_on:
-            cursor.execute(_PREPARE)
-            _prepared_on.add(connection.connection)
-        cursor.execute("EXECUTE daylily_product_page (%s, %s)", [ref.replace("\x00", ""), timezone.localdate()])
+        _execute(cursor, [ref.replace("\x00", ""), timezone.localdate()])
         found = cursor.fetchone()
         if found is None:
             return None
@@ -79,6 +79,28 @@ def read_product(ref: str) -> dict[str, Any] | None:
     for name in ("pictures", "certificates", "variants"):
         row[name] = [_read(one) for one in row[name]]
     return row
+
+
+def _execute(cursor: CursorWrapper, params: list[object]) -> None:
+    """Run the prepared statement; prepare it first on a connection that doesn't know it.
+
+    Behind a pooler that hands out another server connection each time, what is known of a connection may be wrong, either way.
+    """
+    if connection.connection in _prepared_on:
+        try:
+            cursor.execute(_EXECUTE, params)
+        except DatabaseError as error:
+            if not isinstance(error.__cause__, InvalidSqlStatementName) or connection.in_atomic_block:
+                raise
+        else:
+            return
+    try:
+        cursor.execute(_PREPARE)
+    except DatabaseError as error:
+        if not isinstance(error.__cause__, DuplicatePreparedStatement) or connection.in_atomic_block:
+            raise
+    _prepared_on.add(connection.connection)
+    cursor.execute(_EXECUTE, params)
 
 
 def _read(value: Any) -> Any:
