@@ -142,6 +142,13 @@ class Parcel(models.Model):
         """Where it goes in the end: the station, or the region in full (read it with `destination_region__parent__parent`)."""
         return str(self.destination_station or region_in_full(self.destination_region))
 
+    @property
+    def overdue(self) -> bool:
+        """Whether it has waited for its buyer longer than the station keeps it."""
+        return (
+            self.state == ParcelState.READY and self.keep_until is not None and self.keep_until < timezone.localdate()
+        )
+
 
 class Leg(models.Model):
     """One stretch of a parcel's way, planned and done: by a run to a station, or by the carrier to a centre or a region.

@@ -177,7 +177,7 @@ def _events(one: Parcel) -> list[dict[str, Any]]:
     return [
         {
             "title": capfirst(handover.get_kind_display()),
-            "when": handover.device_time,
+            "when": min(handover.device_time, handover.server_time),
             "who": str(handover.by) if handover.by_id and _exists(handover) else "",
             "text": f"{names[handover.giver]} → {names[handover.taker]}",
             "state": "now" if place == 0 and one.state != ParcelState.DELIVERED else "done",

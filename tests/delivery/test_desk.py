@@ -1,5 +1,6 @@
 """The parcel desk: who sees what, what a scan answers, and that sending a page twice counts once."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -7,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from accounts.models import User
 from delivery.boxing import pack_box
@@ -255,6 +256,13 @@ def test_a_buyer_gets_the_parcel_for_the_code_alone(qidong: Stations, desk: Clie
     for _ in range(2):
         assert "Picked up by the buyer" in send(desk, pickup_code=parcel.pickup_code, nonce=one, **scan)
     assert Parcel.objects.get(pk=parcel.pk).state == ParcelState.DELIVERED
+
+
+def test_what_waited_too_long_for_its_buyer_is_marked(qidong: Stations, desk: Client) -> None:
+    parcel = travel(make_parcel(qidong.centre, qidong.point), qidong.centre, qidong.township, qidong.point)
+    assert "overdue" not in read(desk, "desk_parcels")
+    Parcel.objects.filter(pk=parcel.pk).update(keep_until=timezone.localdate() - dt.timedelta(days=1))
+    assert "overdue" in read(desk, "desk_parcels") and "overdue" in read(desk, "desk_parcel", parcel.ref)
 
 
 def test_no_page_of_the_desk_shows_a_pickup_code(qidong: Stations, desk: Client) -> None:
