@@ -3,6 +3,7 @@
 import datetime as dt
 import secrets
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
@@ -126,16 +127,18 @@ def share_legs(legs: Sequence[Leg], contents: Sequence[Parcel], arrive: dt.datet
     Parcel.objects.filter(pk__in=[content.pk for content in contents]).update(planned_arrival=arrive)
 
 
-def _numbered(county_code: str, at: dt.datetime | None) -> dict[str, str]:
-    """The county and the next number, such as QD26-000123: county's initials, year in Shanghai, a running number."""
+def _numbered(county_code: str, at: dt.datetime | None) -> dict[str, Any]:
+    """When it was planned, the county and the next number, such as QD26-000123: county's initials, year in Shanghai, a running number."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT initials, nextval('delivery_parcel_number') FROM stations_region WHERE code = %s",
             [f"{county_code}000000"],
         )
         initials, running = cursor.fetchone()
-    year = timezone.localtime(at or timezone.now(), timezone.get_default_timezone()).year
-    return {"number": f"{initials[:2].upper()}{year % 100:02d}-{running:06d}", "county_code": county_code}
+    when = at or timezone.now()
+    year = timezone.localtime(when, timezone.get_default_timezone()).year
+    number = f"{initials[:2].upper()}{year % 100:02d}-{running:06d}"
+    return {"number": number, "county_code": county_code, "created_at": when}
 
 
 def _bound_for(target: Station | Region, to: Station | Region) -> dict[str, Station | Region | str | None]:
