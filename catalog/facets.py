@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import BooleanField, Case, ExpressionWrapper, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -106,44 +106,45 @@ class Counts:
     cold: int = 0
 
 
+# Alike goods are put together first: what is then counted seven ways is some hundred rows, however many goods there are.
 # GROUPING() tells the sets apart: a bit is 0 for the column that the row is grouped by.
 _COUNT: Final = """
-WITH goods AS MATERIALIZED ({goods})
+WITH alike AS (
+  SELECT county, kind, grade, grade_en, width_bucket(fen, {ends}) AS band, bits, temperature = 'chilled' AS chilled,
+    CASE WHEN season_from <= season_to THEN {month} BETWEEN season_from AND season_to
+      ELSE {month} >= season_from OR {month} <= season_to END AS in_season{chosen}, count(*) AS n
+  FROM ({goods}) AS goods (county, kind, grade, grade_en, fen, bits, temperature, season_from, season_to{chosen})
+  GROUP BY county, kind, grade, grade_en, band, bits, chilled, in_season{chosen}
+)
 SELECT GROUPING(county, kind, grade, band), county, kind, grade, grade_en, band,
-  count(*) FILTER (WHERE {but_county}), count(*) FILTER (WHERE {but_category}), count(*) FILTER (WHERE {but_grade}),
-  count(*) FILTER (WHERE {but_price}), count(*) FILTER (WHERE {every}), count(*) FILTER (WHERE in_season AND {but_season}),
-  count(*) FILTER (WHERE chilled AND {but_cold}), count(*) FILTER (WHERE bits & 1 > 0 AND {but_seal}),
-  count(*) FILTER (WHERE bits & 2 > 0 AND {but_seal}), count(*) FILTER (WHERE bits & 4 > 0 AND {but_seal})
-FROM goods GROUP BY GROUPING SETS ((county), (kind), (grade, grade_en), (band), ())
+  sum(n) FILTER (WHERE {but_county}), sum(n) FILTER (WHERE {but_category}), sum(n) FILTER (WHERE {but_grade}),
+  sum(n) FILTER (WHERE {but_price}), sum(n) FILTER (WHERE {every}), sum(n) FILTER (WHERE in_season AND {but_season}),
+  sum(n) FILTER (WHERE chilled AND {but_cold}), sum(n) FILTER (WHERE bits & 1 > 0 AND {but_seal}),
+  sum(n) FILTER (WHERE bits & 2 > 0 AND {but_seal}), sum(n) FILTER (WHERE bits & 4 > 0 AND {but_seal})
+FROM alike GROUP BY GROUPING SETS ((county), (kind), (grade, grade_en), (band), ())
 """
+_COUNTED: Final = (
+    "county_code", "category_id", "grade_name", "grade_name_en", "price_from_fen", "seals", "temperature", "season_from", "season_to",
+)  # fmt: skip
+_ENDS: Final = "ARRAY[" + ", ".join(f"{end * FEN_A_YUAN}::bigint" for end in PRICE_ENDS[1:]) + "]"
 _COUNTY, _CATEGORY, _GRADE, _BAND, _ALL = 0b0111, 0b1011, 0b1101, 0b1110, 0b1111
 _FACETS = ("county", "category", "grade", "price", "season", "cold", "seal")
 
 
 def count(goods: "QuerySet[Product]", choice: Choice) -> Counts:
     """Counts over `goods` (the list without any choice). One statement."""
-    chosen = choice.conditions()
-    ends = [When(price_from_fen__lt=end * FEN_A_YUAN, then=Value(place)) for place, end in enumerate(PRICE_ENDS[1:])]
-    counted = goods.order_by().values(
-        county=F("county_code"),
-        kind=F("category_id"),
-        grade=F("grade_name"),
-        grade_en=F("grade_name_en"),
-        band=Case(*ends, default=Value(len(ends)), output_field=IntegerField()),
-        bits=F("seals"),
-        chilled=_flag(Q(temperature=Temperature.CHILLED)),
-        in_season=_flag(in_season_now()),
-        **{f"c_{name}": _flag(condition) for name, condition in chosen.items()},
-    )
+    chosen = {f"c_{name}": _flag(condition) for name, condition in choice.conditions().items()}
     try:
-        sql, params = counted.query.sql_with_params()
+        sql, params = goods.order_by().values_list(*_COUNTED, *chosen.values()).query.sql_with_params()
     except EmptyResultSet:
         return Counts()
-    tests = {"every": " AND ".join(["TRUE", *(f"c_{name}" for name in chosen)])}
+    tests = {"every": " AND ".join(["TRUE", *chosen])}
     for name in _FACETS:
-        tests[f"but_{name}"] = " AND ".join(["TRUE", *(f"c_{other}" for other in chosen if other != name)])
+        tests[f"but_{name}"] = " AND ".join(["TRUE", *(column for column in chosen if column != f"c_{name}")])
+    columns = "".join(f", {column}" for column in chosen)
+    statement = _COUNT.format(goods=sql, ends=_ENDS, month=timezone.localdate().month, chosen=columns, **tests)
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT.format(goods=sql, **tests), params)
+        cursor.execute(statement, params)
         return _read(cursor.fetchall())
 
 
@@ -153,7 +154,8 @@ def _flag(condition: Q) -> "ExpressionWrapper[Q]":
 
 def _read(rows: list[tuple[Any, ...]]) -> Counts:
     counts = Counts()
-    for which, county, kind, grade, grade_en, band, *figures in rows:
+    for which, county, kind, grade, grade_en, band, *sums in rows:
+        figures = [int(number or 0) for number in sums]
         if which == _COUNTY and figures[0]:
             counts.county[county] = figures[0]
         elif which == _CATEGORY and figures[1]:
