@@ -101,6 +101,21 @@ def _ahead(parcel: Parcel) -> list[Event]:
     ]
 
 
+def order_state(order: Order) -> "MoneyState":
+    """What a list says of an order in one word: its money until it is paid, then its parcels (load consignments and parcels)."""
+    parcels = [part.parcel for part in order.consignments.all() if part.parcel]
+    if order.state != OrderState.PAID or not parcels:
+        return money_state(order)
+    states = {parcel.state for parcel in parcels}
+    if states == {ParcelState.DELIVERED}:
+        return MoneyState(_("Delivered"), "good")
+    if ParcelState.READY in states:
+        return MoneyState(_("Ready for pickup"), "busy")
+    if states <= {ParcelState.PLANNED}:
+        return MoneyState(_("Paid"), "good")
+    return MoneyState(_("On its way"), "busy")
+
+
 @dataclass(frozen=True, slots=True)
 class MoneyState:
     """Where an order's money stands, in one word for the page and its pill."""

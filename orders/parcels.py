@@ -2,12 +2,12 @@
 
 import datetime as dt
 
-from delivery.parcels import plan_parcel
 from django.db import transaction
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from catalog.models import Temperature
+from delivery.parcels import plan_parcel
 from orders.models import Consignment, DeliveryWay, Order, OrderLine
 from stations.models import Region, Station
 

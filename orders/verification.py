@@ -2,11 +2,11 @@
 
 import datetime as dt
 
-from delivery.scanning import verify_chain
 from django.utils import timezone
 
 from catalog.models import Flow
 from delivery.models import Handover, ParcelState, ScanKind
+from delivery.scanning import verify_chain
 from orders.models import Sale, SaleKind, Verification
 from stations.models import StationKind
 

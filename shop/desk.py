@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.models import User
 from catalog.models import Product, ProductStatus
-from delivery.access import stations_watched
+from delivery.access import stations_served, stations_watched
 from delivery.worklist import Worklist, what_waits
 from orders.collection import to_collect
 from orders.counter import counters_of
@@ -42,11 +42,16 @@ def home(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert isinstance(user, User)
     work = what_waits(stations_watched(user))
-    tiles = [_collecting(user), *_parcels(work), *_stores(user, scope_of(user)), _goods(user), *_cash(user)]
+    staff = bool(stations_served(user))  # an official looks on, and does none of it
+    tiles = [*_parcels(work), *_stores(user, scope_of(user)), _goods(user), *_cash(user)]
+    if staff:
+        tiles.insert(0, _collecting(user))
     waiting = [tile for tile in tiles if tile.url and tile.count]
     quiet = [tile for tile in tiles if tile.url and not tile.count]
     return render(
-        request, "shop/desk.html", {**desk_frame(user), "waiting": waiting, "quiet": quiet, "actions": _actions(user)}
+        request,
+        "shop/desk.html",
+        {**desk_frame(user), "waiting": waiting, "quiet": quiet, "actions": _actions(user) if staff else []},
     )
 
 
@@ -90,7 +95,7 @@ def _stores(user: User, scope: Scope) -> list[Tile]:
         tiles.append(Tile(stores.filter(status=StoreStatus.DRAFT).count(), _("Stores to submit"), "", url))
     if scope.everywhere or roles & {Role.TOWNSHIP_STAFF}:
         tiles.append(Tile(others.filter(status=StoreStatus.SUBMITTED).count(), _("Stores to recommend"), "", url))
-    if scope.everywhere or roles & {Role.CENTRE_STAFF, Role.COUNTY_OFFICIAL}:
+    if scope.everywhere or roles & {Role.CENTRE_STAFF}:
         tiles.append(Tile(others.filter(status=StoreStatus.RECOMMENDED).count(), _("Stores to approve"), "", url))
     return tiles
 

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from orders.following import follow, money_state, orders_open_to
+from orders.following import follow, money_state, order_state, orders_open_to
 from orders.models import DeliveryWay, Order, OrderState
 from orders.paying import counter_of, open_payment
 from orders.places import address_line
@@ -71,13 +71,15 @@ def pay_order(request: HttpRequest, ref: str) -> HttpResponse:
 def orders(request: HttpRequest) -> HttpResponse:
     """The account's orders, newest first; `?before=` the key of the last one shown."""
     assert isinstance(request.user, User)
-    mine = Order.objects.filter(user=request.user).prefetch_related("consignments__store", "consignments__lines")
+    mine = Order.objects.filter(user=request.user).prefetch_related(
+        "consignments__store", "consignments__lines", "consignments__parcel"
+    )
     before = request.GET.get("before", "")
     if before.isascii() and before.isdigit() and len(before) < 19:
         last = Order.objects.filter(user=request.user, pk=int(before)).first()
         if last:
             mine = mine.filter(Q(placed_at__lt=last.placed_at) | Q(placed_at=last.placed_at, pk__lt=last.pk))
     shown = list(mine[: ORDERS_A_PAGE + 1])
-    rows = [(found, money_state(found)) for found in shown[:ORDERS_A_PAGE]]
+    rows = [(found, order_state(found)) for found in shown[:ORDERS_A_PAGE]]
     more = f"?before={rows[-1][0].pk}" if len(shown) > ORDERS_A_PAGE else ""
     return render(request, "orders/orders.html", {"rows": rows, "next_url": more})

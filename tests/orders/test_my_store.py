@@ -97,5 +97,8 @@ def test_the_desk_is_for_people_with_a_posting(scene: Scene, client: Client) -> 
     assert client.get(reverse("desk")).status_code == 302
     client.force_login(make_user())
     assert client.get(reverse("desk")).status_code == 403
+    sold(scene)
     client.force_login(make_official())
-    assert client.get(reverse("desk")).status_code == 200
+    response = client.get(reverse("desk"))
+    assert response.status_code == 200
+    assert reverse("desk_collect") not in response.content.decode(), "an official looks on and collects nothing"

@@ -139,3 +139,15 @@ def test_in_english(scene: Scene, client: Client) -> None:
     order = order_of(scene)
     page = client.get(f"/en/orders/{order.ref}/").content.decode()
     assert "Qidong dried daylily, 500 g bag" in page and "麓山南路2号3栋502, Yuelu, Changsha, Hunan" in page
+
+
+def test_the_list_says_where_the_goods_are(scene: Scene, client: Client, buyer: User) -> None:
+    order = order_of(scene, buyer=buyer, lines=scene.three)
+    client.force_login(buyer)
+    assert "待付款" in client.get(reverse("orders")).content.decode()
+    pay(order)
+    assert "已付款" in client.get(reverse("orders")).content.decode()
+    Parcel.objects.filter(pk=Parcel.objects.earliest("pk").pk).update(state=ParcelState.DELIVERED)
+    assert "运输中" in client.get(reverse("orders")).content.decode()
+    Parcel.objects.update(state=ParcelState.DELIVERED)
+    assert "已送达" in client.get(reverse("orders")).content.decode()
