@@ -38,10 +38,11 @@ class ToBring:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something that was done to the store or its goods, by whom, and for whom when it was not the farmer."""
+    """Something that was entered (`new`) or changed about the store or its goods, and by whom; `own` when by the farmer."""
 
     when: dt.datetime
     what: str
+    new: bool
     by: str
     own: bool
 
@@ -87,23 +88,30 @@ def recent_sales(store: Store) -> Sequence[Consignment]:
     )
 
 
+# Event table, the condition on its rows, what to call the thing, and who entered it where the history has no request to name.
+_HISTORIES: tuple[tuple[str, str, str, str], ...] = (
+    ("sellers.StoreEvent", "pgh_obj_id", "name", "submitted_by_id"),
+    ("catalog.ProductEvent", "store_id", "name", "listed_by_id"),
+    ("catalog.VariantEvent", "pgh_obj__product__store_id", "pgh_obj__product__name", "pgh_obj__product__listed_by_id"),
+)
+
+
 def deeds_of(store: Store) -> list[Deed]:
-    """What was entered about the store and its goods, newest first, from the history that the database keeps."""
-    found: list[tuple[dt.datetime, str, int | None]] = []
-    for model, filters in (
-        ("sellers.StoreEvent", {"pgh_obj_id": store.pk}),
-        ("catalog.ProductEvent", {"store_id": store.pk}),
-    ):
-        events = apps.get_model(model).objects.filter(**filters, pgh_context__isnull=False)
-        rows = events.order_by("-pgh_created_at").values_list("pgh_created_at", "name", "pgh_context__metadata")
-        found += [(when, name, (metadata or {}).get("user")) for when, name, metadata in rows[:RECENT_DEEDS]]
+    """What was entered about the store, its goods and their prices, newest first, from the history that the database keeps."""
+    found: list[tuple[dt.datetime, str, str, int]] = []
+    for model, owner, name, entered_by in _HISTORIES:
+        events = apps.get_model(model).objects.filter(**{owner: store.pk}).order_by("-pgh_created_at")
+        rows = events.values_list("pgh_created_at", "pgh_label", name, "pgh_context__metadata", entered_by)
+        for when, label, what, metadata, person in rows[:RECENT_DEEDS]:
+            who = (metadata or {}).get("user") or (person if label == "insert" else None)
+            if who is not None:
+                found.append((when, label, what, who))
     found.sort(key=lambda row: row[0], reverse=True)
-    people = User.objects.in_bulk({user for _when, _name, user in found if user is not None})
-    owner = store.household.user_id
+    people = User.objects.in_bulk({who for *_event, who in found})
     return [
-        Deed(when, name, str(people[user]), user == owner)
-        for when, name, user in found[:RECENT_DEEDS]
-        if user in people
+        Deed(when, what, label == "insert", str(people[who]), who == store.household.user_id)
+        for when, label, what, who in found[:RECENT_DEEDS]
+        if who in people
     ]
 
 

@@ -56,13 +56,19 @@ def test_whoever_has_no_store_gets_404_and_nobody_opens_anothers(scene: Scene, c
 
 def test_what_was_done_in_the_farmers_name_is_listed(scene: Scene, client: Client) -> None:
     clerk = make_clerk(scene.qidong.point)
+    type(scene.daylily.product).objects.update(summary="无人署名的改动")
     with pghistory.context(user=clerk.pk, on_behalf_of=scene.store.household_id):
         product = scene.daylily.product
         product.name = "新名字黄花菜"
         product.save()
+        scene.daylily.price_fen = 3990
+        scene.daylily.save()
     as_farmer(scene, client)
-    page = client.get(reverse("my_store")).content.decode()
-    assert "新名字黄花菜" in page and clerk.name in page
+    response = client.get(reverse("my_store"))
+    assert [(deed.what, deed.new, deed.by) for deed in response.context["deeds"]] == [
+        ("新名字黄花菜", False, clerk.name)
+    ] * 2
+    assert clerk.name in response.content.decode()
 
 
 def test_the_farmers_page_asks_a_fixed_number_of_questions(
