@@ -75,6 +75,7 @@ class Windows:
     base_url: str
     faults: list[str] = field(default_factory=list)
     _contexts: list[BrowserContext] = field(default_factory=list)
+    _last: Page | None = None
 
     def open(self, *, width: int = 1280, height: int = 800, language: str = "zh-CN", **options: Any) -> Page:
         """A page of a new visitor; `options` are Playwright's for a context, such as java_script_enabled=False."""
@@ -90,12 +91,21 @@ class Windows:
         page = context.new_page()
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
         page.on("console", lambda message: self._listen(message, page))
+        page.on("domcontentloaded", self._remember)
         return page
+
+    @property
+    def last(self) -> Page | None:
+        """The page that answered last, or None before the first."""
+        return self._last
 
     def close(self) -> None:
         """Close every page."""
         for context in self._contexts:
             context.close()
+
+    def _remember(self, page: Page) -> None:
+        self._last = page
 
     def _listen(self, message: ConsoleMessage, page: Page) -> None:
         if message.type == "error" and "Content Security Policy" in message.text:

@@ -1,0 +1,71 @@
+"""How a buyer finds goods, fills a cart, says where it goes, and pays."""
+
+import re
+
+from playwright.sync_api import Locator, expect
+
+from orders.models import Order
+from tests.journeys.people import Someone
+
+PAID_CARD, DECLINED_CARD = "4242 4242 4242 4242", "4000 0000 0000 0002"
+
+
+def search(buyer: Someone, words: str) -> Locator:
+    """Search from the head of any page; the cards that were found."""
+    buyer.page.get_by_role("searchbox").first.fill(words)
+    buyer.page.get_by_role("search").get_by_role("button").first.click()
+    expect(buyer.page).to_have_url(re.compile(r"/search/\?q="))
+    return buyer.page.locator("main article")
+
+
+def put_in_cart(buyer: Someone, *, pack: str = "", quantity: int = 1) -> None:
+    """From the page of goods into the cart."""
+    if pack:
+        buyer.page.get_by_role("radio", name=re.compile(pack)).check()
+    buyer.fill("Quantity", str(quantity))
+    buyer.press("Put in the cart")
+    expect(buyer.page).to_have_url(re.compile(r"/cart/$"))
+
+
+def sign_up(buyer: Someone, email: str, password: str) -> None:
+    """Open an account."""
+    buyer.page.locator("input[name=email]").fill(email)
+    buyer.page.locator("input[name=password1]").fill(password)
+    buyer.page.locator("main").get_by_role("button", name=buyer.says("Open an account"), exact=True).click()
+    expect(buyer.page.locator("input[name=password1]")).to_have_count(0)
+
+
+def say_where(buyer: Someone, *, with_script: bool = True) -> None:
+    """The address by province, city and county; without a script each choice asks the server for the next."""
+    buyer.fill("Recipient", "刘敏")
+    buyer.fill("Mobile number", "139 0731 0000")
+    buyer.choose("Province", "湖南省")
+    if not with_script:
+        buyer.press("Show cities and counties")
+    buyer.choose("City or prefecture", "长沙市")
+    if not with_script:
+        buyer.press("Show cities and counties")
+    buyer.choose("County or district", "岳麓区")
+    buyer.fill("Street and number", "麓山南路2号3栋502")
+
+
+def pay_on_hosted_page(buyer: Someone, card: str, *, twice: bool = False) -> None:
+    """Type a card on Stripe's page and pay; an impatient buyer clicks twice."""
+    buyer.page.get_by_label("演示卡号" if buyer.language != "en" else "Demo card number").fill(card)
+    button = buyer.page.locator("button[value=card]")
+    if twice:
+        button.dblclick(no_wait_after=True)
+    else:
+        button.click()
+
+
+def wait_until_paid(buyer: Someone) -> None:
+    """The order's page asks again by itself, until the webhook has told of the payment."""
+    expect(buyer.page.locator("main")).to_contain_text(
+        buyer.says("Thank you: your payment has arrived, and the farmers see your order."), timeout=15_000
+    )
+
+
+def newest_order() -> Order:
+    """The order that was placed last."""
+    return Order.objects.latest("pk")
