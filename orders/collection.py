@@ -1,6 +1,7 @@
 """Collection: the village point takes a store's goods from the farmer, weighs them, and the parcel begins its way."""
 
 import datetime as dt
+import logging
 from collections.abc import Mapping
 
 from django.db import transaction
@@ -15,6 +16,8 @@ from delivery.scanning import scan
 from orders.models import Consignment, OrderLine, OrderState
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
+
+logger = logging.getLogger("daylily.stock")
 
 # A scale that says half or double of what was sold has read the wrong bag, or the wrong unit.
 LIGHTEST_PERCENT, HEAVIEST_PERCENT = 50, 200
@@ -121,7 +124,14 @@ def take_collected() -> int:
             if consignment is None:
                 return done
             assert consignment.parcel and consignment.parcel.collected_at
-            _take_stock(consignment, consignment.parcel.collected_at)
+            when = consignment.parcel.collected_at
+            try:
+                with transaction.atomic():
+                    _take_stock(consignment, when)
+            except stock.NotHeld:
+                # The goods are gone, whatever the count says: a person has to mend it, and the others must not wait for that.
+                logger.error("The stock of consignment %s was not held and could not be taken.", consignment.number)
+                Consignment.objects.filter(pk=consignment.pk).update(stock_taken_at=when)
             done += 1
 
 

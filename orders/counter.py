@@ -15,6 +15,9 @@ from stations.scope import NotAllowed, scope_of
 from stations.workplace import stations_of
 
 PHONE_TAIL = 4
+# What is heard or read wrongly for a digit; no order's number has these letters.
+MISHEARD = str.maketrans("OIL", "011")
+DAY_DIGITS = 6
 
 
 class NoSuchCashOrder(LookupError):
@@ -34,6 +37,12 @@ def counters_of(user: User) -> list[Station]:
     return [station for station in stations_of(user) if station.cash_counter and station.is_active]
 
 
+def read_number(text: str) -> str:
+    """An order's number as we write it, from how people type it: without the dash, in small letters, with O for 0."""
+    typed = "".join(sign for sign in text.upper() if sign.isalnum()).translate(MISHEARD)
+    return f"{typed[:DAY_DIGITS]}-{typed[DAY_DIGITS:]}"
+
+
 def find_cash_order(*, by: User, number: str, phone_tail: str) -> Order:
     """The order that waits for cash; both the number and the last four digits must fit. Raises NoSuchCashOrder.
 
@@ -42,7 +51,7 @@ def find_cash_order(*, by: User, number: str, phone_tail: str) -> Order:
     found = (
         Order.objects.filter(scope_of(by).covers("pickup_station__region_id"), pay_by=Provider.COUNTER)
         .select_related("pickup_station")
-        .filter(number=number.strip().upper())
+        .filter(number=read_number(number))
         .first()
     )
     tail = phone_tail.strip()

@@ -107,6 +107,16 @@ def test_stock_is_taken_too_when_the_parcel_was_only_scanned(
     assert stock_of(scene) == (18, 0)
 
 
+def test_a_count_that_is_wrong_holds_up_nobody_else(scene: Scene, clerk: User, consignment: Consignment) -> None:
+    for part in consignment.order.consignments.all():
+        assert part.parcel
+        scan(parcel=part.parcel, kind=ScanKind.COLLECT, station=part.station, by=clerk, nonce=f"scan{part.pk}")
+    type(scene.daylily).objects.filter(pk=scene.daylily.pk).update(held=0)
+    assert take_collected() == 3
+    scene.tea.refresh_from_db()
+    assert (stock_of(scene), scene.tea.on_hand) == ((20, 0), 19)
+
+
 class TestPages:
     def test_the_desk_lists_its_own_farmers_without_the_buyer(
         self, client: Client, clerk: User, consignment: Consignment

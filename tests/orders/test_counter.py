@@ -8,7 +8,14 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from orders.counter import NoSuchCashOrder, NotWaitingForCash, PayerIsReceiver, find_cash_order, receive_cash
+from orders.counter import (
+    NoSuchCashOrder,
+    NotWaitingForCash,
+    PayerIsReceiver,
+    find_cash_order,
+    read_number,
+    receive_cash,
+)
 from orders.models import Order, OrderState
 from payments import ledger
 from payments.models import AccountKind, Payment, PaymentState, Provider
@@ -32,6 +39,13 @@ def test_an_order_is_found_by_both_its_number_and_the_telephone(scene: Scene, cl
     for number, tail in ((order.number, "1111"), (order.number, ""), ("261122-AAAAAAA", "0000"), ("%", "0000")):
         with pytest.raises(NoSuchCashOrder):
             find_cash_order(by=clerk, number=number, phone_tail=tail)
+
+
+@pytest.mark.parametrize(
+    "typed", ["261122-MD60Q1R", "261122md60q1r", " 261122 MDGOQIR ".replace("G", "6"), "261122-md6oqlr"]
+)
+def test_a_number_is_read_as_people_type_it(typed: str) -> None:
+    assert read_number(typed) == "261122-MD60Q1R"
 
 
 def test_stations_elsewhere_and_orders_paid_otherwise_are_not_found(scene: Scene, clerk: User, order: Order) -> None:
