@@ -10,9 +10,10 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from catalog.cards import Card, card_rows, cards_of, make_cards
+from catalog.cards import Card, cards_of, make_cards, rows_by_key
 from catalog.facets import Choice, Facet, count, facets_of, in_season_now
 from catalog.models import Category, Product
+from catalog.search import IN_NAME
 
 PAGE_SIZE = 24
 LARGEST_KEY = 2**63 - 1
@@ -25,7 +26,6 @@ class Order:
 
     name: str
     columns: tuple[str, ...]
-    indexed: bool = False
 
 
 RELEVANCE = Order("best", ("-relevance", "-sold_units", "-pk"))
@@ -33,8 +33,8 @@ ORDERS = {
     order.name: order
     for order in (
         RELEVANCE,
-        Order("sales", ("-sold_units", "-pk"), indexed=True),
-        Order("new", ("-listed_at", "-pk"), indexed=True),
+        Order("sales", ("-sold_units", "-pk")),
+        Order("new", ("-listed_at", "-pk")),
         Order("cheap", ("price_from_fen", "pk")),
         Order("dear", ("-price_from_fen", "-pk")),
     )
@@ -60,12 +60,14 @@ def browse(
     query: QueryDict,
     path: str,
     categories: Iterable[Category] = (),
-    ranked: bool = False,
+    best: "QuerySet[Product] | None" = None,
 ) -> Listing:
-    """One page of `goods` as the address in `query` asks for it. Four statements at most, whatever the number of goods.
+    """One page of `goods` as the address in `query` asks for it. Five statements at most, whatever the number of goods.
 
-    `ranked` offers the order by relevance (goods of catalog.search.search). An address that makes no sense is read as far as it does.
+    `best` (catalog.search.all_in_name) are those of `goods` that rank first, and offers the order by relevance. An address
+    that makes no sense is read as far as it does.
     """
+    ranked = best is not None
     choice = Choice.read(query, {category.slug: category.pk for category in categories})
     order = _order(query.get("sort", ""), ranked=ranked)
     counts = count(goods, choice)
@@ -73,7 +75,7 @@ def browse(
     usual = RELEVANCE.name if ranked else "sales"
     sorting = {} if order.name == usual else {"sort": order.name}
     state = {**fixed, **sorting, **choice.as_params()}
-    rows, key = _page(goods, choice, order, query.get("after", ""))
+    rows, key = _page(goods, best, choice, order, query.get("after", ""))
 
     def address(params: dict[str, str]) -> str:
         return f"{path}?{urlencode(params)}" if params else path
@@ -115,25 +117,40 @@ def _offered(chosen: Order, ranked: bool, address: Callable[[str], str]) -> list
     ]
 
 
-def _page(goods: "QuerySet[Product]", choice: Choice, order: Order, after: str) -> tuple[list[dict[str, Any]], str]:
+def _page(
+    goods: "QuerySet[Product]", best: "QuerySet[Product] | None", choice: Choice, order: Order, after: str
+) -> tuple[list[dict[str, Any]], str]:
     """The rows of one page, and the key that the next page goes on from ('' on the last)."""
-    for condition in choice.conditions().values():
-        goods = goods.filter(condition)
     values = _read_key(after, order)
-    if values:
-        goods = goods.filter(_beyond(order, values))
-    rows = _rows(goods.order_by(*order.columns)[: PAGE_SIZE + 1], order)
+    chosen = Q(*choice.conditions().values())
+    keys = _best_keys(best, chosen, values) if order is RELEVANCE and best is not None else []
+    if len(keys) <= PAGE_SIZE:
+        keys = _keys(_slice(goods.filter(chosen), order, values), order)
+    rows = _rows(keys)
     key = _key(rows[PAGE_SIZE - 1], order) if len(rows) > PAGE_SIZE else ""
     return rows[:PAGE_SIZE], key
 
 
-def _rows(goods: "QuerySet[Product]", order: Order) -> list[dict[str, Any]]:
-    """The rows of cards in their order. Where no index has the order, the keys come first: all that is sorted is narrow."""
-    if order.indexed:
-        return card_rows(goods)
-    sorting = [column.lstrip("-") for column in order.columns]
-    keys = list(goods.values(*sorting))
-    rows = {row["pk"]: row for row in card_rows(Product.objects.filter(pk__in=[key["pk"] for key in keys]))}
+def _slice(goods: "QuerySet[Product]", order: Order, values: list[Any]) -> "QuerySet[Product]":
+    """One page of goods and one more, beyond these values."""
+    beyond = goods.filter(_beyond(order, values)) if values else goods
+    return beyond.order_by(*order.columns)[: PAGE_SIZE + 1]
+
+
+def _best_keys(best: "QuerySet[Product]", chosen: Q, values: list[Any]) -> list[dict[str, Any]]:
+    """The keys of a page that the best matches fill: an index has them in order, while ranking all matches reads all of them."""
+    if values and values[0] != IN_NAME:
+        return []
+    return _keys(_slice(best.filter(chosen), ORDERS["sales"], values[1:]), RELEVANCE)
+
+
+def _keys(goods: "QuerySet[Product]", order: Order) -> list[dict[str, Any]]:
+    return list(goods.values(*(column.lstrip("-") for column in order.columns)))
+
+
+def _rows(keys: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows of cards for these keys, in their order: what was sorted before was narrow."""
+    rows = rows_by_key([key["pk"] for key in keys])
     return [{**rows[key["pk"]], **key} for key in keys if key["pk"] in rows]
 
 

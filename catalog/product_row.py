@@ -6,6 +6,7 @@ planning fourteen tables takes longer than reading them.
 """
 
 import json
+from datetime import date
 from typing import Any, Final
 from weakref import WeakSet
 
@@ -81,7 +82,7 @@ def read_product(ref: str) -> dict[str, Any] | None:
     return row
 
 
-def _execute(cursor: CursorWrapper, params: list[object]) -> None:
+def _execute(cursor: CursorWrapper, params: list[str | date]) -> None:
     """Run the prepared statement; prepare it first on a connection that doesn't know it.
 
     Behind a pooler that hands out another server connection each time, what is known of a connection may be wrong, either way.

@@ -118,12 +118,24 @@ def _matches(terms: Iterable[str], joiner: str, weights: str = "") -> Matches:
     return Matches(F("search"), Value(joiner.join(term_query(term, weights) for term in terms)))
 
 
+def all_in_name(query: str, products: "QuerySet[Product] | None" = None) -> "QuerySet[Product] | None":
+    """Of what `search` finds, the goods with every term in their name: the best ones, which the index of sales finds first.
+
+    None for a query without a term, when nothing stands above anything else.
+    """
+    terms = query_terms(query)
+    if not terms:
+        return None
+    goods: QuerySet[Product] = Product.objects.on_sale() if products is None else products
+    return goods.filter(_matches(terms, " & ", NAME)).annotate(relevance=Value(IN_NAME, IntegerField()))
+
+
 def _relevance(terms: list[str]) -> Case:
-    """The best weight under which a term stands; all of several terms in the name count most."""
-    whole = [When(_matches(terms, " & ", NAME), then=Value(IN_NAME))] if len(terms) > 1 else []
+    """The best weight under which a term stands; all terms in the name count most."""
+    part = [When(_matches(terms, " | ", NAME), then=Value(PART_IN_NAME))] if len(terms) > 1 else []
     return Case(
-        *whole,
-        When(_matches(terms, " | ", NAME), then=Value(PART_IN_NAME)),
+        When(_matches(terms, " & ", NAME), then=Value(IN_NAME)),
+        *part,
         When(_matches(terms, " | ", CATEGORY), then=Value(IN_CATEGORY)),
         When(_matches(terms, " | ", PLACE), then=Value(IN_PLACE)),
         default=Value(IN_STORE),

@@ -10,7 +10,7 @@ from accounts.visitors import visitor_page
 from catalog.browse import browse
 from catalog.models import Category, Product
 from catalog.places import county_and_township, read_names, short_place
-from catalog.search import search
+from catalog.search import all_in_name, search
 from catalog.words import MOST_CHARACTERS
 from sellers.models import Store
 
@@ -18,12 +18,11 @@ from sellers.models import Store
 @visitor_page
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
-    """Goods that answer `q`, or all; five queries at most."""
+    """Goods that answer `q`, or all; six queries at most."""
     query = request.GET.get("q", "").strip()[:MOST_CHARACTERS]
     categories = list(Category.objects.all())
-    listing = browse(
-        search(query), query=request.GET, path=reverse("search"), categories=categories, ranked=bool(query)
-    )
+    path, best = reverse("search"), all_in_name(query)
+    listing = browse(search(query), query=request.GET, path=path, categories=categories, best=best)
     heading = _("“%(query)s”") % {"query": query} if query else _("All goods")
     return render(
         request,

@@ -3,7 +3,7 @@
 import io
 
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from catalog.models import Grade, GradeScheme, Product
 from tests import cast
@@ -52,9 +52,10 @@ def describe(page: Page, store: str) -> None:
 def photograph_and_grade(page: Page) -> None:
     fit_for_a_thumb(page)
     page.get_by_role("link", name="下一步：拍照片").click()
-    page.locator("[name=photographs]").set_input_files(
-        [{"name": f"IMG_{number}.jpg", "mimeType": "image/jpeg", "buffer": photograph()} for number in (1, 2)]
-    )
+    files: list[FilePayload] = [
+        {"name": f"IMG_{number}.jpg", "mimeType": "image/jpeg", "buffer": photograph()} for number in (1, 2)
+    ]
+    page.locator("[name=photographs]").set_input_files(files)
     save(page)
     expect(page.get_by_text("已添加 2 张照片")).to_be_visible()
     page.get_by_role("link", name="下一步：登记批次和等级").click()
