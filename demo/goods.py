@@ -3,25 +3,25 @@
 import datetime as dt
 import random
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
 from catalog import listing
 from catalog.models import Category, Certificate, Grade, GradeScheme, Lot, Product, SoldBy, Temperature
-from demo.pictures.draw import draw, rasterise
-from pictures.intake import take_in
+from demo.studio import Wanted
 from pictures.models import Picture
 from sellers import mandates, onboarding
 from sellers.models import Household, HouseholdKind, Store
 from stations.models import Posting, Region, Station, StationKind
 
 CONTENT = Path(__file__).parent / "content"
-PICTURE_WIDTH = 1200
+# What keeps no longer than this is bought in its season alone; what keeps no longer than VERY_FRESH_DAYS is picked to order.
+FRESH_DAYS, VERY_FRESH_DAYS = 60, 12
 Step = Callable[[str], None]
 
 
@@ -48,35 +48,36 @@ def _add_scheme(category: Category, row: dict[str, Any]) -> None:
 
 def county_files() -> list[Path]:
     """The files of the counties' stores, in order."""
-    return sorted(path for path in CONTENT.glob("*.toml") if path.stem != "categories")
+    return sorted(path for path in CONTENT.glob("*.toml") if path.stem.isdigit())
 
 
-def count_products() -> int:
-    """How many products there are to load, for the progress bar."""
-    return sum(len(store.get("products", [])) for path in county_files() for store in _read(path)["stores"])
+def store_rows(names: Collection[str] | None = None) -> list[dict[str, Any]]:
+    """The files' stores (those of these names alone, if any are given), each with its county's code as `county`."""
+    rows = []
+    for path in county_files():
+        with path.open("rb") as file:
+            content = tomllib.load(file)
+        rows += [{**row, "county": content["county"]} for row in content["stores"]]
+    return [row for row in rows if names is None or row["name"] in names]
 
 
-def _read(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        return tomllib.load(file)
-
-
-def open_stores(*, farmer: User, step: Step) -> Iterator[Store]:
-    """Every store of the files, opened by its village point, township and county, with its goods on sale; `step` hears of each product."""
+def open_stores(
+    rows: Sequence[dict[str, Any]], *, farmer: User, pictures: Mapping[Wanted, Picture], step: Step
+) -> Iterator[Store]:
+    """Every store of `rows`, opened by its village point, township and county, with its goods on sale; `step` hears of each product."""
     categories = load_categories()
     people = _Staff()
-    number = 0
-    for path in county_files():
-        county = _read(path)
-        for row in county["stores"]:
-            number += 1
-            chance = random.Random(f"{county['county']}-{number}")  # noqa: S311 - the same demo at every load
-            point = _point(county["county"], row["township"], row.get("point", 0))
-            store = _open_store(row, point, people, farmer, number, chance)
+    for number, row in enumerate(rows, 1):
+        chance = random.Random(f"{row['county']}-{row['name']}")  # noqa: S311 - the same demo at every load
+        point = _point(row["county"], row["township"], row.get("point", 0))
+        with transaction.atomic():
+            picture = pictures[Wanted(*row["picture"], row["name"], row["name_en"])]
+            store = _open_store(row, point, people, farmer, number, chance, picture)
             for goods in row.get("products", []):
-                _list_goods(goods, store, people.at(point), categories, chance)
+                shown = [pictures[Wanted(*kind, goods["name"], goods["name_en"])] for kind in goods["picture"]]
+                _list_goods(goods, store, people.at(point), categories, chance, shown)
                 step(goods["name"])
-            yield store
+        yield store
 
 
 class _Staff:
@@ -99,7 +100,13 @@ def _point(county: str, township: str, number: int) -> Station:
 
 
 def _open_store(
-    row: dict[str, Any], point: Station, people: _Staff, farmer: User, number: int, chance: random.Random
+    row: dict[str, Any],
+    point: Station,
+    people: _Staff,
+    farmer: User,
+    number: int,
+    chance: random.Random,
+    picture: Picture,
 ) -> Store:
     assert point.parent is not None
     assert point.parent.parent is not None
@@ -121,7 +128,6 @@ def _open_store(
         at=begun,
     )
     mandates.confirm_by_code(mandate=mandate, code=mandates.send_code(mandate), at=begun)
-    subject, form = row["picture"]
     store = onboarding.draft_store(
         by=clerk,
         household=household,
@@ -130,7 +136,7 @@ def _open_store(
         name_en=row["name_en"],
         story=row.get("story", ""),
         story_en=row.get("story_en", ""),
-        picture=take_picture(subject, form, seed=number * 31, title=row["name"], title_en=row["name_en"]),
+        picture=picture,
         at=begun,
     )
     onboarding.submit_store(by=clerk, store=store, at=begun + dt.timedelta(minutes=12))
@@ -160,20 +166,13 @@ def _register(row: dict[str, Any], point: Station, clerk: User, number: int, beg
     )
 
 
-def take_picture(subject: str, form: str, *, seed: int, title: str, title_en: str) -> Picture:
-    """One of our drawings, rasterised and taken in through the same door as a clerk's photograph."""
-    png = rasterise(draw(subject, form, seed), PICTURE_WIDTH)
-    return take_in(
-        ContentFile(png, name=f"{subject}-{form}.png"),
-        title=title,
-        alt_zh=f"{title}（插画）",
-        alt_en=f"{title_en} (illustration)",
-        is_illustration=True,
-    )
-
-
 def _list_goods(
-    row: dict[str, Any], store: Store, clerk: User, categories: dict[str, Category], chance: random.Random
+    row: dict[str, Any],
+    store: Store,
+    clerk: User,
+    categories: dict[str, Category],
+    chance: random.Random,
+    pictures: Sequence[Picture],
 ) -> Product:
     when = (store.opened_at or timezone.now()) + dt.timedelta(
         days=chance.randint(1, 20), minutes=chance.randint(0, 500)
@@ -189,8 +188,7 @@ def _list_goods(
         at=when,
         **{name: row.get(name, "") for name in ("name", "name_en", "summary", "summary_en", "story", "story_en")},
     )
-    for place, (subject, form) in enumerate(row["picture"]):
-        picture = take_picture(subject, form, seed=product.pk * 7 + place, title=row["name"], title_en=row["name_en"])
+    for picture in pictures:
         listing.add_picture(by=clerk, product=product, picture=picture)
     lot = _enter_lot(row, product, clerk, chance) if product.flow == "outbound" else None
     for pack in row["packs"]:
@@ -202,7 +200,7 @@ def _list_goods(
             price_fen=round(pack["yuan"] * 100),
             net_weight_g=pack.get("grams", 500),
             sold_by=SoldBy.WEIGHT if pack.get("by_weight") else SoldBy.PIECE,
-            on_hand=pack["stock"],
+            on_hand=pack["stock"] if _can_be_bought(row, timezone.localdate().month) else 0,
             lot=lot,
         )
     for kind in row.get("certificates", []):
@@ -213,9 +211,7 @@ def _list_goods(
 
 def _enter_lot(row: dict[str, Any], product: Product, clerk: User, chance: random.Random) -> Lot:
     today = timezone.localdate()
-    month = row["season"][1] if row.get("season") else max(today.month - 1, 1)
-    year = today.year if month < today.month else today.year - 1
-    harvested = min(dt.date(year, month, chance.randint(1, 28)), today - dt.timedelta(days=3))
+    harvested = _harvest_day(row, today, chance)
     grade = (
         Grade.objects.filter(scheme__category=product.category, rank=row["grade"]).first() if row.get("grade") else None
     )
@@ -233,6 +229,32 @@ def _enter_lot(row: dict[str, Any], product: Product, clerk: User, chance: rando
             finding_en="No pesticide residue found",
         )
     return lot
+
+
+def _harvest_day(row: dict[str, Any], today: dt.date, chance: random.Random) -> dt.date:
+    """A believable day: this week for what is picked to order, else in the first month of the last season."""
+    season, keeps = row.get("season"), row.get("shelf_life_days", FRESH_DAYS * 2)
+    if (keeps <= VERY_FRESH_DAYS or (not season and keeps <= FRESH_DAYS)) and _can_be_bought(row, today.month):
+        return today - dt.timedelta(days=chance.randint(1, max(1, min(keeps // 3, 5))))
+    month = season[0] if season else max(today.month - 1, 1)
+    day = chance.randint(8, 27)
+    year = today.year if (month, day) < (today.month, today.day) else today.year - 1
+    if month == today.month and season and today.day > 3:  # the season has just begun: its first picking
+        return today.replace(day=chance.randint(1, today.day - 2))
+    return dt.date(year, month, day)
+
+
+def _can_be_bought(row: dict[str, Any], month: int) -> bool:
+    """Whether goods are there in a month: what keeps for long always is, fresh goods are in their season."""
+    if row.get("shelf_life_days", FRESH_DAYS + 1) > FRESH_DAYS or not row.get("season"):
+        return True
+    return in_season(row["season"], month)
+
+
+def in_season(season: Sequence[int], month: int) -> bool:
+    """Whether a month lies in a season (first and last month), which may run over the turn of the year."""
+    first, last = season
+    return first <= month <= last if first <= last else month >= first or month <= last
 
 
 CERTIFICATES = {
@@ -262,7 +284,6 @@ def popularity() -> dict[str, int]:
     """How often each product (by store name and product name) is bought in the demo."""
     return {
         f"{store['name']}/{goods['name']}": goods.get("popularity", 3)
-        for path in county_files()
-        for store in _read(path)["stores"]
+        for store in store_rows()
         for goods in store.get("products", [])
     }

@@ -3,15 +3,19 @@
 import datetime as dt
 import sys
 import time
+from collections.abc import Collection
 
 from django.conf import settings
 from django.core.management import call_command
 
 from accounts.models import User
-from demo.goods import count_products, open_stores
-from demo.people import seat_people
+from demo.goods import open_stores, store_rows
+from demo.halls import HALLS, open_halls
+from demo.people import demo_seats, seat_people
 from demo.stations import open_stations
-from demo.year import live_a_year
+from demo.studio import WORKERS, pictures_of, take_pictures
+from demo.today import leave_work
+from demo.year import Year, live_a_year
 from orders.release import release_delivered
 from orders.verification import verify_delivered
 from payments.models import RateCard
@@ -25,8 +29,11 @@ class NotADemo(RuntimeError):
     """The demo refuses to load where it could do harm."""
 
 
-def load_demo(*, orders: int = ORDERS) -> bool:
-    """Load everything; False when it was loaded before. Raises NotADemo in production and in a database that is in use."""
+def load_demo(*, orders: int = ORDERS, stores: Collection[str] | None = None, workers: int = WORKERS) -> bool:
+    """Load everything; False when it was loaded before. Raises NotADemo in production and in a database that is in use.
+
+    `stores` names the only stores to load; `workers` draw the pictures, none: in this thread, within the caller's transaction.
+    """
     if settings.PRODUCTION:
         raise NotADemo(
             "This is a production: the demo's accounts share a published password, so it is not loaded here."
@@ -38,20 +45,29 @@ def load_demo(*, orders: int = ORDERS) -> bool:
     if not Region.objects.exists():
         call_command("import_regions")
     RateCard.objects.create(county_code="", commission_bp=200, station_fee_bp=300, valid_from=dt.date(2020, 1, 1))
+    rows = store_rows(stores)
     with _Bar("Stations and people", 1) as bar:
-        accounts = seat_people(open_stations())
+        stations = open_stations()
+        accounts = seat_people(stations)
         bar.step("")
-    with _Bar("Stores and goods", count_products()) as bar:
-        stores = list(open_stores(farmer=accounts["farmer"], step=bar.step))
+    wanted = list(pictures_of(rows))
+    with _Bar("Pictures", len(wanted)) as bar:
+        pictures = take_pictures(wanted, step=bar.step, workers=workers)
+    with _Bar("Stores and goods", sum(len(row.get("products", [])) for row in rows)) as bar:
+        opened = list(open_stores(rows, farmer=accounts["farmer"], pictures=pictures, step=bar.step))
     with _Bar("A year of orders", orders) as bar:
         buyers = [
             accounts["buyer"],
             *(User.objects.create_user(f"buyer{n}@daylily.example", name=name) for n, name in enumerate(BUYERS, 2)),
         ]
-        live_a_year(buyers=buyers, number=orders, step=bar.step)
+        year = Year(buyers)
+        live_a_year(year=year, number=orders, step=bar.step)
+        leave_work(year=year, point=demo_seats(stations)["village"])
     verify_delivered()
     release_delivered()
-    return bool(stores)
+    with _Bar("Halls", len(HALLS)) as bar:
+        open_halls(accounts, step=bar.step)
+    return bool(opened)
 
 
 class _Bar:

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Flow, Variant
+from catalog.models import Flow, Product, Variant
 from delivery.boxing import pack_box
 from delivery.models import Leg, Parcel, ParcelState, ScanKind
 from delivery.scanning import scan
@@ -24,6 +24,8 @@ from payments.models import Payment, Provider
 from stations.models import Posting, Region, Station, StationKind
 
 DAYS = 365
+# The desks have work today: of every thirteen orders one is of these days.
+LAST_DAYS = 2
 CITIES = (
     ("430104000000", "麓山南路", 6), ("430102000000", "五一大道", 4), ("430111000000", "韶山南路", 4), ("440305000000", "科苑路", 5),
     ("440106000000", "天河路", 5), ("310115000000", "张杨路", 5), ("310104000000", "漕溪北路", 3), ("110108000000", "中关村大街", 5),
@@ -40,10 +42,9 @@ RECIPIENTS = (
 )  # fmt: skip
 
 
-def live_a_year(*, buyers: list[User], number: int, step: Callable[[str], None]) -> int:
+def live_a_year(*, year: "Year", number: int, step: Callable[[str], None]) -> int:
     """Place `number` orders over the past year and let each go as far as it would have come by now; returns how many were placed."""
-    year = _Year(buyers)
-    moments = sorted(_moments(number, year.chance))
+    moments = sorted([*_moments(number, year.chance, DAYS), *_moments(number // 12, year.chance, LAST_DAYS)])
     for start in range(0, len(moments), 25):
         with transaction.atomic():
             for when in moments[start : start + 25]:
@@ -52,11 +53,11 @@ def live_a_year(*, buyers: list[User], number: int, step: Callable[[str], None])
     return len(moments)
 
 
-def _moments(number: int, chance: random.Random) -> Iterator[dt.datetime]:
+def _moments(number: int, chance: random.Random, span: int) -> Iterator[dt.datetime]:
     now = timezone.now()
-    days = [now - dt.timedelta(days=back) for back in range(DAYS, -1, -1)]
+    days = [now - dt.timedelta(days=back) for back in range(span, -1, -1)]
     weights = [
-        SEASON[timezone.localdate(day).month - 1] * (1 + GROWTH * place / DAYS) for place, day in enumerate(days)
+        SEASON[timezone.localdate(day).month - 1] * (1 + GROWTH * place / span) for place, day in enumerate(days)
     ]
     for day in chance.choices(days, weights, k=number):
         morning = timezone.localtime(day).replace(hour=7, minute=0)
@@ -65,8 +66,8 @@ def _moments(number: int, chance: random.Random) -> Iterator[dt.datetime]:
         )
 
 
-class _Year:
-    """What does not change during the year: who serves where, what is for sale, who buys."""
+class Year:
+    """Orders and their ways. What does not change meanwhile: who serves where, what is for sale, who buys."""
 
     def __init__(self, buyers: list[User]) -> None:
         self.now = timezone.now()
@@ -94,25 +95,32 @@ class _Year:
     def live_order(self, when: dt.datetime) -> None:
         """One order from the cart to wherever it is by now."""
         inward = bool(self.inbound[0]) and self.chance.random() < 0.18
-        lines = self._basket(inward)
-        order = self._place(lines, inward, when)
+        lines = self._basket(inward, timezone.localdate(when).month)
+        delivery = self.to_a_point(lines) if inward else self.to_a_city()
+        self.carry(self.buy(lines, delivery, when))
+
+    def buy(self, lines: list[tuple[int, int]], delivery: DeliveryChoice, when: dt.datetime) -> Order:
+        """An order placed and paid, its parcels planned."""
+        order = self._place(lines, delivery, when)
         paid = when + dt.timedelta(minutes=self.chance.randint(1, 8))
         settle_payment(Payment.objects.get(order_ref=order.ref).pk, at=min(paid, self.now))
         plan_parcels(order.pk, at=min(paid, self.now))
-        self._carry(order)
+        return order
 
-    def _basket(self, inward: bool) -> list[tuple[int, int]]:
+    def _basket(self, inward: bool, month: int) -> list[tuple[int, int]]:
         variants, weights = self.inbound if inward else self.outbound
+        weights = [weight * _there(item.product, month) for item, weight in zip(variants, weights, strict=True)]
         chosen = self.chance.choices(variants, weights, k=self.chance.choice((1, 1, 2, 2, 3)))
         if inward:  # what goes to one village point comes from its own county
             chosen = [item for item in chosen if item.product.county_code == chosen[0].product.county_code]
         lines = {item.pk: self.chance.choice((1, 1, 1, 2, 2, 3)) for item in chosen}
-        Variant.objects.filter(pk__in=lines).update(on_hand=F("on_hand") + 5)  # the farmers' next harvests
+        for pk, units in lines.items():  # the farmers' next harvests
+            Variant.objects.filter(pk=pk).update(on_hand=F("on_hand") + units)
         return list(lines.items())
 
-    def _place(self, lines: list[tuple[int, int]], inward: bool, when: dt.datetime) -> Order:
+    def _place(self, lines: list[tuple[int, int]], delivery: DeliveryChoice, when: dt.datetime) -> Order:
         buyer = self.chance.choice(self.buyers) if self.chance.random() < 0.6 else None
-        delivery = self._to_a_point(lines) if inward else self._to_a_city()
+        inward = delivery.way == DeliveryWay.STATION
         pay_by = Provider.COUNTER if inward and self.chance.random() < 0.5 else Provider.STRIPE
         order = place_order(
             lines=lines,
@@ -125,7 +133,8 @@ class _Year:
         )
         return order
 
-    def _to_a_city(self) -> DeliveryChoice:
+    def to_a_city(self) -> DeliveryChoice:
+        """Delivery by carrier to one of CITIES."""
         code, street, _weight = self.chance.choices(CITIES, [weight for *_, weight in CITIES])[0]
         return DeliveryChoice(
             way=DeliveryWay.CARRIER,
@@ -135,9 +144,10 @@ class _Year:
             address=f"{street}{self.chance.randint(1, 380)}号{self.chance.randint(1, 28)}栋{self.chance.randint(101, 2204)}",
         )
 
-    def _to_a_point(self, lines: list[tuple[int, int]]) -> DeliveryChoice:
+    def to_a_point(self, lines: list[tuple[int, int]], point: Station | None = None) -> DeliveryChoice:
+        """Pickup at a village point of the goods' county."""
         county = Variant.objects.values_list("product__county_code", flat=True).get(pk=lines[0][0])
-        point = self.chance.choice(self.points[county])
+        point = point or self.chance.choice(self.points[county])
         return DeliveryChoice(
             way=DeliveryWay.STATION,
             recipient=self.chance.choice(RECIPIENTS),
@@ -146,12 +156,12 @@ class _Year:
             station=point,
         )
 
-    def _carry(self, order: Order) -> None:
+    def carry(self, order: Order) -> None:
         """Collect, carry, pack and deliver, every scan at its planned time, until now."""
         consignments = list(Consignment.objects.filter(order=order).select_related("parcel", "station"))
         at_centre: dict[int, list[Parcel]] = defaultdict(list)
         for consignment in consignments:
-            parcel = self._collect(consignment)
+            parcel = self.collect_now(consignment)
             if parcel is None or not self._ride(parcel):
                 continue
             if parcel.station_id is not None and parcel.state != ParcelState.READY:
@@ -163,7 +173,8 @@ class _Year:
             if len(parcels) == len(expected):
                 self._send_away(parcels)
 
-    def _collect(self, consignment: Consignment) -> Parcel | None:
+    def collect_now(self, consignment: Consignment) -> Parcel | None:
+        """The parcel, collected before its first van leaves; None when that is still to come."""
         parcel = consignment.parcel
         assert parcel is not None
         first = parcel.legs.order_by("position").first()
@@ -188,16 +199,17 @@ class _Year:
 
     def _ride(self, parcel: Parcel) -> bool:
         """Every leg between stations; False while it is still on its way."""
-        for leg in self._legs(parcel):
+        for leg in self.legs_of(parcel):
             if leg.to_station is None or leg.from_station is None:
                 return True
-            if not self._scan(parcel, ScanKind.OUT, leg.from_station, leg.depart_planned):
+            if not self.scan_in_time(parcel, ScanKind.OUT, leg.from_station, leg.depart_planned):
                 return False
-            if not self._scan(parcel, ScanKind.IN, leg.to_station, leg.arrive_planned):
+            if not self.scan_in_time(parcel, ScanKind.IN, leg.to_station, leg.arrive_planned):
                 return False
         return True
 
-    def _legs(self, parcel: Parcel) -> list[Leg]:
+    def legs_of(self, parcel: Parcel) -> list[Leg]:
+        """The legs that a parcel has not begun, in order."""
         return list(
             parcel.legs.filter(departed_at=None).select_related("from_station", "to_station").order_by("position")
         )
@@ -213,18 +225,21 @@ class _Year:
             if packed > self.now:
                 return
             load = pack_box(parcels=parcels, centre=centre, by=self.clerks[centre.pk], nonce=self._nonce(), at=packed)
-        leg = self._legs(load)[0]
-        if self._scan(load, ScanKind.CARRIER, centre, leg.depart_planned):
-            self._scan(
+        leg = self.legs_of(load)[0]
+        if self.scan_in_time(load, ScanKind.CARRIER, centre, leg.depart_planned):
+            self.scan_in_time(
                 load, ScanKind.DELIVER, centre, leg.arrive_planned + dt.timedelta(hours=self.chance.randint(0, 6))
             )
 
     def _hand_out(self, parcel: Parcel) -> None:
         assert parcel.station is not None
         arrived = parcel.legs.latest("position").arrive_planned if parcel.legs.exists() else parcel.created_at
-        self._scan(parcel, ScanKind.PICKUP, parcel.station, arrived + dt.timedelta(hours=self.chance.randint(2, 40)))
+        self.scan_in_time(
+            parcel, ScanKind.PICKUP, parcel.station, arrived + dt.timedelta(hours=self.chance.randint(2, 40))
+        )
 
-    def _scan(self, parcel: Parcel, kind: ScanKind, station: Station, when: dt.datetime) -> bool:
+    def scan_in_time(self, parcel: Parcel, kind: ScanKind, station: Station, when: dt.datetime) -> bool:
+        """One scan at its time; False when that is still to come."""
         if when > self.now:
             return False
         scan(parcel=parcel, kind=kind, station=station, by=self.clerks[station.pk], nonce=self._nonce(), at=when)
@@ -233,6 +248,14 @@ class _Year:
 
     def _nonce(self) -> str:
         return f"demo-{self.chance.getrandbits(96):024x}"
+
+
+def _there(product: Product, month: int) -> int:
+    """1 for what can be bought in a month, 0 for fresh goods out of season."""
+    fresh = product.shelf_life_days is not None and product.shelf_life_days <= goods.FRESH_DAYS
+    if not fresh or product.season_from is None or product.season_to is None:
+        return 1
+    return int(goods.in_season((product.season_from, product.season_to), month))
 
 
 def _by_county(stations: object) -> dict[str, list[Station]]:

@@ -1,0 +1,59 @@
+"""Loading the demo: once, never in production, and what it leaves passes the audits and gives every desk something to do."""
+
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from accounts.models import User
+from catalog.models import Product
+from cms.models import HallPage
+from delivery.worklist import what_waits
+from demo import studio
+from demo.load import NotADemo, load_demo
+from orders.models import Order
+from sellers.models import Store, StoreStatus
+from stations.models import Posting, Station
+
+SMALL = ("秀英家黄花菜", "县城百货农资站", "桂香坛子菜", "新华黄花菜", "友德农家")
+
+
+@pytest.mark.django_db
+def test_production_refuses_it(settings: Any) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(NotADemo):
+        load_demo()
+    assert not Station.objects.exists() and not User.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_database_in_use_refuses_it() -> None:
+    User.objects.create_user("someone@daylily.example", "x", name="某人")
+    with pytest.raises(NotADemo):
+        load_demo()
+    assert not Station.objects.exists()
+
+
+@pytest.mark.django_db
+def test_a_small_demo_is_sound_and_leaves_work_for_today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studio, "PICTURE_WIDTH", 240)
+    monkeypatch.setattr(studio, "SCENE_WIDTH", 240)
+    assert load_demo(orders=12, stores=SMALL, workers=0)
+    call_command("check_ledger")
+    call_command("check_volume")
+    assert Order.objects.count() == 12 + 1 + 3 + 2
+    stages = dict(Store.objects.values_list("name", "status"))
+    assert stages["桂香坛子菜"] == StoreStatus.SUBMITTED and stages["新华黄花菜"] == StoreStatus.RECOMMENDED
+    assert stages["友德农家"] == StoreStatus.DRAFT and Store.objects.get(name="友德农家").return_reason
+    assert set(Product.objects.values_list("store_open", flat=True)) == {True}
+    point = Posting.objects.get(user__email="village@daylily.example").station
+    assert point is not None
+    work = what_waits([point])
+    assert len(work.to_collect) >= 3 and work.held == 1 and len(work.ready) == 1
+    assert Store.objects.get(name="秀英家黄花菜").household.user == User.objects.get(email="farmer@daylily.example")
+    assert HallPage.objects.live().count() == 12
+    for path in ("/halls/qidong/", "/en/halls/qidong/"):
+        assert Client().get(path).status_code == 200
+    before = Order.objects.count()
+    assert not load_demo(orders=12) and Order.objects.count() == before
