@@ -32,6 +32,7 @@ class Picture(AbstractImage):
 
     @property
     def default_alt_text(self) -> Any:
+        """What Wagtail's own tags say of the picture."""
         return self.alt_zh or self.title
 
     def save(self, *args: Any, **kwargs: Any) -> None:
