@@ -71,10 +71,10 @@ def open_stores(
         chance = random.Random(f"{row['county']}-{row['name']}")  # noqa: S311 - the same demo at every load
         point = _point(row["county"], row["township"], row.get("point", 0))
         with transaction.atomic():
-            picture = pictures[Wanted(*row["picture"], row["name"], row["name_en"])]
+            picture = pictures[Wanted.like(row["picture"], row["name"], row["name_en"])]
             store = _open_store(row, point, people, farmer, number, chance, picture)
             for goods in row.get("products", []):
-                shown = [pictures[Wanted(*kind, goods["name"], goods["name_en"])] for kind in goods["picture"]]
+                shown = [pictures[Wanted.like(kind, goods["name"], goods["name_en"])] for kind in goods["picture"]]
                 _list_goods(goods, store, people.at(point), categories, chance, shown)
                 step(goods["name"])
         yield store

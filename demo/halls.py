@@ -59,7 +59,7 @@ def _open_hall(row: Part, *, by: User) -> None:
 def _large_picture(row: Part) -> Picture:
     if "scene" in row:
         return take_scene(row["scene"], title=row["title"], title_en=row["title_en"])
-    return take_picture(Wanted(*row["picture"], row["title"], row["title_en"]))
+    return take_picture(Wanted.like(row["picture"], row["title"], row["title_en"]))
 
 
 def _shared(part: Part) -> Part:
@@ -70,7 +70,7 @@ def _shared(part: Part) -> Part:
     if kind == "producers":
         return {"stores": _found(Store.objects.filter(opened_at__isnull=False), part["stores"])}
     if kind == "story":
-        return {"picture": take_picture(Wanted(*part["picture"], part["caption"], part["caption_en"])).pk}
+        return {"picture": take_picture(Wanted.like(part["picture"], part["caption"], part["caption_en"])).pk}
     if kind == "certificate":
         until = timezone.localdate() + dt.timedelta(days=900)
         return {"kind": CertificateKind.GEOGRAPHICAL.value, "valid_until": until.isoformat(), "demo": True}
@@ -96,7 +96,7 @@ def _is_bare(shared: Part) -> bool:
 
 def _block(part: Part, shared: Part, ending: str) -> Part:
     """A raw block in one language: '' for Chinese, '_en' for English."""
-    words = {
+    words: Part = {
         name: part[f"{name}{ending}"]
         for name in ("heading", "text", "caption", "name", "holder", "title", "where", "who")
         if name in part

@@ -3,7 +3,7 @@
 import queue
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -27,6 +27,12 @@ class Wanted(NamedTuple):
     title: str
     title_en: str
 
+    @classmethod
+    def like(cls, kind: Sequence[str], title: str, title_en: str) -> "Wanted":
+        """What a [subject, form] of the TOML files asks for."""
+        subject, form = kind
+        return cls(subject, form, title, title_en)
+
     @property
     def seed(self) -> int:
         """The same drawing at every load, another one for every product."""
@@ -36,10 +42,10 @@ class Wanted(NamedTuple):
 def pictures_of(stores: Iterable[dict[str, Any]]) -> Iterator[Wanted]:
     """Every picture that these stores of the TOML files and their goods want."""
     for store in stores:
-        yield Wanted(*store["picture"], store["name"], store["name_en"])
+        yield Wanted.like(store["picture"], store["name"], store["name_en"])
         for goods in store.get("products", []):
-            for subject, form in goods["picture"]:
-                yield Wanted(subject, form, goods["name"], goods["name_en"])
+            for kind in goods["picture"]:
+                yield Wanted.like(kind, goods["name"], goods["name_en"])
 
 
 def take_picture(wanted: Wanted) -> Picture:
