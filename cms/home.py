@@ -108,7 +108,7 @@ def _shown(picture: Any) -> Shown | None:
 
 def read_departures(now: dt.datetime) -> list[Departure]:
     """The farm goods that were handed over at village points last, the latest first, each kind of goods once; two queries at most."""
-    rows: list[dict[str, Any]] = list(
+    rows = (
         OrderLine.objects.filter(
             ~Q(consignment__parcel__state=ParcelState.CANCELLED),
             consignment__parcel__collected_at__range=(now - JUST, now),
@@ -124,7 +124,7 @@ def read_departures(now: dt.datetime) -> list[Departure]:
     )  # fmt: skip
     latest: dict[str, dict[str, Any]] = {}
     for row in rows:
-        latest.setdefault(row["product__ref"], row)
+        latest.setdefault(row["product__ref"], dict(row))
     chosen = list(latest.values())[:DEPARTURES]
     read_names(code for row in chosen for code in _place_codes(row["village_code"]))
     return list(_departures(chosen))

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 from wagtail.admin import messages
 from wagtail.query import PageQuerySet
 
@@ -28,27 +28,27 @@ def _serve(request: HttpRequest, pages: PageQuerySet, **which: Any) -> HttpRespo
 
 
 @visitor_page
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The front of the shop."""
     return _serve(request, HomePage.objects.select_related("hero_picture"))
 
 
 @visitor_page
-@require_GET
+@require_safe
 def halls(request: HttpRequest) -> HttpResponse:
     """All brand halls."""
     return _serve(request, HallsPage.objects.all())
 
 
 @visitor_page
-@require_GET
+@require_safe
 def hall(request: HttpRequest, slug: str) -> HttpResponse:
     """One county's brand hall; 404 while it is not published in the language of the page."""
     return _serve(request, HallPage.objects.select_related("county__parent__parent", "hero_picture"), slug=slug)
 
 
-@require_http_methods(["GET", "HEAD"])
+@require_safe
 def office_sign_in(request: HttpRequest) -> HttpResponse:
     """The office has no sign-in of its own: the site's knows the second factor and counts failed tries."""
     wanted = request.GET.get("next", "")
@@ -66,7 +66,8 @@ def fill_from_chinese(request: HttpRequest, page_id: int) -> HttpResponse:
     """Asks, then fills the English page with the parts of the Chinese one. In the office, for the county's editors."""
     page = get_object_or_404(HallPage, pk=page_id, locale__language_code="en")
     require_own_county(request.user, page)  # type: ignore[arg-type]
-    if not page.permissions_for_user(request.user).can_edit() or page.get_lock():
+    lock = page.get_lock()
+    if not page.permissions_for_user(request.user).can_edit() or (lock and lock.for_user(request.user)):
         raise PermissionDenied
     if request.method == "POST":
         begin_english(page=page, by=request.user)  # type: ignore[arg-type]

@@ -57,6 +57,9 @@ for _moment in (
 @hooks.register("construct_main_menu", order=100)
 def short_menu(request: HttpRequest, items: list[MenuItem]) -> None:
     """Leaves out what isn't an official's or a moderator's work; an official goes to their pages without Wagtail's tree."""
+    for item in items:
+        if item.name == "explorer":
+            item.label = _("Site pages")  # Wagtail's word is also that of our page numbers
     if request.user.is_superuser:
         return
     halls = halls_of(request.user)  # type: ignore[arg-type]

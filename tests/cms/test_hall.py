@@ -106,7 +106,7 @@ def test_choosers_offer_what_is_on_sale_in_the_own_county(
     for strange in (foreign, withdrawn):
         assert client.get(reverse("choose_goods:chosen", args=[strange.pk])).status_code == 404
     several = client.get(
-        reverse("choose_goods:chosen_multiple"), {"id": [product.pk, foreign.pk], "multiple": 1}
+        reverse("choose_goods:chosen_multiple"), {"id": [str(product.pk), str(foreign.pk)], "multiple": "1"}
     ).json()
     assert [item["id"] for item in several["result"]] == [str(product.pk)]
     assert client.get(reverse("choose_stores:chosen", args=[product.store_id])).status_code == 200
@@ -213,6 +213,15 @@ def test_the_english_page_begins_from_the_chinese(editor: User, stranger: User, 
     assert client.get(reverse("fill_from_chinese", args=[hall.zh.pk])).status_code == 404
 
 
+def test_what_waits_for_review_is_not_filled(editor: User, hall: Hall) -> None:
+    client = signed_in(editor)
+    fill_hall(page=hall.zh, line="", intro="", picture=None, body=[story(), season()], by=editor)
+    client.post(reverse("wagtailadmin_pages:edit", args=[hall.en.pk]), posted(hall.en, **{"action-submit": "1"}))
+    before = hall.en.revisions.count()
+    client.post(reverse("fill_from_chinese", args=[hall.en.pk]))
+    assert hall.en.revisions.count() == before
+
+
 def test_filling_again_takes_the_newest_chinese_draft(hall: Hall, editor: User) -> None:
     fill_hall(page=hall.zh, line="", intro="", picture=None, body=[story()], by=editor)
     begin_english(page=hall.en, by=editor)
@@ -229,3 +238,17 @@ def test_halls_are_of_counties(db: None) -> None:
 def test_two_counties_of_one_name_have_two_addresses(hall: Hall) -> None:
     namesake = Region.objects.filter(level=3, latin="Qidong").exclude(code=hall.zh.county_id).get()
     assert make_hall(county=namesake).zh.slug == f"qidong-{namesake.code[:6]}"
+
+
+def test_the_editor_sees_the_draft_as_visitors_would(editor: User, hall: Hall, product: Product) -> None:
+    fill_hall(page=hall.zh, line="", intro="", picture=None, body=[story(), goods(product.pk)], by=editor)
+    draft = signed_in(editor).get(reverse("wagtailadmin_pages:view_draft", args=[hall.zh.pk]))
+    assert draft.status_code == 200
+    assert "黄花菜只在清晨采" in draft.content.decode() and product.name in draft.content.decode()
+    assert Client().get("/halls/qidong/").status_code == 404
+
+
+def test_a_page_answers_a_look_at_its_head(hall: Hall) -> None:
+    publish(hall.zh)
+    assert [Client().head(path).status_code for path in ("/", "/halls/", "/halls/qidong/")] == [200, 200, 200]
+    assert Client().post("/halls/qidong/").status_code == 405

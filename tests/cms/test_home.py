@@ -78,9 +78,9 @@ def test_it_shows_halls_season_and_departures(hall: Hall, product: Product) -> N
     zh, en = read("/"), read("/en/")
     assert 'href="/halls/qidong/"' in zh and "晒成金黄" in zh and "湖南省 祁东县" in zh
     assert 'href="/en/halls/qidong/"' in en and "Qidong, Hunan" in en
-    for page, words in ((zh, ("当季", "刚刚出村")), (en, ("In season", "Just left the village"))):
+    for text, words in ((zh, ("当季", "刚刚出村")), (en, ("In season", "Just left the village"))):
         for word in words:
-            assert f">{word}</h2>" in page
+            assert f">{word}</h2>" in text
     assert zh.count(f">{product.name}</a>") == 2 and en.count(f">{product.name_en}</a>") == 2
 
 

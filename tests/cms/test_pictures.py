@@ -30,7 +30,8 @@ def send(user: User, county: Region, content: bytes, name: str = "me.jpg") -> Pi
     """Upload as the office's form does; the picture that came of it."""
     form = {"title": "黄花地", "collection": pictures_of(county).pk, "file": SimpleUploadedFile(name, content)}
     signed_in(user).post(reverse("wagtailimages:add"), form)
-    return Picture.objects.first()
+    picture: Picture | None = Picture.objects.first()
+    return picture
 
 
 def test_an_upload_is_written_anew(editor: User, qidong: Region) -> None:
@@ -51,14 +52,14 @@ def test_what_is_no_picture_is_refused(editor: User, qidong: Region, name: str) 
 
 def test_several_at_once_pass_the_same_door(editor: User, qidong: Region) -> None:
     url = reverse("wagtailimages:add_multiple")
-    ajax = {"HTTP_X_REQUESTED_WITH": "XMLHttpRequest"}
+    ajax = {"X-Requested-With": "XMLHttpRequest"}
     collection = pictures_of(qidong).pk
     bad = signed_in(editor).post(
-        url, {"collection": collection, "files[]": SimpleUploadedFile("a.jpg", b"nonsense")}, **ajax
+        url, {"collection": collection, "files[]": SimpleUploadedFile("a.jpg", b"nonsense")}, headers=ajax
     )
     assert not bad.json()["success"]
     good = signed_in(editor).post(
-        url, {"collection": collection, "files[]": SimpleUploadedFile("b.jpg", photograph())}, **ajax
+        url, {"collection": collection, "files[]": SimpleUploadedFile("b.jpg", photograph())}, headers=ajax
     )
     assert good.json()["success"]
     picture = Picture.objects.get()
