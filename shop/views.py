@@ -3,18 +3,21 @@
 import logging
 import sys
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET
+from django.views.static import serve
 from redis.exceptions import RedisError
 
 from shop.context import user_places
 
 logger = logging.getLogger("daylily.pages")
+A_YEAR = 31_536_000
 OUTAGES = (OperationalError, InterfaceError, RedisError)
 
 
@@ -24,6 +27,14 @@ def healthz(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+@require_GET
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """A public picture. Its name is random and never used again, so browsers may keep it for good."""
+    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
+    return response
 
 
 @login_required
