@@ -11,7 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from catalog import stock
-from catalog.models import Flow
+from catalog.models import Flow, Variant
+from orders.cart import is_on_sale
 from orders.models import Channel, DeliveryWay, LeftOut, Order, OrderLine, OrderState, Sale, SaleKind
 from orders.parcels import plan_parcels
 from orders.states import move_order
@@ -50,13 +51,27 @@ def settle_payment(payment_id: int, *, intent_id: str = "", at: dt.datetime | No
     return order
 
 
+class _Withdrawn(Exception):
+    """Goods of an expired order that nobody may buy any more: taken off sale, of a closed store or a recalled lot."""
+
+
 def _taken_again(lines: list[OrderLine]) -> bool:
+    """Whether the stock of an expired order could be held once more: all of it, and only what is still on sale."""
+    units = _units(lines)
     try:
         with transaction.atomic():  # all of it or nothing: a hold that falls short has taken some already
-            stock.hold(_units(lines))
-    except stock.StockShort:
+            stock.hold(units)
+            _refuse_withdrawn(lines, units)
+    except (stock.StockShort, _Withdrawn):
         return False
     return True
+
+
+def _refuse_withdrawn(lines: list[OrderLine], units: dict[int, int]) -> None:
+    """Read after the stock is locked; a line whose variant was deleted cannot be had either."""
+    variants = Variant.objects.filter(pk__in=units).select_related("product", "lot")
+    if any(line.variant_id is None for line in lines) or not all(is_on_sale(variant) for variant in variants):
+        raise _Withdrawn
 
 
 def _units(lines: list[OrderLine]) -> dict[int, int]:
@@ -102,7 +117,7 @@ def _sale_parts(order: Order, payment: Payment, lines: list[OrderLine]) -> list[
 
 def month_number(when: dt.datetime) -> int:
     """Shanghai's month as a small integer: year * 12 + month - 1."""
-    local = timezone.localtime(when)
+    local = timezone.localtime(when, timezone.get_default_timezone())
     return local.year * 12 + local.month - 1
 
 

@@ -19,10 +19,9 @@ class OrderMoved(ValueError):
 
 
 def move_order(order: Order, to: OrderState, **changes: Any) -> None:
-    """Move `order` and set `changes` with it, if its state in the database still allows it. Raises OrderMoved."""
-    before = [state for state, after in TRANSITIONS.items() if to in after]
-    moved = Order.objects.filter(pk=order.pk, state__in=before).update(state=to, **changes)
-    if not moved:
+    """Move `order` and set `changes` with it, if it may and its state in the database is still the one read. Raises OrderMoved."""
+    allowed = to in TRANSITIONS[order.state]
+    if not allowed or not Order.objects.filter(pk=order.pk, state=order.state).update(state=to, **changes):
         raise OrderMoved(_("This order has changed meanwhile. Please look again."))
     order.state = to
     for name, value in changes.items():
