@@ -20,6 +20,7 @@ from payments import ledger
 from payments.jobs import send_refund
 from payments.ledger import Part
 from payments.models import AccountKind, Payment, PaymentState, Provider, Refund, TransferKind
+from payments.refunds import holding_account
 
 logger = logging.getLogger("daylily.money")
 
@@ -93,13 +94,6 @@ def _book_sale(order: Order, payment: Payment, lines: list[OrderLine], when: dt.
     )
     Sale.objects.bulk_create(_sale_facts(order, lines, when))
     plan_parcels.defer(order_id=order.pk)
-
-
-def holding_account(payment: Payment) -> tuple[AccountKind, str]:
-    """Where a payment's money lies: at Stripe, or in the till of the station that received it."""
-    if payment.provider == Provider.STRIPE:
-        return AccountKind.STRIPE, ""
-    return AccountKind.STATION_CASH, payment.station_code
 
 
 def _sale_parts(order: Order, payment: Payment, lines: list[OrderLine]) -> list[Part]:
@@ -184,7 +178,7 @@ def _return_late_money(order: Order, payment: Payment, when: dt.datetime) -> Non
         payment=payment,
         amount_fen=payment.amount_fen,
         reason="late payment",
-        key=f"daylily-late-{payment.pk}",
+        key=f"daylily-late-{order.ref}-{payment.pk}",
         created_at=when,
     )
     send_refund.defer(refund_id=refund.pk)

@@ -1,31 +1,48 @@
-"""Jobs of payments: calls to Stripe that a committed change asked for."""
+"""Jobs of payments: calls to Stripe that a committed change asked for, and what Stripe says of refunds later."""
+
+import logging
 
 import stripe
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from payments import stripe_checkout
-from payments.models import Payment, PaymentState, Provider, Refund, RefundState
+from payments.models import Provider, Refund, RefundState, WebhookEvent
+from payments.refunds import OUTCOMES, conclude_refund
 
-# Stripe may be away for a while: try for about a day, then the job stands as failed for a person.
-STRIPE_RETRIES = RetryStrategy(max_attempts=12, exponential_wait=3, retry_exceptions=[stripe.StripeError])
+logger = logging.getLogger("daylily.money")
+
+# Stripe or PostgreSQL may be away for a while: try for about three days, as long as Stripe repeats its webhooks, then the job stands
+# as failed for a person. Whatever went wrong is tried again: each of these jobs does its work once, however often it runs.
+STRIPE_RETRIES = RetryStrategy(max_attempts=11, exponential_wait=3)
 
 
 @app.task(name="payments.send_refund", retry=STRIPE_RETRIES)
 def send_refund(refund_id: int) -> None:
-    """Return a refund's money through Stripe; done once, however often it runs."""
+    """Return a refund's money through Stripe; done once, however often it runs. What Stripe refuses for good has failed."""
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     if refund.state != RefundState.PENDING or refund.payment.provider != Provider.STRIPE:
         return
-    provider_ref = stripe_checkout.send_refund(refund)
-    Refund.objects.filter(pk=refund_id, state=RefundState.PENDING).update(
-        state=RefundState.SUCCEEDED, provider_ref=provider_ref
-    )
-    returned = sum(
-        Refund.objects.filter(payment=refund.payment, state=RefundState.SUCCEEDED).values_list("amount_fen", flat=True)
-    )
-    if returned >= refund.payment.amount_fen:
-        Payment.objects.filter(pk=refund.payment_id).update(state=PaymentState.REFUNDED)
+    try:
+        sent = stripe_checkout.send_refund(refund)
+    except stripe.InvalidRequestError as refusal:
+        logger.error("Stripe refused refund %s: %s", refund_id, refusal.code)
+        conclude_refund(refund_id=refund_id, outcome=RefundState.FAILED)
+    else:
+        conclude_refund(refund_id=refund_id, outcome=OUTCOMES.get(sent.status), provider_ref=sent.refund_id)
+
+
+@app.task(name="payments.follow_refund", retry=STRIPE_RETRIES)
+def follow_refund(refund_ref: str, event_id: str = "") -> None:
+    """Ask Stripe what became of a refund (`re_...`) and book it; one that is not ours is left alone."""
+    sent = stripe_checkout.read_refund(refund_ref)
+    refund = Refund.objects.filter(key=sent.key).first() if sent.key else None
+    if refund is None:
+        logger.warning("Stripe's refund %s is none of ours.", refund_ref)
+    else:
+        conclude_refund(refund_id=refund.pk, outcome=OUTCOMES.get(sent.status), provider_ref=sent.refund_id)
+    WebhookEvent.objects.filter(event_id=event_id, handled_at=None).update(handled_at=timezone.now())
 
 
 @app.task(name="payments.close_session", retry=STRIPE_RETRIES)

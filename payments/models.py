@@ -55,6 +55,7 @@ class TransferKind(models.TextChoices):
     REFUND = "refund", _("Refund")
     RELEASE = "release", _("Released to the seller")
     LATE_PAYMENT = "late_payment", _("Payment after the reservation ended")
+    REFUND_FAILED = "refund_failed", _("Refund that did not reach the buyer")
 
 
 class Transfer(models.Model):

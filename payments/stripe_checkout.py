@@ -16,6 +16,7 @@ from payments.models import Payment, Refund
 # the payment's own time, so that a call repeated after a timeout asks for the very same thing.
 SHORTEST_SESSION = dt.timedelta(minutes=60)
 METHODS = ["card", "alipay", "wechat_pay"]
+RETRIES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,13 @@ class PaidSession:
 def client() -> stripe.StripeClient:
     """The SDK's client; STRIPE_API_BASE points it at the stand-in of the demo and the tests."""
     http = stripe.RequestsClient(timeout=settings.STRIPE_TIMEOUT_SECONDS)
-    if settings.STRIPE_API_BASE:
-        return stripe.StripeClient(
-            settings.STRIPE_SECRET_KEY, base_addresses={"api": settings.STRIPE_API_BASE}, http_client=http
-        )
-    return stripe.StripeClient(settings.STRIPE_SECRET_KEY, http_client=http, max_network_retries=2)
+    # The second of two clicks meets a key that is in use (409): the SDK asks again, and gets the answer of the first.
+    return stripe.StripeClient(
+        settings.STRIPE_SECRET_KEY,
+        base_addresses={"api": settings.STRIPE_API_BASE or stripe.DEFAULT_API_BASE},
+        http_client=http,
+        max_network_retries=RETRIES,
+    )
 
 
 def open_session(
@@ -80,7 +83,8 @@ def open_session(
             "cancel_url": cancel_url,
             "expires_at": int(max(expires_at, payment.created_at + SHORTEST_SESSION).timestamp()),
         },
-        options={"idempotency_key": f"daylily-session-{payment.pk}"},
+        # The order's random reference keeps the key apart from one of a database that was restored or begun anew.
+        options={"idempotency_key": f"daylily-session-{payment.order_ref}-{payment.pk}"},
     )
     payment.session_id, payment.session_url = session.id, session.url or ""
     payment.save(update_fields=["session_id", "session_url"])
@@ -109,10 +113,37 @@ def close_session(session_id: str) -> None:
         return  # completed or expired meanwhile: the webhook tells which
 
 
-def send_refund(refund: Refund) -> str:
-    """Give money back through Stripe; returns Stripe's id of the refund. Raises stripe.StripeError."""
+@dataclass(frozen=True, slots=True)
+class SentRefund:
+    """What Stripe says of a refund: its id, our key for it (empty for one that is not ours), and its status in Stripe's word."""
+
+    refund_id: str
+    key: str
+    status: str
+
+
+def send_refund(refund: Refund) -> SentRefund:
+    """Give money back through Stripe, once: a refund that an earlier attempt made is found, also after Stripe forgot the attempt's key.
+
+    Stripe keeps idempotency keys for a day (https://docs.stripe.com/api/idempotent_requests), our retries go on for longer.
+    Raises stripe.StripeError; stripe.InvalidRequestError means that Stripe will never do it.
+    """
+    intent_id = refund.payment.intent_id
+    for known in client().v1.refunds.list(params={"payment_intent": intent_id, "limit": 100}).auto_paging_iter():
+        if _sent(known).key == refund.key:
+            return _sent(known)
     answer = client().v1.refunds.create(
-        params={"payment_intent": refund.payment.intent_id, "amount": refund.amount_fen},
+        params={"payment_intent": intent_id, "amount": refund.amount_fen, "metadata": {"refund": refund.key}},
         options={"idempotency_key": refund.key},
     )
-    return answer.id
+    return _sent(answer)
+
+
+def read_refund(refund_id: str) -> SentRefund:
+    """What Stripe itself says of a refund; an event is only a hint. Raises stripe.StripeError."""
+    return _sent(client().v1.refunds.retrieve(refund_id))
+
+
+def _sent(refund: stripe.Refund) -> SentRefund:
+    said = refund.metadata.to_dict() if refund.metadata else {}
+    return SentRefund(refund.id, said.get("refund", ""), refund.status or "")
