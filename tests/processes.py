@@ -22,15 +22,16 @@ class DidNotStart(Exception):
 
 
 @contextmanager
-def web_server() -> Iterator[str]:
-    """Granian with the site at SITE_URL, on this run's database; yields the address."""
-    command = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", _port(settings.SITE_URL)]
-    with _running(
-        "web",
-        [*command, "--blocking-threads", "4", "--no-log", "shop.wsgi:application"],
-        settings.SITE_URL + "/healthz",
-    ):
-        yield str(settings.SITE_URL)
+def web_server(address: str = "", **environment: str) -> Iterator[str]:
+    """Granian with the site at SITE_URL, on this run's database; yields the address.
+
+    A second one takes an `address` of its own, and what differs in its environment.
+    """
+    name, url = ("web", str(settings.SITE_URL)) if not address else (f"web-{_port(address)}", address)
+    command = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", _port(url)]
+    command += ["--blocking-threads", "4", "--no-log", "shop.wsgi:application"]
+    with _running(name, command, url + "/healthz", **environment):
+        yield url
 
 
 @contextmanager
@@ -44,10 +45,12 @@ def stripe_stand_in(data: Path) -> Iterator[str]:
 
 
 @contextmanager
-def _running(name: str, command: list[str], probe: str) -> Iterator[None]:
+def _running(name: str, command: list[str], probe: str, **environment: str) -> Iterator[None]:
     log = Path(settings.VAR_DIR) / f"{name}.log"
     with log.open("w") as output:
-        process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=os.environ, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            [sys.executable, *command], cwd=ROOT, env={**os.environ, **environment}, stdout=output, stderr=output
+        )
         try:
             _wait_until_served(process, probe, log)
             yield
