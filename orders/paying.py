@@ -58,7 +58,7 @@ def payment_page(order: Order) -> str:
             expires_at=order.reserved_until,
         )
     except stripe.StripeError as error:
-        logger.warning("Stripe did not open a page for order %s: %s", order.number, type(error).__name__)
+        logger.warning("Stripe did not open a page for order %s: %s", order.number, error)
         payment.refresh_from_db()
         if payment.session_url:  # another click opened it meanwhile
             return payment.session_url
