@@ -136,8 +136,7 @@ def the_buyer_orders_and_pays(story: Story, buyer: Someone) -> Order:
     expect(buyer.page.get_by_role("alert")).to_contain_text("银行拒绝了这笔付款")
     buying.pay_on_hosted_page(buyer, buying.PAID_CARD, twice=True)
     buyer.page.wait_for_url(re.compile(rf"/orders/{order.ref}/"))
-    story.run_jobs()
-    buying.wait_until_paid(buyer)
+    buying.wait_until_paid(buyer, story.run_jobs)
     order.refresh_from_db()
     assert (order.state, order.user) == (OrderState.PAID, User.objects.get(email=BUYER))
     assert Payment.objects.filter(order_ref=order.ref, state=PaymentState.SUCCEEDED).count() == 1
