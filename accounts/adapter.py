@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 logger = logging.getLogger("daylily.accounts")
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """allauth's own behaviour, but for a mail server that does not answer."""
 
     def send_mail(self, template_prefix: str, email: str, values: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ class SessionStore(CacheSessionStore):
 
     def load(self) -> dict[str, Any]:
         """The session's data, empty for one that has ended. Raises RedisError where Redis does not answer."""
-        data: dict[str, Any] | None = self._cache.get(self.cache_key)
+        data: dict[str, Any] | None = self._cache.get(self.cache_key)  # type: ignore[attr-defined]
         if data is None:
             self._session_key = None
             return {}
