@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.functional import lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
@@ -28,7 +29,9 @@ LIVE_HOSTS = (
 )
 TEXT_FEATURES = ["bold", "italic", "ol", "ul"]
 MOST_GOODS, MOST_STORES = 8, 6
-MONTHS = [(number, _("month %(number)s") % {"number": number}) for number in range(1, 13)]
+# Named when they are shown, not when this module is read: a migration keeps them in English, a page says them in its language.
+_month = lazy(lambda number: gettext("month %(number)s") % {"number": number}, str)
+MONTHS = [(number, _month(number)) for number in range(1, 13)]
 
 ProductChooserBlock = product_chooser.get_block_class(name="ProductChooserBlock", module_path="cms.blocks")
 StoreChooserBlock = store_chooser.get_block_class(name="StoreChooserBlock", module_path="cms.blocks")

@@ -3,22 +3,25 @@
 import datetime as dt
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
+from django.db import transaction
 
 from accounts.models import User
 from demo.goods import open_stores, store_rows
 from demo.halls import HALLS, open_halls
 from demo.people import demo_seats, seat_people
 from demo.stations import open_stations
-from demo.studio import WORKERS, pictures_of, take_pictures
+from demo.studio import WORKERS, Wanted, pictures_of, take_pictures
 from demo.today import leave_work
 from demo.year import Year, live_a_year
 from orders.release import release_delivered
 from orders.verification import verify_delivered
 from payments.models import RateCard
+from pictures.models import Picture
 from stations.models import Region, Station
 
 ORDERS = 600
@@ -33,6 +36,8 @@ def load_demo(*, orders: int = ORDERS, stores: Collection[str] | None = None, wo
     """Load everything; False when it was loaded before. Raises NotADemo in production and in a database that is in use.
 
     `stores` names the only stores to load; `workers` draw the pictures, none: in this thread, within the caller's transaction.
+    The pictures come first and are kept as they are made; all the rest is one transaction, so that a load that breaks off leaves
+    nothing half, and the next one begins anew.
     """
     if settings.PRODUCTION:
         raise NotADemo(
@@ -44,17 +49,25 @@ def load_demo(*, orders: int = ORDERS, stores: Collection[str] | None = None, wo
         raise NotADemo("This database has accounts already. The demo wants an empty one.")
     if not Region.objects.exists():
         call_command("import_regions")
-    RateCard.objects.create(county_code="", commission_bp=200, station_fee_bp=300, valid_from=dt.date(2020, 1, 1))
+    Picture.objects.all().delete()  # of a load that broke off
     rows = store_rows(stores)
+    wanted = list(pictures_of(rows))
+    with _Bar("Pictures", len(wanted)) as bar:
+        pictures = take_pictures(wanted, step=bar.step, workers=workers)
+    with transaction.atomic():
+        _load_rows(rows, pictures, orders)
+    return True
+
+
+def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], orders: int) -> None:
+    RateCard.objects.create(county_code="", commission_bp=200, station_fee_bp=300, valid_from=dt.date(2020, 1, 1))
     with _Bar("Stations and people", 1) as bar:
         stations = open_stations()
         accounts = seat_people(stations)
         bar.step("")
-    wanted = list(pictures_of(rows))
-    with _Bar("Pictures", len(wanted)) as bar:
-        pictures = take_pictures(wanted, step=bar.step, workers=workers)
     with _Bar("Stores and goods", sum(len(row.get("products", [])) for row in rows)) as bar:
-        opened = list(open_stores(rows, farmer=accounts["farmer"], pictures=pictures, step=bar.step))
+        for _store in open_stores(rows, farmer=accounts["farmer"], pictures=pictures, step=bar.step):
+            pass
     with _Bar("A year of orders", orders) as bar:
         buyers = [
             accounts["buyer"],
@@ -67,7 +80,6 @@ def load_demo(*, orders: int = ORDERS, stores: Collection[str] | None = None, wo
     release_delivered()
     with _Bar("Halls", len(HALLS)) as bar:
         open_halls(accounts, step=bar.step)
-    return bool(opened)
 
 
 class _Bar:
