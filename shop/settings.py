@@ -187,6 +187,8 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "shop.templatetags.daylily",
+                "shop.templatetags.goods",
+                "shop.templatetags.texts",
             ],
         },
     },

@@ -119,14 +119,16 @@ def _packs() -> list[SimpleNamespace]:
     ]
 
 
-def _facets() -> list[dict[str, Any]]:
-    qidong = {"label": _say("祁东县", "Qidong"), "url": "#facets", "count": 42, "chosen": True}
-    sangzhi = {"label": _say("桑植县", "Sangzhi"), "url": "#facets", "count": 17, "chosen": False}
-    green = {"label": _say("绿色食品", "Green food"), "url": "#facets", "count": 9, "chosen": False}
+def _facets() -> list[SimpleNamespace]:
     return [
-        {"label": _say("县", "County"), "open": True, "options": [qidong, sangzhi]},
-        {"label": _say("认证", "Certificate"), "open": False, "options": [green]},
-    ]
+        SimpleNamespace(label=_say("县", "County"), open=True, options=[
+            SimpleNamespace(label=_say("祁东县", "Qidong"), url="#facets", count=42, chosen=True),
+            SimpleNamespace(label=_say("桑植县", "Sangzhi"), url="#facets", count=17, chosen=False),
+        ]),
+        SimpleNamespace(label=_say("认证", "Certificate"), open=False, options=[
+            SimpleNamespace(label=_say("绿色食品", "Green food"), url="#facets", count=9, chosen=False),
+        ]),
+    ]  # fmt: skip
 
 
 def _figures() -> dict[str, Any]:
