@@ -109,7 +109,7 @@ class TestOnce:
 
     def test_a_timeout_is_tried_again(self, late: Refund, monkeypatch: pytest.MonkeyPatch) -> None:
         def time_out(_refund: Refund) -> SentRefund:
-            raise stripe.APIConnectionError("timed out")
+            raise stripe.APIConnectionError("timed out")  # type: ignore[no-untyped-call]
 
         monkeypatch.setattr(stripe_checkout, "send_refund", time_out)
         with pytest.raises(stripe.APIConnectionError):

@@ -1,0 +1,181 @@
+"""The audit of the ledger, in plain SQL on orders, payments, refunds, parcels and stock: not the code that booked them.
+
+Each check is a query whose rows are differences; no row, no difference.
+"""
+
+# ruff: noqa: E501 - a query reads better in whole clauses
+from collections.abc import Mapping
+
+LEDGER_CHECKS: Mapping[str, str] = {
+    "a transfer does not sum to zero": """
+        SELECT t.key, e.currency, sum(e.amount_fen) AS fen FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id
+        GROUP BY t.key, e.currency HAVING sum(e.amount_fen) <> 0
+    """,
+    "a transfer has no entries": """
+        SELECT t.key FROM payments_transfer t WHERE NOT EXISTS (SELECT 1 FROM payments_entry e WHERE e.transfer_id = t.id)
+    """,
+    "an entry has another currency than its account, or another time than its transfer": """
+        SELECT t.key, e.id AS entry, e.currency, a.currency AS account_currency, e.happened_at, t.happened_at AS transfer_at
+        FROM payments_entry e JOIN payments_transfer t ON t.id = e.transfer_id JOIN payments_ledgeraccount a ON a.id = e.account_id
+        WHERE e.currency <> a.currency OR e.happened_at <> t.happened_at
+    """,
+    "a transfer has nothing that it is there for": """
+        SELECT t.key, t.kind FROM payments_transfer t
+        LEFT JOIN payments_payment p ON p.order_ref = t.order_ref AND t.key IN ('sale:' || p.id, 'late:' || p.id, 'late-refund:' || p.id)
+        LEFT JOIN payments_refund r ON t.key = 'refund-failed:' || r.id
+        LEFT JOIN orders_consignment c ON t.key = 'release:' || c.id
+        WHERE CASE t.kind WHEN 'sale' THEN p.id IS NULL OR t.key NOT LIKE 'sale:%' WHEN 'late_payment' THEN p.id IS NULL OR t.key NOT LIKE 'late:%'
+              WHEN 'refund' THEN p.id IS NULL OR t.key NOT LIKE 'late-refund:%' WHEN 'refund_failed' THEN r.id IS NULL
+              WHEN 'release' THEN c.id IS NULL ELSE true END
+    """,
+    "a payment that succeeded is not in the ledger, or not with its amount": """
+        SELECT p.id, p.amount_fen, coalesce(sum(e.amount_fen), 0) AS ledger_fen
+        FROM payments_payment p
+        LEFT JOIN payments_transfer t ON t.key IN ('sale:' || p.id, 'late:' || p.id)
+        LEFT JOIN payments_entry e ON e.transfer_id = t.id AND e.amount_fen > 0
+        WHERE p.state IN ('succeeded', 'refunded')
+        GROUP BY p.id, p.amount_fen HAVING coalesce(sum(e.amount_fen), 0) <> p.amount_fen
+    """,
+    "the ledger books a sale without a payment that succeeded": """
+        SELECT t.key FROM payments_transfer t
+        WHERE t.kind IN ('sale', 'late_payment') AND NOT EXISTS (
+            SELECT 1 FROM payments_payment p WHERE t.key IN ('sale:' || p.id, 'late:' || p.id) AND p.state IN ('succeeded', 'refunded'))
+    """,
+    "an order is paid and not booked, or booked and not paid": """
+        SELECT coalesce(o.ref, t.order_ref) AS order_ref, o.state, t.key
+        FROM (SELECT * FROM orders_order WHERE state IN ('paid', 'refunded')) o
+        FULL JOIN (SELECT * FROM payments_transfer WHERE kind = 'sale') t ON t.order_ref = o.ref
+        WHERE o.id IS NULL OR t.id IS NULL
+    """,
+    "a seller is not credited with the goods less commission and fee": """
+        WITH earned AS (
+            SELECT o.ref, s.slug, sum(l.amount_fen - l.commission_fen - l.station_fee_fen) AS fen
+            FROM orders_order o JOIN orders_consignment c ON c.order_id = o.id JOIN orders_orderline l ON l.consignment_id = c.id
+            JOIN sellers_store s ON s.id = c.store_id WHERE o.state IN ('paid', 'refunded') GROUP BY o.ref, s.slug),
+        credited AS (
+            SELECT t.order_ref, a.owner, -sum(e.amount_fen) AS fen
+            FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id JOIN payments_ledgeraccount a ON a.id = e.account_id
+            WHERE t.kind = 'sale' AND a.kind = 'seller_pending' GROUP BY t.order_ref, a.owner)
+        SELECT coalesce(ref, order_ref) AS order_ref, coalesce(slug, owner) AS store, earned.fen AS earned, credited.fen AS credited
+        FROM earned FULL JOIN credited ON order_ref = ref AND owner = slug
+        WHERE coalesce(earned.fen, 0) <> coalesce(credited.fen, 0)
+    """,
+    "commission, station fee or freight differ from the order": """
+        WITH asked AS (
+            SELECT o.ref, x.kind, x.owner, c.county_code, sum(x.fen) AS fen FROM orders_order o JOIN orders_consignment c ON c.order_id = o.id
+            JOIN stations_station st ON st.id = c.station_id
+            CROSS JOIN LATERAL (VALUES ('commission', '', c.commission_fen), ('station_fee', st.code, c.station_fee_fen),
+                                       ('freight', c.county_code, c.freight_fen)) x(kind, owner, fen)
+            WHERE o.state IN ('paid', 'refunded') GROUP BY 1, 2, 3, 4),
+        booked AS (
+            SELECT t.order_ref, a.kind, a.owner, e.county_code, -sum(e.amount_fen) AS fen
+            FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id JOIN payments_ledgeraccount a ON a.id = e.account_id
+            WHERE t.kind = 'sale' AND a.kind IN ('commission', 'station_fee', 'freight') GROUP BY 1, 2, 3, 4)
+        SELECT coalesce(ref, order_ref) AS order_ref, coalesce(asked.kind, booked.kind) AS kind, coalesce(asked.owner, booked.owner) AS owner,
+               coalesce(asked.county_code, booked.county_code) AS county, asked.fen AS asked, booked.fen AS booked
+        FROM asked FULL JOIN booked ON order_ref = ref AND asked.kind = booked.kind AND asked.owner = booked.owner
+            AND asked.county_code = booked.county_code
+        WHERE coalesce(asked.fen, 0) <> coalesce(booked.fen, 0)
+    """,
+    "a sale is booked at another time or for another amount than its order and payment say": """
+        SELECT t.key, t.happened_at, o.paid_at, p.paid_at AS payment_at, o.total_fen, p.amount_fen
+        FROM payments_transfer t JOIN orders_order o ON o.ref = t.order_ref JOIN payments_payment p ON t.key = 'sale:' || p.id
+        WHERE t.kind = 'sale' AND ((t.happened_at, t.happened_at) IS DISTINCT FROM (o.paid_at, p.paid_at)
+            OR (p.amount_fen, p.currency) IS DISTINCT FROM (o.total_fen, o.currency))
+    """,
+    "a line's amounts are not its price, quantity and rates, or its consignment's are not the sum of its lines": """
+        SELECT c.number, c.goods_fen, sum(l.amount_fen) AS lines_fen, c.commission_fen, sum(l.commission_fen) AS lines_commission_fen,
+               c.station_fee_fen, sum(l.station_fee_fen) AS lines_station_fee_fen
+        FROM orders_consignment c LEFT JOIN orders_orderline l ON l.consignment_id = c.id
+        GROUP BY c.id
+        HAVING (c.goods_fen, c.commission_fen, c.station_fee_fen) IS DISTINCT FROM (sum(l.amount_fen), sum(l.commission_fen), sum(l.station_fee_fen))
+            OR bool_or(l.amount_fen <> l.unit_price_fen * l.quantity)
+            OR bool_or(l.commission_fen <> round(l.amount_fen * l.commission_bp / 10000.0))
+            OR bool_or(l.station_fee_fen <> round(l.amount_fen * l.station_fee_bp / 10000.0))
+    """,
+    "a consignment names another county than its store": """
+        SELECT c.number, c.county_code, s.region_id FROM orders_consignment c JOIN sellers_store s ON s.id = c.store_id
+        WHERE c.county_code <> left(s.region_id, 6)
+    """,
+    "a reserved order has no open payment, or an open payment no reserved order": """
+        SELECT coalesce(o.ref, p.order_ref) AS order_ref, o.state, p.id AS payment, o.total_fen, p.amount_fen
+        FROM (SELECT * FROM orders_order WHERE state = 'reserved') o
+        FULL JOIN (SELECT * FROM payments_payment WHERE state = 'open') p ON p.order_ref = o.ref
+        WHERE o.id IS NULL OR p.id IS NULL OR (p.amount_fen, p.currency) IS DISTINCT FROM (o.total_fen, o.currency)
+    """,
+    "an order's total is not its lines and freight": """
+        SELECT o.ref, o.total_fen, sum(l.amount_fen) AS lines_fen, o.freight_fen
+        FROM orders_order o JOIN orders_consignment c ON c.order_id = o.id JOIN orders_orderline l ON l.consignment_id = c.id
+        GROUP BY o.id HAVING o.total_fen <> sum(l.amount_fen) + o.freight_fen
+            OR o.freight_fen <> (SELECT sum(freight_fen) FROM orders_consignment WHERE order_id = o.id)
+    """,
+    "a consignment's release is missing, doubled or of another amount": """
+        WITH moved AS (
+            SELECT t.key, a.owner, sum(e.amount_fen) FILTER (WHERE a.kind = 'seller_pending') AS from_pending,
+                   -sum(e.amount_fen) FILTER (WHERE a.kind = 'seller_available') AS to_available, count(*) AS entries, max(t.happened_at) AS at
+            FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id JOIN payments_ledgeraccount a ON a.id = e.account_id
+            WHERE t.kind = 'release' GROUP BY t.key, a.owner)
+        SELECT c.number, c.released_at, due.fen AS due, moved.from_pending, moved.to_available, moved.owner
+        FROM orders_consignment c JOIN sellers_store s ON s.id = c.store_id
+        CROSS JOIN LATERAL (SELECT c.goods_fen - c.commission_fen - c.station_fee_fen AS fen) due
+        LEFT JOIN moved ON moved.key = 'release:' || c.id
+        WHERE CASE WHEN c.released_at IS NULL THEN moved.key IS NOT NULL WHEN due.fen = 0 THEN moved.key IS NOT NULL
+              ELSE (s.slug, due.fen, due.fen, 2, c.released_at)
+                   IS DISTINCT FROM (moved.owner, moved.from_pending, moved.to_available, moved.entries, moved.at) END
+    """,
+    "a seller's money was released before the after-sales window was over, or two days after it is still waiting": """
+        SELECT c.number, c.released_at, p.state, p.delivered_at
+        FROM orders_consignment c JOIN orders_order o ON o.id = c.order_id LEFT JOIN delivery_parcel p ON p.id = c.parcel_id
+        WHERE c.released_at IS NOT NULL AND (p.state IS DISTINCT FROM 'delivered' OR c.released_at < p.delivered_at + interval '7 days')
+           OR c.released_at IS NULL AND o.state = 'paid' AND p.state = 'delivered' AND p.delivered_at < now() - interval '9 days'
+              AND (SELECT server_time FROM delivery_handover h WHERE h.parcel_id = p.id ORDER BY position DESC LIMIT 1) < now() - interval '2 days'
+    """,
+    "a payment was given back more than it was, or not what the ledger says": """
+        WITH given AS (
+            SELECT payment_id, sum(amount_fen) AS asked, sum(amount_fen) FILTER (WHERE state = 'failed') AS failed,
+                   sum(amount_fen) FILTER (WHERE state = 'succeeded') AS returned
+            FROM payments_refund GROUP BY payment_id),
+        booked AS (
+            SELECT t.kind, t.key, sum(e.amount_fen) AS fen FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id
+            WHERE t.kind IN ('refund', 'refund_failed') AND e.amount_fen > 0 GROUP BY t.kind, t.key)
+        SELECT p.id AS payment, p.state, p.amount_fen, given.asked, given.failed, gone.fen AS booked, back.fen AS booked_back
+        FROM payments_payment p LEFT JOIN given ON given.payment_id = p.id LEFT JOIN booked gone ON gone.key = 'late-refund:' || p.id
+        LEFT JOIN LATERAL (
+            SELECT sum(booked.fen) AS fen FROM booked JOIN payments_refund r ON booked.key = 'refund-failed:' || r.id WHERE r.payment_id = p.id) back ON true
+        WHERE coalesce(given.asked, 0) <> coalesce(gone.fen, 0) OR coalesce(given.failed, 0) <> coalesce(back.fen, 0)
+           OR coalesce(given.asked, 0) - coalesce(given.failed, 0) > p.amount_fen
+           OR (p.state = 'refunded') <> (coalesce(given.returned, 0) >= p.amount_fen)
+    """,
+    "a buyer is owed something other than what failed to reach them": """
+        SELECT coalesce(owed.owner, failed.order_ref) AS order_ref, owed.fen AS owed, failed.fen AS failed
+        FROM (SELECT a.owner, -sum(e.amount_fen) AS fen FROM payments_entry e JOIN payments_ledgeraccount a ON a.id = e.account_id
+              WHERE a.kind = 'buyer_credit' GROUP BY a.owner) owed
+        FULL JOIN (SELECT p.order_ref, sum(r.amount_fen) AS fen FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
+              WHERE r.state = 'failed' GROUP BY p.order_ref) failed ON failed.order_ref = owed.owner
+        WHERE coalesce(owed.fen, 0) <> coalesce(failed.fen, 0)
+    """,
+    "money held at Stripe or in tills is not payments less refunds": """
+        WITH held AS (
+            SELECT a.kind, a.owner, sum(e.amount_fen) AS fen FROM payments_entry e JOIN payments_ledgeraccount a ON a.id = e.account_id
+            WHERE a.kind IN ('stripe', 'station_cash') GROUP BY a.kind, a.owner),
+        taken AS (
+            SELECT CASE p.provider WHEN 'stripe' THEN 'stripe' ELSE 'station_cash' END AS kind, p.station_code AS owner,
+                   sum(p.amount_fen - coalesce((SELECT sum(r.amount_fen) FROM payments_refund r WHERE r.payment_id = p.id AND r.state <> 'failed'), 0)) AS fen
+            FROM payments_payment p WHERE p.state IN ('succeeded', 'refunded') GROUP BY 1, 2)
+        SELECT coalesce(held.kind, taken.kind) AS kind, coalesce(held.owner, taken.owner) AS owner, held.fen AS ledger, taken.fen AS payments
+        FROM held FULL JOIN taken ON held.kind = taken.kind AND held.owner = taken.owner WHERE coalesce(held.fen, 0) <> coalesce(taken.fen, 0)
+    """,
+    "stock that unpaid and uncollected orders hold is not what the variants say": """
+        SELECT v.sku, v.held, v.on_hand, coalesce(sum(l.quantity), 0) AS ordered
+        FROM catalog_variant v
+        LEFT JOIN (orders_orderline l JOIN orders_consignment c ON c.id = l.consignment_id JOIN orders_order o ON o.id = c.order_id)
+            ON l.variant_id = v.id AND (o.state = 'reserved' OR (o.state = 'paid' AND c.stock_taken_at IS NULL))
+        GROUP BY v.id HAVING v.held <> coalesce(sum(l.quantity), 0) OR v.held < 0 OR v.on_hand < v.held
+    """,
+    "stock was taken that nobody collected, or for an hour not taken though collected": """
+        SELECT c.number, c.stock_taken_at, p.collected_at FROM orders_consignment c LEFT JOIN delivery_parcel p ON p.id = c.parcel_id
+        WHERE c.stock_taken_at IS NOT NULL AND p.collected_at IS NULL
+           OR c.stock_taken_at IS NULL AND p.collected_at IS NOT NULL
+              AND (SELECT min(server_time) FROM delivery_handover h WHERE h.parcel_id = p.id) < now() - interval '1 hour'
+    """,
+}
