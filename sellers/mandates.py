@@ -205,8 +205,8 @@ def _code_hash(mandate: Mandate, code: str) -> str:
 def mandate_for(user: User, household: Household, scope: Scope) -> Mandate | None:
     """The mandate that lets `user` do this for the household today; None when it is the farmer's own hand.
 
-    It must be confirmed, not withdrawn, not over, of this scope, and given to the user's station or one below it.
-    Raises MandateMissing with what the user should read.
+    It must be confirmed, not withdrawn, not over, of this scope, and given to the user's station or one below it; an official over
+    the region is none of its staff. Raises MandateMissing with what the user should read.
     """
     if household.user_id is not None and household.user_id == user.pk:
         return None
@@ -221,7 +221,7 @@ def mandate_for(user: User, household: Household, scope: Scope) -> Mandate | Non
         ends_on__gt=today,
     )
     mandate = held.select_related("station").order_by("-ends_on").first()
-    if mandate is None:
+    if mandate is None or not scope_of(user).may(STAFF_ROLES, mandate.station.region_id):
         raise MandateMissing(
             _(
                 "%(farmer)s has not allowed this to your station, or the time of the mandate is over. Ask for a new mandate."

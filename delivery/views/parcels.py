@@ -27,7 +27,7 @@ from delivery.scanning import current_leg, scans_to_come
 from delivery.worklist import what_waits
 from stations.models import Station
 from stations.models.posting import STAFF_ROLES
-from stations.scope import scope_of
+from stations.scope import NotAllowed, scope_of
 from stations.workplace import desk_frame
 
 PILLS: dict[str, str] = {ParcelState.DELIVERED: "good", ParcelState.READY: "good", ParcelState.CANCELLED: "bad"}
@@ -53,6 +53,8 @@ def parcels(request: SignedIn) -> HttpResponse:
 def pack(request: SignedIn) -> HttpResponse:
     """Pack the chosen parcels into one box, and go on to the box's page, where its label is."""
     stations = stations_served(request.user)
+    if not stations:
+        raise NotAllowed(_("Only the staff of a station scan parcels there."))
     form = PackForm(request.POST, stations=stations)
     if not form.is_valid():
         messages.error(request, _("Choose at least one parcel to pack."))

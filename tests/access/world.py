@@ -1,0 +1,174 @@
+"""One county with everything that has an address of its own, and somebody of each role."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import User
+from catalog.models import Lot
+from cms.halls import make_hall
+from cms.models import HallPage
+from cms.permissions import appoint_editor
+from delivery.models import ScanKind
+from orders.models import Consignment, Order
+from orders.parcels import plan_parcels
+from orders.settlement import settle_payment
+from payments.models import Payment
+from sellers.models import Mandate, OpeningStep, Store, StoreStatus
+from sellers.openings import begin_opening, mend_store
+from stations.models import Region, Role
+from tests.cast import SANGZHI, make_clerk, make_mandate, make_official, make_operator, make_store, make_user
+from tests.delivery.scene import held
+from tests.orders.scene import Scene, make_scene, order_of
+
+APPS = (
+    "shop",
+    "cms",
+    "reports",
+    "orders",
+    "catalog",
+    "delivery",
+    "sellers",
+    "stations",
+    "payments",
+    "accounts",
+    "pictures",
+)
+ROLES = (
+    "visitor", "buyer", "other_buyer", "farmer",
+    "village", "other_village", "township", "centre",
+    "official", "other_official", "prefecture", "operator",
+)  # fmt: skip
+
+
+@dataclass
+class World:
+    """The people by role, and the arguments that the addresses take."""
+
+    people: dict[str, User | AnonymousUser]
+    arguments: dict[str, tuple[Any, ...]]
+    _cookies: dict[str, Any] = field(default_factory=dict)
+
+    def client(self, role: str) -> Client:
+        """A browser of this role, signed in once, and fresh for each request."""
+        client, person = Client(), self.people[role]
+        if role not in self._cookies and person.is_authenticated:
+            client.force_login(person)  # type: ignore[arg-type]
+            self._cookies[role] = client.cookies
+        client.cookies = self._cookies.get(role, client.cookies).copy()
+        return client
+
+
+def make_world() -> World:
+    """A paid order of `buyer` from a store of `village`, a store half opened, a mandate on paper, a held scan, a hall."""
+    scene = make_scene()
+    people = make_people(scene)
+    order = _paid_order(scene, people["buyer"])  # type: ignore[arg-type]
+    return World(people, _arguments(scene, people, order))
+
+
+def make_people(scene: Scene) -> dict[str, User | AnonymousUser]:
+    """Somebody of each role; `other_village` is the next village of the same township, `other_official` the next county's."""
+    qidong = scene.qidong
+    farmer = make_user("farmer@daylily.example", name="李秀英")
+    scene.store.household.user = farmer
+    scene.store.household.save()
+    official = make_official()
+    county = Region.objects.get(code="430426000000")
+    make_hall(county=county, title="祁东黄花菜馆", title_en="The Qidong daylily hall")
+    appoint_editor(user=official, county=county)
+    found = (
+        AnonymousUser(),
+        make_user("buyer@daylily.example", name="刘敏"),
+        make_user("other@daylily.example", name="王芳"),
+        farmer,
+        make_clerk(qidong.point),
+        make_clerk(qidong.second_point, "彭小玲"),
+        make_clerk(qidong.township, "肖建军"),
+        make_clerk(qidong.centre, "邹丽"),
+        official,
+        make_official(SANGZHI, name="向阳"),
+        make_official("430400000000", Role.PREFECTURE_OFFICIAL, "何卫东"),
+        make_operator(),
+    )
+    return dict(zip(ROLES, found, strict=True))
+
+
+def _paid_order(scene: Scene, buyer: User) -> Order:
+    order = order_of(scene, buyer=buyer)
+    settle_payment(Payment.objects.get(order_ref=order.ref).pk)
+    plan_parcels(order.pk)
+    order.refresh_from_db()
+    return order
+
+
+def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, tuple[Any, ...]]:
+    """What stands in the addresses, by the name of the argument and by the name of the page."""
+    store, product = scene.store, scene.daylily.product
+    consignment = Consignment.objects.get(order=order)
+    parcel = consignment.parcel
+    assert parcel is not None
+    waiting = held(parcel, ScanKind.IN, scene.qidong.point, people["village"])
+    opening = begin_opening(by=people["village"], station=scene.qidong.point, consent=True)
+    lot = Lot.objects.get(product=product)
+    draft = make_store(scene.qidong.point, household=store.household, status=StoreStatus.DRAFT, submitted_by=None)
+    mending = mend_store(by=people["village"], store=draft)
+    return {
+        "slug": (store.slug,),
+        "store": (store.slug,),
+        "goods": (product.ref,),
+        "order": (order.ref,),
+        "parcel": (parcel.ref,),
+        "trace": (lot.ref,),
+        "draft": (draft.slug,),
+        "submitted": (_store_in(scene, StoreStatus.SUBMITTED, people["operator"]).slug,),
+        "recommended": (_store_in(scene, StoreStatus.RECOMMENDED, people["operator"]).slug,),
+        "opening": (opening.ref,),
+        "opening_step": (mending.ref, OpeningStep.NAME),
+        "mending": (mending.ref,),
+        "household": (store.household.pk,),
+        "paper": (_paper(scene, people["village"]).pk,),
+        "pack": (product.ref, scene.daylily.pk),
+        "lot": (product.ref, lot.pk),
+        "weigh": (consignment.pk,),
+        "held": (waiting.pk,),
+        "region": ("430426",),
+        "volume_order": ("430426", order.ref),
+        "category": (product.category.slug,),
+        "draft_hall": (HallPage.objects.first().slug,),  # type: ignore[union-attr]
+        "style": ("desk",),
+        "nothing": (999_999,),
+        "picture": ("pictures/none.jpg",),
+    }
+
+
+def _store_in(scene: Scene, status: StoreStatus, submitted_by: User) -> Store:
+    """A store of the same family, on its way to be opened."""
+    return make_store(
+        scene.qidong.point, household=scene.store.household, status=status, submitted_by=submitted_by, opened_at=None
+    )
+
+
+def _paper(scene: Scene, clerk: User) -> Mandate:
+    name = storages["private"].save("mandates/access.jpg", ContentFile(b"\xff\xd8\xff\xd9"))
+    return make_mandate(scene.store.household, scene.qidong.point, paper=name)
+
+
+def our_addresses() -> Iterator[str]:
+    """The names of all addresses whose views are ours, with their namespaces; the path stands in for a missing name."""
+    yield from _walk(get_resolver(), "", "")
+
+
+def _walk(resolver: URLResolver, space: str, path: str) -> Iterator[str]:
+    for entry in resolver.url_patterns:
+        here = path + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from _walk(entry, f"{space}{entry.namespace}:" if entry.namespace else space, here)
+        elif isinstance(entry, URLPattern) and entry.callback.__module__.split(".")[0] in APPS:
+            yield f"{space}{entry.name}" if entry.name else here
