@@ -8,8 +8,8 @@ from django.db.models.functions import Now
 
 from catalog import stock
 from orders.models import Order, OrderLine, OrderState
+from orders.sessions import end_session
 from orders.states import move_order
-from payments.jobs import close_session
 from payments.models import Payment, PaymentState
 
 logger = logging.getLogger("daylily.money")
@@ -58,4 +58,4 @@ def _end(order: Order) -> None:
     for payment in Payment.objects.filter(order_ref=order.ref, state=PaymentState.OPEN):
         Payment.objects.filter(pk=payment.pk, state=PaymentState.OPEN).update(state=PaymentState.EXPIRED)
         if payment.session_id:
-            close_session.defer(session_id=payment.session_id)
+            end_session.defer(session_id=payment.session_id)

@@ -1,8 +1,7 @@
-"""Jobs of orders: what Stripe's events ask for, and the minute's and the night's work."""
+"""Jobs of orders: the minute's, the hour's and the night's work, and by their names here what others defer."""
 
 import logging
 
-from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from orders.arrival import renew_arrivals
@@ -10,40 +9,25 @@ from orders.collection import take_collected
 from orders.expiry import expire_reservations
 from orders.notices import send_order_link as send_order_link
 from orders.release import release_delivered
-from orders.settlement import settle_payment
+from orders.sessions import settle_session as settle_session
 from orders.verification import verify_delivered
-from payments import stripe_checkout
-from payments.jobs import STRIPE_RETRIES
-from payments.models import Payment, WebhookEvent
 
 logger = logging.getLogger("daylily.money")
-
-
-@app.task(name="orders.settle_session", retry=STRIPE_RETRIES)
-def settle_session(session_id: str, event_id: str = "") -> None:
-    """Ask Stripe what became of a Checkout Session and book it; amount, currency and order must be ours."""
-    session = stripe_checkout.read_session(session_id)
-    payment = Payment.objects.filter(session_id=session_id).first()
-    if payment is None:
-        logger.error("Stripe's session %s belongs to no payment of ours.", session_id)
-    elif (session.order_ref, session.amount_fen, session.currency) != (
-        payment.order_ref,
-        payment.amount_fen,
-        payment.currency,
-    ):
-        logger.error("Stripe's session %s does not match payment %s; nothing was booked.", session_id, payment.pk)
-    elif session.paid:
-        settle_payment(payment.pk, intent_id=session.intent_id)
-    WebhookEvent.objects.filter(event_id=event_id, handled_at=None).update(handled_at=timezone.now())
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="orders.every_minute", queueing_lock="orders.every_minute", pass_context=False)
 def every_minute(timestamp: int) -> None:
-    """End overdue reservations, take the stock of what was collected, and verify what was delivered."""
-    expire_reservations()
-    take_collected()
-    verify_delivered()
+    """End overdue reservations, take the stock of what was collected, and verify what was delivered; one that fails stops no other."""
+    failed = []
+    for step in (expire_reservations, take_collected, verify_delivered):
+        try:
+            step()
+        except Exception as error:  # seen in the log and as the failed job
+            logger.exception("%s failed.", step.__name__)
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("The minute's work is not complete.", failed)
 
 
 @app.periodic(cron="7 * * * *")

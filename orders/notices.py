@@ -1,4 +1,4 @@
-"""What a buyer is written: the link to the order, which is all that a guest has of it."""
+"""What a buyer is written: the link to the order, which is all that a guest has of it, and what became of money that came late."""
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -10,11 +10,12 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from orders.models import Order, OrderLine
+from payments.models import Payment, Refund
+
+MAIL_RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions=[OSError])
 
 
-@app.task(
-    name="orders.send_order_link", retry=RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions=[OSError])
-)
+@app.task(name="orders.send_order_link", retry=MAIL_RETRIES)
 def send_order_link(order_id: int) -> None:
     """Send the buyer the order's address and what was ordered, in the language it was ordered in."""
     order = Order.objects.get(pk=order_id)
@@ -24,3 +25,22 @@ def send_order_link(order_id: int) -> None:
         subject = _("Your Daylily order %(number)s") % {"number": order.number}
         text = render_to_string("orders/order_mail.txt", context)
     send_mail(subject, text, None, [order.email])
+
+
+@app.task(name="orders.send_late_money", retry=MAIL_RETRIES)
+def send_late_money(payment_id: int) -> None:
+    """Tell the buyer what became of a payment that came after its reservation ended: the goods after all, or the money back."""
+    payment = Payment.objects.get(pk=payment_id)
+    order = Order.objects.get(ref=payment.order_ref)
+    returned = Refund.objects.filter(payment=payment).exists()
+    with translation.override(order.language):
+        url = settings.SITE_URL + reverse("order", args=[order.ref])
+        subject = (
+            _("Your payment for Daylily order %(number)s goes back to you")
+            if returned
+            else _("Daylily order %(number)s is paid after all")
+        )
+        text = render_to_string(
+            "orders/late_money_mail.txt", {"order": order, "payment": payment, "returned": returned, "url": url}
+        )
+    send_mail(subject % {"number": order.number}, text, None, [order.email])

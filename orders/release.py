@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from delivery.models import ParcelState
-from orders.models import Consignment
+from orders.models import Consignment, OrderState
 from payments import ledger
 from payments.ledger import Part
 from payments.models import AccountKind, TransferKind
@@ -18,7 +18,10 @@ def release_delivered(*, at: dt.datetime | None = None) -> int:
     """Move what is due from pending to available, store by store; returns how many consignments were released."""
     when = at or timezone.now()
     due = Consignment.objects.filter(
-        released_at=None, parcel__state=ParcelState.DELIVERED, parcel__delivered_at__lte=when - AFTER_SALES_WINDOW
+        released_at=None,
+        order__state=OrderState.PAID,
+        parcel__state=ParcelState.DELIVERED,
+        parcel__delivered_at__lte=when - AFTER_SALES_WINDOW,
     ).values_list("pk", flat=True)
     return sum(_release(pk, when) for pk in due.order_by("pk"))
 
@@ -29,6 +32,8 @@ def _release(consignment_id: int, when: dt.datetime) -> int:
             return 0
         consignment = Consignment.objects.select_related("store", "order").get(pk=consignment_id)
         amount, county, slug = consignment.seller_fen, consignment.county_code, consignment.store.slug
+        if amount == 0:  # rates may leave nothing; the ledger knows no transfer of nothing
+            return 1
         ledger.post(
             kind=TransferKind.RELEASE,
             key=f"release:{consignment_id}",

@@ -14,6 +14,7 @@ from catalog import stock
 from catalog.models import Flow, Variant
 from orders.cart import is_on_sale
 from orders.models import Channel, DeliveryWay, LeftOut, Order, OrderLine, OrderState, Sale, SaleKind
+from orders.notices import send_late_money
 from orders.parcels import plan_parcels
 from orders.states import move_order
 from payments import ledger
@@ -45,10 +46,13 @@ def settle_payment(payment_id: int, *, intent_id: str = "", at: dt.datetime | No
                 "consignment__store__household", "consignment__station"
             )
         )
-        if order.state == OrderState.RESERVED or (order.state == OrderState.EXPIRED and _taken_again(lines)):
+        late = order.state != OrderState.RESERVED
+        if not late or (order.state == OrderState.EXPIRED and _taken_again(lines)):
             _book_sale(order, payment, lines, when)
         else:
             _return_late_money(order, payment, when)
+        if late and at is None:  # nobody is written about the past
+            send_late_money.defer(payment_id=payment.pk)
     return order
 
 

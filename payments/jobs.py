@@ -43,9 +43,3 @@ def follow_refund(refund_ref: str, event_id: str = "") -> None:
     else:
         conclude_refund(refund_id=refund.pk, outcome=OUTCOMES.get(sent.status), provider_ref=sent.refund_id)
     WebhookEvent.objects.filter(event_id=event_id, handled_at=None).update(handled_at=timezone.now())
-
-
-@app.task(name="payments.close_session", retry=STRIPE_RETRIES)
-def close_session(session_id: str) -> None:
-    """Close the hosted page of a reservation that ended."""
-    stripe_checkout.close_session(session_id)

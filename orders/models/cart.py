@@ -47,12 +47,8 @@ class CartLine(models.Model):
         verbose_name = _("cart line")
         verbose_name_plural = _("cart lines")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=("cart", "variant"), name="one_line_a_variant"
-            ),
-            models.CheckConstraint(
-                condition=Q(quantity__range=(1, MOST_UNITS)), name="cart_quantity_sane"
-            ),
+            models.UniqueConstraint(fields=("cart", "variant"), name="one_line_a_variant"),
+            models.CheckConstraint(condition=Q(quantity__range=(1, MOST_UNITS)), name="cart_quantity_sane"),
         ]
 
     def __str__(self) -> str:

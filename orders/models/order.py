@@ -51,9 +51,7 @@ class OrderQuerySet(models.QuerySet["Order"]):
 class Order(models.Model):
     """One checkout. `ref` opens it (only with the buyer's session or the guest's link); `number` is for people and never authorises."""
 
-    ref = models.CharField(
-        max_length=24, unique=True, default=public_reference, editable=False
-    )
+    ref = models.CharField(max_length=24, unique=True, default=public_reference, editable=False)
     number = models.CharField(_("number"), max_length=20, unique=True)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -64,20 +62,12 @@ class Order(models.Model):
     )
     email = models.EmailField(_("e-mail"))
     language = models.CharField(max_length=10, default="zh-hans")
-    state = models.CharField(
-        _("state"), max_length=10, choices=OrderState, default=OrderState.RESERVED
-    )
-    pay_by = models.CharField(
-        _("payment"), max_length=10, choices=Provider, default=Provider.STRIPE
-    )
-    delivery_way = models.CharField(
-        _("delivery"), max_length=10, choices=DeliveryWay, default=DeliveryWay.CARRIER
-    )
+    state = models.CharField(_("state"), max_length=10, choices=OrderState, default=OrderState.RESERVED)
+    pay_by = models.CharField(_("payment"), max_length=10, choices=Provider, default=Provider.STRIPE)
+    delivery_way = models.CharField(_("delivery"), max_length=10, choices=DeliveryWay, default=DeliveryWay.CARRIER)
     recipient = models.CharField(_("recipient"), max_length=40)
     phone = models.CharField(_("mobile number"), max_length=20)
-    region = models.ForeignKey(
-        Region, on_delete=models.PROTECT, related_name="+", verbose_name=_("region")
-    )
+    region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", verbose_name=_("region"))
     address = models.CharField(_("street and number"), max_length=120, blank=True)
     pickup_station = models.ForeignKey(
         Station,
@@ -141,20 +131,14 @@ class ConsignmentQuerySet(models.QuerySet["Consignment"]):
 
     def visible_to(self, user: "User | AnonymousUser") -> "ConsignmentQuerySet":
         """Paid ones of the user's regions and of the user's own store."""
-        mine = scope_of(user).covers("store__region_id") | Q(
-            store__household__user_id=user.pk or 0
-        )
-        return self.filter(
-            mine, order__state__in=(OrderState.PAID, OrderState.REFUNDED)
-        )
+        mine = scope_of(user).covers("store__region_id") | Q(store__household__user_id=user.pk or 0)
+        return self.filter(mine, order__state__in=(OrderState.PAID, OrderState.REFUNDED))
 
 
 class Consignment(models.Model):
     """One store's part of an order. Its parcel is planned when the order is paid; amounts are fen."""
 
-    order = models.ForeignKey(
-        Order, on_delete=models.PROTECT, related_name="consignments"
-    )
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="consignments")
     number = models.CharField(_("number"), max_length=24, unique=True)
     store = models.ForeignKey(
         Store,
@@ -181,23 +165,15 @@ class Consignment(models.Model):
     commission_fen = models.BigIntegerField(default=0)
     station_fee_fen = models.BigIntegerField(default=0)
     stock_taken_at = models.DateTimeField(null=True, blank=True)
-    released_at = models.DateTimeField(
-        _("released to the seller"), null=True, blank=True
-    )
+    released_at = models.DateTimeField(_("released to the seller"), null=True, blank=True)
 
     objects = ConsignmentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("consignment")
         verbose_name_plural = _("consignments")
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=("order", "store"), name="one_consignment_a_store"
-            )
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=("county_code", "id"), name="consignment_by_county")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=("order", "store"), name="one_consignment_a_store")]
+        indexes: ClassVar = [models.Index(fields=("county_code", "id"), name="consignment_by_county")]
 
     def __str__(self) -> str:
         return self.number
@@ -211,18 +187,10 @@ class Consignment(models.Model):
 class OrderLine(models.Model):
     """What was sold, as it was at that moment: name, pack, price, grade, lot, rates. `weighed_g` is the real weight at collection."""
 
-    consignment = models.ForeignKey(
-        Consignment, on_delete=models.PROTECT, related_name="lines"
-    )
-    variant = models.ForeignKey(
-        Variant, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    product = models.ForeignKey(
-        Product, null=True, on_delete=models.SET_NULL, related_name="+"
-    )
-    lot = models.ForeignKey(
-        Lot, null=True, blank=True, on_delete=models.PROTECT, related_name="order_lines"
-    )
+    consignment = models.ForeignKey(Consignment, on_delete=models.PROTECT, related_name="lines")
+    variant = models.ForeignKey(Variant, null=True, on_delete=models.SET_NULL, related_name="+")
+    product = models.ForeignKey(Product, null=True, on_delete=models.SET_NULL, related_name="+")
+    lot = models.ForeignKey(Lot, null=True, blank=True, on_delete=models.PROTECT, related_name="order_lines")
     name = models.CharField(max_length=60)
     name_en = models.CharField(max_length=120, blank=True)
     pack = models.CharField(max_length=40)
@@ -248,8 +216,7 @@ class OrderLine(models.Model):
         verbose_name_plural = _("order lines")
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(quantity__gt=0)
-                & Q(amount_fen=F("unit_price_fen") * F("quantity")),
+                condition=Q(quantity__gt=0) & Q(amount_fen=F("unit_price_fen") * F("quantity")),
                 name="line_amount_is_price_times_quantity",
             ),
         ]

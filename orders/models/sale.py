@@ -42,9 +42,7 @@ class Sale(models.Model):
     in no figure.
     """
 
-    line = models.ForeignKey(
-        OrderLine, null=True, on_delete=models.PROTECT, related_name="sales"
-    )
+    line = models.ForeignKey(OrderLine, null=True, on_delete=models.PROTECT, related_name="sales")
     kind = models.CharField(max_length=8, choices=SaleKind)
     key = models.CharField(max_length=60, unique=True)
     order_ref = models.CharField(max_length=24, db_index=True)
@@ -67,18 +65,13 @@ class Sale(models.Model):
         verbose_name_plural = _("sales")
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(kind="sale", amount_fen__gt=0)
-                | Q(kind="refund", amount_fen__lt=0),
+                condition=Q(kind="sale", amount_fen__gt=0) | Q(kind="refund", amount_fen__lt=0),
                 name="refunds_are_negative",
             ),
         ]
         indexes: ClassVar = [
-            models.Index(
-                fields=("county_code", "month"), name="sale_by_county_and_month"
-            ),
-            models.Index(
-                fields=("village_code", "month"), name="sale_by_village_and_month"
-            ),
+            models.Index(fields=("county_code", "month"), name="sale_by_county_and_month"),
+            models.Index(fields=("village_code", "month"), name="sale_by_village_and_month"),
         ]
         triggers: ClassVar = append_only()
 
@@ -89,9 +82,7 @@ class Sale(models.Model):
 class Verification(models.Model):
     """Custody proved a sale: its parcel went from a village point to the buyer by handovers that chain. Append-only."""
 
-    sale = models.OneToOneField(
-        Sale, on_delete=models.PROTECT, related_name="verification"
-    )
+    sale = models.OneToOneField(Sale, on_delete=models.PROTECT, related_name="verification")
     verified_at = models.DateTimeField()
 
     class Meta:

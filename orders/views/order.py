@@ -15,7 +15,7 @@ from orders.models import DeliveryWay, Order, OrderState
 from orders.paying import counter_of, open_payment
 from orders.places import address_line
 from orders.views.checkout import to_payment
-from payments.models import Provider
+from payments.models import Provider, Refund
 
 ORDERS_A_PAGE = 20
 # The page asks again every few seconds for a few minutes, then leaves it to the buyer.
@@ -37,6 +37,7 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
         "by_stripe": found.pay_by == Provider.STRIPE,
         "counter": counter_of(open_payment(found)) if state.waits else None,
         "parts": follow(found),
+        "returns": Refund.objects.filter(payment__order_ref=found.ref).order_by("pk"),
         "to_point": found.delivery_way == DeliveryWay.STATION,
         "address": address_line(found.region, found.address),
     }
