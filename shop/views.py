@@ -3,6 +3,7 @@
 import logging
 import sys
 
+import psycopg
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import InterfaceError, OperationalError, connection
@@ -18,7 +19,7 @@ from shop.context import user_places
 
 logger = logging.getLogger("daylily.pages")
 A_YEAR = 31_536_000
-OUTAGES = (OperationalError, InterfaceError, RedisError)
+OUTAGES = (OperationalError, InterfaceError, RedisError, psycopg.OperationalError, psycopg.InterfaceError)
 
 
 @require_GET
@@ -47,7 +48,8 @@ def account_home(request: HttpRequest) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """The 500 page, or the 503 page when PostgreSQL or Redis does not answer; neither needs them."""
     error = sys.exc_info()[1]
-    if isinstance(error, OUTAGES):
+    # What goes wrong while a job is deferred comes in procrastinate's wrapping.
+    if isinstance(error, OUTAGES) or (error is not None and isinstance(error.__cause__, OUTAGES)):
         logger.error("Outage: %s", type(error).__name__)
         response = HttpResponse(render_to_string("503.html"), status=503)
         response["Retry-After"] = "30"
