@@ -1,8 +1,11 @@
 """The environment of the demo's processes: which database, which Redis, which keys."""
 
+import contextlib
+import json
 import os
 import secrets
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 from local import places
@@ -33,6 +36,19 @@ def demo_environment(
         "STRIPE_SECRET_KEY": "sk_test_daylily_demo",
         "STRIPE_WEBHOOK_SECRET": "whsec_" + _kept_secret(var / "webhook-secret"),
     }
+
+
+@contextlib.contextmanager
+def published(environment: dict[str, str]) -> Iterator[None]:
+    """While this runs, `manage.py` in a plain shell of this clone talks to these servers (manage.py reads the file)."""
+    path = places.made(places.CLONE / "var") / "environment.json"
+    path.unlink(missing_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(environment))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def as_exports(environment: dict[str, str]) -> str:

@@ -37,6 +37,7 @@ def required(name: str, *, elsewhere: str) -> str:
     if PRODUCTION:
         raise ImproperlyConfigured(
             f"{name} is not set. Daylily does not start in production without it (see .env.example)."
+            ' On a developer\'s machine: `make start`, or eval "$(make -s shell-env)".'
         )
     return elsewhere
 
@@ -301,7 +302,7 @@ SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "shop.sessions"
 SESSION_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SECURE = PRODUCTION

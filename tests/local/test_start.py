@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local import places, ports, servers
+from local import environment, places, ports, servers
 from local.children import Children, end_leftovers
 from local.places import Place
 from local.reset import reset
@@ -172,3 +172,34 @@ def test_the_welcome_names_the_address_and_every_account() -> None:
     text = welcome(8010, {"STRIPE_API_BASE": "http://localhost:8011"})
     assert "http://localhost:8010/" in text
     assert all(f"{name}@daylily.example" in text for name in ACCOUNTS)
+
+
+def test_commands_of_a_plain_shell_talk_to_the_running_demo(tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    (clone / "var").mkdir(parents=True)
+    shutil.copy(places.CLONE / "manage.py", clone)
+    (clone / "told.py").write_text("import os\nprint(os.environ.get('DAYLILY_ENV'))\nraise SystemExit\n")
+    (clone / "var" / "environment.json").write_text(
+        json.dumps({"DAYLILY_ENV": "demo", "DJANGO_SETTINGS_MODULE": "told"})
+    )
+
+    def says(**variables: str) -> str:
+        plain = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        command = [sys.executable, "manage.py", "check"]
+        return subprocess.run(
+            command, cwd=clone, env=plain | variables, capture_output=True, text=True, check=False
+        ).stdout.strip()
+
+    assert says() == "demo"
+    assert says(DAYLILY_ENV="production", DJANGO_SETTINGS_MODULE="told") == "production"
+    (clone / "var" / "environment.json").unlink()
+    assert says(DJANGO_SETTINGS_MODULE="told") == "None"
+
+
+def test_the_environment_is_published_while_the_demo_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(places, "CLONE", tmp_path)
+    path = tmp_path / "var" / "environment.json"
+    with environment.published({"SECRET_KEY": "x"}):
+        assert json.loads(path.read_text()) == {"SECRET_KEY": "x"}
+        assert path.stat().st_mode & 0o077 == 0
+    assert not path.exists()
