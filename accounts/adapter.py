@@ -21,5 +21,6 @@ class AccountAdapter(DefaultAccountAdapter):
         except OSError:  # SMTPException is one
             logger.exception("The mail %s could not be sent.", template_prefix)
             messages.warning(
-                context.request, _("Our mail server does not answer just now, so no e-mail was sent. Please try again later.")
+                context.request,
+                _("Our mail server does not answer just now, so no e-mail was sent. Please try again later."),
             )

@@ -3,12 +3,15 @@
 from typing import Any
 
 from django.contrib.sessions.backends.cache import SessionStore as CacheSessionStore
+from django.core.cache.backends.base import BaseCache
 
 
 class SessionStore(CacheSessionStore):
     """Django's store takes an error for an empty session, and its middleware then deletes the cookie: a short outage would sign
     out everybody who clicks. Here the error goes through, the page is a 503, and the session is there again afterwards.
     """
+
+    _cache: BaseCache
 
     def load(self) -> dict[str, Any]:
         """The session's data. Raises redis.RedisError."""

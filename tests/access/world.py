@@ -59,7 +59,7 @@ class World:
         """A browser of this role, signed in once, and fresh for each request."""
         client, person = Client(), self.people[role]
         if role not in self._cookies and person.is_authenticated:
-            client.force_login(person)  # type: ignore[arg-type]
+            client.force_login(person)
             self._cookies[role] = client.cookies
         client.cookies = self._cookies.get(role, client.cookies).copy()
         return client
@@ -141,7 +141,7 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
         "region": ("430426",),
         "volume_order": ("430426", order.ref),
         "category": (product.category.slug,),
-        "draft_hall": (HallPage.objects.first().slug,),  # type: ignore[union-attr]
+        "draft_hall": (HallPage.objects.first().slug,),
         "style": ("desk",),
         "nothing": (999_999,),
         "picture": ("pictures/none.jpg",),
