@@ -28,6 +28,10 @@ class Unbalanced(ValueError):
     """Parts that do not sum to zero."""
 
 
+class KeyReused(ValueError):
+    """A key that posted one transfer came with another."""
+
+
 def post(
     *,
     kind: TransferKind,
@@ -39,12 +43,14 @@ def post(
 ) -> Transfer:
     """Post one transfer inside the caller's transaction; a key that is known returns the transfer posted then and moves nothing.
 
-    Parts of zero fen are left out. Raises Unbalanced. A fixed number of statements, whatever the number of parts.
+    Parts of zero fen are left out. Raises Unbalanced, and KeyReused for a known key with another transfer.
+    A fixed number of statements, whatever the number of parts.
     """
+    moving = _merged(parts)
     known = Transfer.objects.filter(key=key).first()
     if known is not None:
+        _require_same(known, kind, order_ref, moving, currency)
         return known
-    moving = _merged(parts)
     if sum(part.fen for part in moving):
         raise Unbalanced(f"{key}: {moving}")
     when = at or timezone.now()
@@ -62,6 +68,13 @@ def post(
         for part in moving
     )
     return transfer
+
+
+def _require_same(known: Transfer, kind: TransferKind, order_ref: str, moving: Sequence[Part], currency: str) -> None:
+    posted = known.entries.values_list("account__kind", "account__owner", "amount_fen", "county_code", "currency")
+    wanted = sorted((str(part.kind), part.owner, part.fen, part.county_code, currency) for part in moving)
+    if (known.kind, known.order_ref) != (kind, order_ref) or sorted(posted) != wanted:
+        raise KeyReused(known.key)
 
 
 def balance(kind: AccountKind, owner: str = "", *, currency: str = "CNY") -> int:

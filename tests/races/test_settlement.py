@@ -20,8 +20,10 @@ from orders import expiry, release, settlement
 from orders.counter import receive_cash
 from orders.models import Consignment, Order, OrderState, Sale
 from orders.parcels import plan_parcels
+from orders.paying import payment_page
 from payments import ledger
-from payments.models import AccountKind, Payment, Provider, Refund, Transfer
+from payments.models import AccountKind, Payment, Provider, Refund, Transfer, WebhookEvent
+from shop.webhooks import keep_event
 from tests.cast import make_clerk
 from tests.orders.scene import Scene, make_scene, order_of, to_the_door, to_the_point
 
@@ -336,3 +338,17 @@ class TestSellersMoneyReleasedTwice:
         monkeypatch.setattr(QuerySet, "update", lambda *_rows, **_changes: 1)
         together([release.release_delivered] * 2)
         assert ledger.owed(AccountKind.SELLER_AVAILABLE, due.store.slug) == 2 * due.seller_fen
+
+
+def test_one_event_that_comes_many_times_at_once_asks_for_one_job(transactional_db: None) -> None:
+    event = {"id": "evt_1", "type": "checkout.session.completed", "data": {"object": {"id": "cs_1"}}}
+    assert together([lambda: keep_event(event)] * AT_ONCE) == {"done": AT_ONCE}
+    assert WebhookEvent.objects.count() == ProcrastinateJob.objects.count() == 1
+
+
+def test_one_order_clicked_twice_opens_one_page(scene: Scene, stripe_process: str) -> None:
+    """The same idempotency key, and the same page for both, even when Stripe is still answering the first."""
+    order = order_of(scene)
+    pages: set[str] = set()
+    assert together([lambda: pages.add(payment_page(Order.objects.get(pk=order.pk)))] * 4) == {"done": 4}
+    assert pages == {Payment.objects.get().session_url}
