@@ -27,12 +27,12 @@ def test_the_blind_index_finds_equals_within_a_column() -> None:
     assert blind_index("1", column="a") != blind_index("2", column="a")
 
 
-@pytest.mark.parametrize("text", ["13800138000", "138 0013 8000", "+86 138-0013-8000"])
+@pytest.mark.parametrize("text", ["13800138000", "138 0013 8000", "+86 138-0013-8000", "１３８００１３８０００"])
 def test_a_mobile_number_may_be_written_with_gaps(text: str) -> None:
     assert checked_phone(text) == "13800138000"
 
 
-@pytest.mark.parametrize("text", ["", "12800138000", "1380013800", "138001380001", "电话", "１３８００１３８０００"])
+@pytest.mark.parametrize("text", ["", "12800138000", "1380013800", "138001380001", "电话"])
 def test_what_is_no_mobile_number_is_refused(text: str) -> None:
     with pytest.raises(BadPhone):
         checked_phone(text)
