@@ -101,7 +101,7 @@ def test_killed_between_the_refund_and_its_commit_it_is_refunded_once(
         )
         of_the_clock = cursor.fetchone()[0]
     with suppress(AlreadyEnqueued):  # the dead worker's own clock may have asked for it
-        rescue_stalled.defer(timestamp=0)
+        rescue_stalled.configure().defer(timestamp=0)
     run_jobs()
     run_jobs()
     assert ProcrastinateJob.objects.get(pk=of_the_clock).status == "aborted"
