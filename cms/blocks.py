@@ -29,10 +29,15 @@ LIVE_HOSTS = (
 )
 TEXT_FEATURES = ["bold", "italic", "ol", "ul"]
 MOST_GOODS, MOST_STORES = 8, 6
-# Named when they are shown, not when this module is read: a migration keeps them in English, a page says them in its language.
-_month = lazy(lambda number: gettext("month %(number)s") % {"number": number}, str)
-MONTHS = [(number, _month(number)) for number in range(1, 13)]
 
+
+def _month(number: int) -> str:
+    return gettext("month %(number)s") % {"number": number}
+
+
+# Named when they are shown, not when this module is read: a migration keeps them in English, a page says them in its language.
+_month_later = lazy(_month, str)
+MONTHS = [(number, _month_later(number)) for number in range(1, 13)]
 ProductChooserBlock = product_chooser.get_block_class(name="ProductChooserBlock", module_path="cms.blocks")
 StoreChooserBlock = store_chooser.get_block_class(name="StoreChooserBlock", module_path="cms.blocks")
 

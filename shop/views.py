@@ -33,7 +33,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_GET
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """A public picture. Its name is random and never used again, so browsers may keep it for good."""
-    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response = serve(request, path, document_root=str(settings.MEDIA_ROOT))
     response["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
     return response
 
