@@ -3,15 +3,17 @@
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.cards import Card, cards_of, make_cards, rows_by_key
-from catalog.facets import Choice, Facet, count, facets_of, in_season_now
+from catalog.cards import Card, Keys, keys_of, make_cards, rows_in_order
+from catalog.facets import Choice, Facet, count, facets_of, in_season_in
 from catalog.models import Category, Product
 from catalog.search import IN_NAME
 
@@ -61,21 +63,22 @@ def browse(
     path: str,
     categories: Iterable[Category] = (),
     best: "QuerySet[Product] | None" = None,
+    ranked: "Callable[[], QuerySet[Product]] | None" = None,
 ) -> Listing:
     """One page of `goods` as the address in `query` asks for it. Five statements at most, whatever the number of goods.
 
-    `best` (catalog.search.all_in_name) are those of `goods` that rank first, and offers the order by relevance. An address
-    that makes no sense is read as far as it does.
+    `best` (catalog.search.all_in_name) are those of `goods` that rank first, and offers the order by relevance; `ranked` gives
+    `goods` with their relevance, where the best don't fill the page. An address that makes no sense is read as far as it does.
     """
-    ranked = best is not None
+    by_relevance = best is not None
     choice = Choice.read(query, {category.slug: category.pk for category in categories})
-    order = _order(query.get("sort", ""), ranked=ranked)
+    order = _order(query.get("sort", ""), ranked=by_relevance)
     counts = count(goods, choice)
     fixed = {"q": str(query["q"])} if query.get("q") else {}
-    usual = RELEVANCE.name if ranked else "sales"
+    usual = RELEVANCE.name if by_relevance else "sales"
     sorting = {} if order.name == usual else {"sort": order.name}
     state = {**fixed, **sorting, **choice.as_params()}
-    rows, key = _page(goods, best, choice, order, query.get("after", ""))
+    rows, key = _page(ranked or (lambda: goods), best, choice, order, query.get("after", ""))
 
     def address(params: dict[str, str]) -> str:
         return f"{path}?{urlencode(params)}" if params else path
@@ -86,7 +89,7 @@ def browse(
         facets=facets_of(counts, choice, path=path, params={**fixed, **sorting}, categories=categories),
         orders=_offered(
             order,
-            ranked,
+            by_relevance,
             lambda name: address({**fixed, **({} if name == usual else {"sort": name}), **choice.as_params()}),
         ),
         next_url=address({**state, "after": key}) if key else "",
@@ -118,40 +121,31 @@ def _offered(chosen: Order, ranked: bool, address: Callable[[str], str]) -> list
 
 
 def _page(
-    goods: "QuerySet[Product]", best: "QuerySet[Product] | None", choice: Choice, order: Order, after: str
+    goods: "Callable[[], QuerySet[Product]]", best: "QuerySet[Product] | None", choice: Choice, order: Order, after: str
 ) -> tuple[list[dict[str, Any]], str]:
     """The rows of one page, and the key that the next page goes on from ('' on the last)."""
     values = _read_key(after, order)
     chosen = Q(*choice.conditions().values())
-    keys = _best_keys(best, chosen, values) if order is RELEVANCE and best is not None else []
-    if len(keys) <= PAGE_SIZE:
-        keys = _keys(_slice(goods.filter(chosen), order, values), order)
-    rows = _rows(keys)
+    rows = _best_rows(best, chosen, values) if order is RELEVANCE and best is not None else []
+    if len(rows) <= PAGE_SIZE:
+        rows = rows_in_order(keys_of(_slice(goods(), chosen, order, values), order.columns), order.columns)
     key = _key(rows[PAGE_SIZE - 1], order) if len(rows) > PAGE_SIZE else ""
     return rows[:PAGE_SIZE], key
 
 
-def _slice(goods: "QuerySet[Product]", order: Order, values: list[Any]) -> "QuerySet[Product]":
-    """One page of goods and one more, beyond these values."""
-    beyond = goods.filter(_beyond(order, values)) if values else goods
-    return beyond.order_by(*order.columns)[: PAGE_SIZE + 1]
+def _slice(goods: "QuerySet[Product]", chosen: Q, order: Order, values: list[Any]) -> "QuerySet[Product]":
+    """One page of the chosen goods and one more, beyond these values."""
+    conditions = chosen & _beyond(order, values) if values else chosen
+    return (goods.filter(conditions) if conditions else goods).order_by(*order.columns)[: PAGE_SIZE + 1]
 
 
-def _best_keys(best: "QuerySet[Product]", chosen: Q, values: list[Any]) -> list[dict[str, Any]]:
-    """The keys of a page that the best matches fill: an index has them in order, while ranking all matches reads all of them."""
+def _best_rows(best: "QuerySet[Product]", chosen: Q, values: list[Any]) -> list[dict[str, Any]]:
+    """The rows of a page that the best matches fill: an index has them in order, while ranking all matches reads all of them."""
     if values and values[0] != IN_NAME:
         return []
-    return _keys(_slice(best.filter(chosen), ORDERS["sales"], values[1:]), RELEVANCE)
-
-
-def _keys(goods: "QuerySet[Product]", order: Order) -> list[dict[str, Any]]:
-    return list(goods.values(*(column.lstrip("-") for column in order.columns)))
-
-
-def _rows(keys: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rows of cards for these keys, in their order: what was sorted before was narrow."""
-    rows = rows_by_key([key["pk"] for key in keys])
-    return [{**rows[key["pk"]], **key} for key in keys if key["pk"] in rows]
+    return rows_in_order(
+        keys_of(_slice(best, chosen, ORDERS["sales"], values[1:]), RELEVANCE.columns), RELEVANCE.columns
+    )
 
 
 def _key(row: dict[str, Any], order: Order) -> str:
@@ -193,11 +187,26 @@ def _beyond(order: Order, values: list[Any]) -> Q:
 
 def in_season(limit: int = 8) -> list[Card]:
     """Cards of goods whose season it is, most sold first; two queries at most."""
-    return cards_of(
-        Product.objects.on_sale().filter(in_season_now(), in_stock=True).order_by("-sold_units", "-pk")[:limit]
-    )
+    order = ORDERS["sales"]
+    return make_cards(rows_in_order(_season_keys(timezone.localdate().month, limit), order.columns))
 
 
 def just_listed(limit: int = 8) -> list[Card]:
     """Cards of the goods that were listed last; two queries at most."""
-    return cards_of(Product.objects.on_sale().filter(in_stock=True).order_by("-listed_at", "-pk")[:limit])
+    order = ORDERS["new"]
+    return make_cards(rows_in_order(_newest_keys(limit), order.columns))
+
+
+# The two statements depend on the month and the limit alone, so a process puts them together once.
+@lru_cache(maxsize=32)
+def _season_keys(month: int, limit: int) -> Keys | None:
+    return _first_keys(Product.objects.on_sale().filter(in_season_in(month), in_stock=True), ORDERS["sales"], limit)
+
+
+@lru_cache(maxsize=8)
+def _newest_keys(limit: int) -> Keys | None:
+    return _first_keys(Product.objects.on_sale().filter(in_stock=True), ORDERS["new"], limit)
+
+
+def _first_keys(goods: "QuerySet[Product]", order: Order, limit: int) -> Keys | None:
+    return keys_of(goods.order_by(*order.columns)[:limit], order.columns)

@@ -2,10 +2,12 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Final
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 from django.urls import reverse
@@ -18,6 +20,8 @@ from catalog.places import county_and_township, name_of, read_names, short_place
 
 # Where cards reckon the arrival to, until a buyer says where they live: 长沙市, the capital of the first counties' province.
 USUAL_CITY = "430100000000"
+# A statement and its parameters.
+Keys = tuple[str, tuple[Any, ...]]
 
 _COLUMNS = (
     "pk", "ref", "name", "name_en", "origin_id", "store__name", "store__name_en", "price_from_fen", "price_from_g", "several_prices",
@@ -60,26 +64,43 @@ def card_rows(products: "QuerySet[Product]", *more: str) -> list[dict[str, Any]]
     return list(products.values(*_COLUMNS, *more))
 
 
-# The same rows by their keys. Lists ask this at every page, and as a queryset it takes longer to put together than to read.
-_BY_KEY: Final = """
+# The same rows for the keys that a list found. As a queryset it takes longer to put together than to read, and what a list sorts
+# stays narrow: texts and pictures are read for the rows of one page alone.
+_OF_KEYS: Final = """
 SELECT p.id AS pk, p.ref, p.name, p.name_en, p.origin_id, s.name AS store__name, s.name_en AS store__name_en, p.price_from_fen,
   p.price_from_g, p.several_prices, p.in_stock, p.seals, p.arrives_in_days, p.sold_units, p.listed_at,
-  i.sources AS picture__sources, i.width AS picture__width, i.height AS picture__height
-FROM catalog_product AS p JOIN sellers_store AS s ON s.id = p.store_id LEFT JOIN pictures_picture AS i ON i.id = p.picture_id
-WHERE p.id = ANY(%s)
+  i.sources AS picture__sources, i.width AS picture__width, i.height AS picture__height{more}
+FROM ({keys}) AS keys ({names}) JOIN catalog_product AS p ON p.id = keys.pk
+JOIN sellers_store AS s ON s.id = p.store_id LEFT JOIN pictures_picture AS i ON i.id = p.picture_id
 """
 
 
-def rows_by_key(keys: list[int]) -> dict[int, dict[str, Any]]:
-    """The rows that cards are made of, by the products' keys; one query."""
+def keys_of(products: "QuerySet[Product]", columns: Sequence[str]) -> Keys | None:
+    """The statement that finds the products' `columns` (as rows_in_order takes them), not yet run; None where nothing can be found."""
+    try:
+        return products.values_list(*(column.lstrip("-") for column in columns)).query.sql_with_params()
+    except EmptyResultSet:
+        return None
+
+
+def rows_in_order(found_by: Keys | None, columns: Sequence[str]) -> list[dict[str, Any]]:
+    """The rows that cards are made of for what `keys_of` finds, ordered by `columns` (as in order_by; card columns, `pk` or
+    `relevance`); one query."""
+    if found_by is None:
+        return []
+    keys, params = found_by
+    names = [column.lstrip("-") for column in columns]
+    more = ", keys.relevance" if "relevance" in names else ""
     with connection.cursor() as cursor:
-        cursor.execute(_BY_KEY, [keys])
-        names = [column.name for column in cursor.description]
-        rows = [dict(zip(names, found, strict=True)) for found in cursor.fetchall()]
+        cursor.execute(_OF_KEYS.format(keys=keys, names=", ".join(names), more=more), params)
+        found = [column.name for column in cursor.description]
+        rows = [dict(zip(found, row, strict=True)) for row in cursor.fetchall()]
     for row in rows:
         sources = row["picture__sources"]
         row["picture__sources"] = json.loads(sources) if isinstance(sources, str) else sources
-    return {row["pk"]: row for row in rows}
+    for column, name in reversed(list(zip(columns, names, strict=True))):
+        rows.sort(key=itemgetter(name), reverse=column.startswith("-"))
+    return rows
 
 
 def make_cards(rows: Iterable[dict[str, Any]]) -> list[Card]:
@@ -89,11 +110,6 @@ def make_cards(rows: Iterable[dict[str, Any]]) -> list[Card]:
     english, today, address = get_language() == "en", timezone.localdate(), reverse("product", args=["-"])
     texts = {bit: seal_text(kind) for kind, bit in SEALS.items()}
     return [_card(row, english=english, today=today, address=address, seals=texts) for row in rows]
-
-
-def cards_of(products: "QuerySet[Product]") -> list[Card]:
-    """Cards of products, in their order; two queries at most."""
-    return make_cards(card_rows(products))
 
 
 def seal_text(kind: CertificateKind) -> str:

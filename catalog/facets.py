@@ -74,7 +74,7 @@ class Choice:
             if high:
                 found["price"] &= Q(price_from_fen__lt=int(high) * FEN_A_YUAN)
         if self.season:
-            found["season"] = in_season_now()
+            found["season"] = in_season_in(timezone.localdate().month)
         if self.cold:
             found["cold"] = Q(temperature=Temperature.CHILLED)
         return found
@@ -84,9 +84,8 @@ def _one_of(value: str, known: Container[str]) -> str:
     return value if value in known else ""
 
 
-def in_season_now() -> Q:
-    """Goods whose season this month is in; a season may run over the turn of the year."""
-    month = timezone.localdate().month
+def in_season_in(month: int) -> Q:
+    """Goods whose season this month (1 to 12) is in; a season may run over the turn of the year."""
     within = Q(season_from__lte=month, season_to__gte=month) & Q(season_from__lte=F("season_to"))
     over = Q(season_from__gt=F("season_to")) & (Q(season_from__lte=month) | Q(season_to__gte=month))
     return within | over

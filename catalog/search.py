@@ -103,15 +103,18 @@ def search(query: str, products: "QuerySet[Product] | None" = None) -> "QuerySet
     """Products on sale (or of `products`) that answer `query`, best first, with `relevance`: by name, then category, place, store;
     equals by sales. Without a query all of them; for one in which nothing can be read, none. Never raises for what was typed.
     """
+    terms = query_terms(query)
+    relevance = _relevance(terms) if terms else Value(0, IntegerField())
+    return matching(query, products).annotate(relevance=relevance).order_by("-relevance", "-sold_units", "-pk")
+
+
+def matching(query: str, products: "QuerySet[Product] | None" = None) -> "QuerySet[Product]":
+    """What `search` finds, in no order, for counting."""
     found: QuerySet[Product] = Product.objects.on_sale() if products is None else products
-    if query.strip():
-        terms = query_terms(query)
-        if not terms:
-            return found.none().annotate(relevance=Value(0, IntegerField()))
-        found = found.filter(_matches(terms, " & ")).annotate(relevance=_relevance(terms))
-    else:
-        found = found.annotate(relevance=Value(0, IntegerField()))
-    return found.order_by("-relevance", "-sold_units", "-pk")
+    if not query.strip():
+        return found
+    terms = query_terms(query)
+    return found.filter(_matches(terms, " & ")) if terms else found.none()
 
 
 def _matches(terms: Iterable[str], joiner: str, weights: str = "") -> Matches:

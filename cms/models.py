@@ -4,6 +4,8 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef
+from django.db.models.functions import Left, Length
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext, override
@@ -11,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, TabbedInterface
 from wagtail.blocks import StreamBlockValidationError
 from wagtail.fields import StreamField
-from wagtail.models import Page
+from wagtail.models import Page, PageViewRestriction
 from wagtail.query import PageQuerySet
 
 from cms.blocks import HallBody
@@ -150,4 +152,6 @@ class HallPage(Page):
 
 def open_to_visitors(pages: PageQuerySet, language: str) -> PageQuerySet:
     """Those of `pages` that are published in a language and shown to everybody."""
-    return pages.live().public().filter(locale__language_code=language)
+    # As Wagtail's public(), which asks for the restrictions first, whole pages with them: here they are part of the one statement.
+    above = PageViewRestriction.objects.filter(page__path=Left(OuterRef("path"), Length("page__path")))
+    return pages.live().filter(~Exists(above), locale__language_code=language)

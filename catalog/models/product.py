@@ -176,6 +176,7 @@ class Product(models.Model):
             ),
             models.Index(
                 fields=("-sold_units", "-id"),
+                include=("season_from", "season_to", "in_stock"),
                 condition=Q(status="listed", store_open=True),
                 name="product_by_sales",
             ),
