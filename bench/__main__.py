@@ -100,7 +100,9 @@ def _pages(port: int, roots: list[int]) -> None:
         print(
             f"\n{'Warm (kept in Redis)' if warm else 'Uncached'}: requests/s, CPU (web + PostgreSQL + Redis) a request, bytes,"
         )
-        print("share of hello, share of one query")
+        print(
+            "rate as share of hello, of one query; CPU of one query as share of this page's (steady on a busy machine)"
+        )
         found: dict[str, Rate] = {}
         with _web(port, warm=warm) as web:
             for name, path in {**limits, **pages}.items():
@@ -112,7 +114,10 @@ def _pages(port: int, roots: list[int]) -> None:
                     if limit in found
                 )
                 note = f"  {rate.failures} FAILED" if rate.failures else ""
-                print(f"  {name:18} {rate.per_second:8.0f}/s {rate.cpu_ms:7.2f} ms {rate.size:7} B  {shares}{note}")
+                cpu = f"{found['one query'].cpu_ms / rate.cpu_ms:7.0%} CPU" if "one query" in found else ""
+                print(
+                    f"  {name:18} {rate.per_second:8.0f}/s {rate.cpu_ms:7.2f} ms {rate.size:7} B  {shares} {cpu}{note}"
+                )
 
 
 def _orders() -> None:
