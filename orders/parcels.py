@@ -46,7 +46,7 @@ def _plan(order: Order, consignment: Consignment, at: dt.datetime | None) -> Non
         recipient=order.recipient,
         phone=order.phone,
         address=order.address,
-        contents="、".join(f"{line.name} {line.pack} x {line.quantity}" for line in lines)[:300],
+        contents="、".join(f"{line.name} {line.pack} × {line.quantity}" for line in lines)[:300],
         weight_g=sum(line.unit_weight_g * line.quantity for line in lines),
         chilled=any(line.product is not None and line.product.temperature == Temperature.CHILLED for line in lines),
         group_ref=order.ref,

@@ -41,7 +41,9 @@ class PeriodForm(forms.Form):
 
     first = MonthField(label=gettext_lazy("From"))
     last = MonthField(label=gettext_lazy("To"))
-    by = forms.ChoiceField(label=gettext_lazy("Rows"), choices=[(name, GROUPING_LABELS[name]) for name in GROUPINGS])
+    by = forms.ChoiceField(
+        label=gettext_lazy("Group by"), choices=[(name, GROUPING_LABELS[name]) for name in GROUPINGS]
+    )
 
     def __init__(self, data: Any = None) -> None:
         last = this_month()

@@ -57,7 +57,8 @@ def volume(request: HttpRequest, code: str = "") -> HttpResponse:
         "definition_number": DEFINITION,
     }
     if region.level == Level.VILLAGE:
-        context["facts"] = _facts(region, rows)
+        facts = list(_facts(region, rows))
+        context["facts"], context["more_facts"] = facts[:ORDERS_SHOWN], len(facts) > ORDERS_SHOWN
     return render(request, "reports/volume.html", context)
 
 
@@ -156,7 +157,7 @@ def _columns(volume: Volume) -> list[tuple[str, int, int]]:
 
 def _facts(region: Region, volume: Volume) -> Any:
     facts = counted_facts(region).filter(month__range=(volume.first_month, volume.last_month))
-    return facts.select_related("line", "verification").order_by("-happened_at", "-id")[:ORDERS_SHOWN]
+    return facts.select_related("line", "verification").order_by("-happened_at", "-id")[: ORDERS_SHOWN + 1]
 
 
 def _percent(part: int, whole: int) -> int | None:

@@ -206,7 +206,7 @@ if TESTING:  # Argon2 is slow on purpose; the suite signs in hundreds of times.
     PASSWORD_HASHERS.insert(0, "django.contrib.auth.hashers.MD5PasswordHasher")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "accounts.passwords.LongEnough"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
@@ -262,7 +262,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 # How long a visitor's page may be kept whole, in seconds; 0 keeps none.
 VISITOR_PAGE_SECONDS = int(os.environ.get("VISITOR_PAGE_SECONDS", "0" if TESTING else "60"))
 
-WAGTAIL_SITE_NAME = "Daylily"
+WAGTAIL_SITE_NAME = _("Daylily")
+# One country, one time; the system's whole list holds names that no browser knows.
+WAGTAIL_USER_TIME_ZONES = [TIME_ZONE]
 WAGTAILADMIN_BASE_URL = SITE_URL
 WAGTAIL_I18N_ENABLED = True
 WAGTAILIMAGES_IMAGE_MODEL = "pictures.Picture"

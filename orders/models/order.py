@@ -222,7 +222,7 @@ class OrderLine(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} x {self.quantity}"
+        return f"{self.name} × {self.quantity}"
 
     @property
     def label(self) -> str:

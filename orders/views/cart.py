@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.visitors import from_our_own_pages
+from catalog.cards import USUAL_CITY
 from delivery.routing import NoRoute
 from orders import places
 from orders.boxes import quote_freight
@@ -35,7 +36,8 @@ def cart(request: HttpRequest) -> HttpResponse:
     """What is in the cart, by county and store; `?to=` a province shows each county's freight there."""
     basket = basket_of(request)
     chosen = request.GET.get("to", "")
-    context = {"basket": basket, "provinces": places.provinces() if basket.counties else [], "chosen": chosen}
+    provinces = places.provinces() if basket.counties else []
+    context = {"basket": basket, "provinces": provinces, "chosen": chosen or USUAL_CITY[:2].ljust(12, "0")}
     context["cart_count"] = len(basket.items)
     context["no_route"] = _show_freight(basket, chosen)
     return render(request, "orders/cart.html", context)

@@ -325,7 +325,7 @@ def columns(
     series = max((len(row) - 1 for row in rows), default=1)
     tallest = max((value for row in rows for value in row[1:]), default=0) or 1
     wide = 9.0 / series
-    months = []
+    months: list[dict[str, Any]] = []
     for label, *values in rows:
         marks = []
         for place, value in enumerate(values):
@@ -339,6 +339,9 @@ def columns(
                     "fill": f"fill-{place + 1}",
                 }
             )
-        months.append({"label": label, "text": ", ".join(_shown(value, unit) for value in values), "marks": marks})
+        year, _dash, rest = str(label).rpartition("-")
+        same = bool(months) and months[-1]["year"] == year
+        text = ", ".join(_shown(value, unit) for value in values)
+        months.append({"year": year, "label": rest, "same_year": same, "text": text, "marks": marks})
     legend = [(name, f"fill-{place + 1}") for place, name in enumerate(names or [])]
     return {"months": months, "top": _shown(tallest, unit), "legend": legend, "caption": caption}

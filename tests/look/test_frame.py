@@ -147,3 +147,12 @@ def test_every_section_of_the_head_leads_somewhere() -> None:
     for address in (shell.search, shell.cart, shell.orders, shell.account, shell.login, shell.logout):
         assert address.startswith("/en/")
     assert [label for label, _ in shell.nav] == ["All goods", "In season", "Brand halls", "Origin marks"]
+
+
+def test_a_chart_of_months_names_each_year_once_for_a_narrow_screen() -> None:
+    months = daylily.columns([("2025-11", 1), ("2025-12", 2), ("2026-01", 3)])["months"]
+    assert [(month["year"], month["label"], month["same_year"]) for month in months] == [
+        ("2025", "11", False),
+        ("2025", "12", True),
+        ("2026", "01", False),
+    ]

@@ -165,3 +165,10 @@ def test_the_page_asks_few_questions_whatever_is_in_it(
         put(client, variant)
     with django_assert_max_num_queries(6):  # type: ignore[operator]
         client.get(reverse("cart"))
+
+
+def test_the_cart_offers_the_province_that_the_cards_reckoned_with(scene: Scene, client: Client) -> None:
+    put(client, scene.daylily)
+    page = client.get(reverse("cart"))
+    assert '<option value="430000000000" selected>' in page.content.decode()
+    assert page.context["basket"].freight_fen is None  # freight is asked for, not guessed
