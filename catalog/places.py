@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.utils.translation import get_language
 
 from stations.models import Region
+from stations.place_names import place_name
 
 _MOST_KEPT = 20_000
 _kept: dict[str, tuple[str, str]] = {}
@@ -18,7 +19,7 @@ def read_names(codes: Iterable[str]) -> None:
     if len(_kept) > _MOST_KEPT:
         _kept.clear()
     for code, name, latin in Region.objects.filter(code__in=missing).values_list("code", "name", "latin"):
-        _kept[code] = (name, latin)
+        _kept[code] = (place_name(name), latin)
 
 
 def name_of(code: str) -> str:

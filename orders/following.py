@@ -66,10 +66,23 @@ def follow(order: Order) -> list[Part]:
     )
     chains = [hand for part in consignments if part.parcel for hand in part.parcel.handovers.all()]
     names = side_names(hand.taker for hand in chains) if chains else {}
-    return [Part(part, list(part.lines.all()), _events(part, names)) for part in consignments]
+    doors = _at_the_door(consignments)
+    return [
+        Part(part, list(part.lines.all()), _events(part, names, doors.get(part.county_code))) for part in consignments
+    ]
 
 
-def _events(consignment: Consignment, names: dict[str, str]) -> list[Event]:
+def _at_the_door(consignments: list[Consignment]) -> dict[str, dt.datetime]:
+    """When each county's box is due: its parcels leave the centre together, so the last of them says the day."""
+    due: dict[str, dt.datetime] = {}
+    for part in consignments:
+        for leg in part.parcel.legs.all() if part.parcel else ():
+            if leg.to_station is None and leg.arrived_at is None:
+                due[part.county_code] = max(leg.arrive_planned, due.get(part.county_code, leg.arrive_planned))
+    return due
+
+
+def _events(consignment: Consignment, names: dict[str, str], door: dt.datetime | None) -> list[Event]:
     parcel = consignment.parcel
     if parcel is None:
         return []
@@ -83,17 +96,17 @@ def _events(consignment: Consignment, names: dict[str, str]) -> list[Event]:
         return [*done, Event(_("Cancelled"), state="trouble")]
     if parcel.state == ParcelState.PLANNED:
         done.append(Event(_("Will be collected from the farmer"), state="now"))
-    return [*done, *_ahead(parcel)]
+    return [*done, *_ahead(parcel, door)]
 
 
-def _ahead(parcel: Parcel) -> list[Event]:
-    """The stretches that it still has to travel, as planned."""
+def _ahead(parcel: Parcel, door: dt.datetime | None) -> list[Event]:
+    """The stretches that it still has to travel, as planned; the last one to the buyer's door with all of its county's box."""
     if parcel.state in (ParcelState.DELIVERED, ParcelState.READY):
         return []
     return [
         Event(
             _("Arrives at %(place)s") % {"place": leg.to_station} if leg.to_station else _("Arrives at your door"),
-            leg.arrive_planned,
+            leg.arrive_planned if leg.to_station else door or leg.arrive_planned,
             state="ahead",
         )
         for leg in parcel.legs.all()

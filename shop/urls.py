@@ -5,6 +5,7 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
@@ -14,6 +15,7 @@ from shop import desk, views, views_style, webhooks
 handler500 = "shop.views.server_error"
 
 admin.autodiscover()
+admin.site.site_header = admin.site.site_title = _("Daylily")
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 
 urlpatterns = [

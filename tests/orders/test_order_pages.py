@@ -11,6 +11,7 @@ from accounts.models import User
 from delivery.models import Parcel, ParcelState, ScanKind
 from delivery.scanning import scan
 from orders.expiry import expire_reservations
+from orders.following import follow
 from orders.models import Order
 from orders.parcels import plan_parcels
 from orders.settlement import settle_payment
@@ -108,6 +109,17 @@ def test_a_paid_order_shows_each_parcels_way(scene: Scene, client: Client) -> No
     assert parcel.number in page and scene.qidong.township.name in page
     assert reverse("trace", args=[parcel.ref]) in page
     assert clerk.name not in page, "who works at a station is nobody's business here"
+
+
+def test_the_parcels_of_one_countys_box_reach_the_door_on_one_day(scene: Scene) -> None:
+    order = order_of(scene, lines=scene.three)
+    pay(order)
+    first, second = (part.parcel for part in follow(order) if part.consignment.county_code == "430426")
+    assert first and second
+    late = first.legs.get(to_station=None).arrive_planned + dt.timedelta(days=1)
+    second.legs.filter(to_station=None).update(arrive_planned=late)
+    assert [part.events[-1].when for part in follow(order) if part.consignment.county_code == "430426"] == [late, late]
+    assert all(part.events[-1].when != late for part in follow(order) if part.consignment.county_code != "430426")
 
 
 def test_the_pickup_code_shows_when_the_parcel_is_there_and_not_before(scene: Scene, client: Client) -> None:
