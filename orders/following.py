@@ -53,7 +53,7 @@ class Part:
 
 def follow(order: Order) -> list[Part]:
     """The order's parts in order of their numbers. Six queries, however many parts."""
-    lines = OrderLine.objects.select_related("product__picture", "lot", "variant").order_by("id")
+    lines = OrderLine.objects.select_related("product__picture", "lot__grade", "variant").order_by("id")
     handovers = Handover.objects.select_related("station").order_by("position")
     legs = Leg.objects.select_related("to_station", "to_region").order_by("position")
     consignments = list(

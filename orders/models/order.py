@@ -230,3 +230,9 @@ class OrderLine(models.Model):
         if get_language() == "en":
             return f"{self.name_en or self.name}, {self.pack_en or self.pack}"
         return f"{self.name} {self.pack}"
+
+    @property
+    def grade_label(self) -> str:
+        """The grade that was sold, in English where the lot still has that grade (load `lot__grade`)."""
+        grade = self.lot.grade if self.lot else None
+        return grade.label if grade and grade.name == self.grade else self.grade

@@ -6,8 +6,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.models import User
+from catalog.models import Grade, GradeScheme
 from delivery.models import Parcel, ParcelState, ScanKind
 from delivery.scanning import scan
 from orders.expiry import expire_reservations
@@ -151,6 +153,19 @@ def test_in_english(scene: Scene, client: Client) -> None:
     order = order_of(scene)
     page = client.get(f"/en/orders/{order.ref}/").content.decode()
     assert "Qidong dried daylily, 500 g bag" in page and "麓山南路2号3栋502, Yuelu, Changsha, Hunan" in page
+
+
+def test_the_grade_that_was_sold_is_named_in_english_while_the_lot_has_it(scene: Scene) -> None:
+    scheme = GradeScheme.objects.create(category=scene.daylily.product.category, title="祁东黄花菜等级")
+    grade = Grade.objects.create(scheme=scheme, rank=1, name="特级", name_en="Special")
+    scene.daylily.product.lots.update(grade=grade)
+    order = order_of(scene)
+    line = follow(order)[0].lines[0]
+    assert line.grade_label == "特级"
+    with override("en"):
+        assert line.grade_label == "Special"
+        Grade.objects.update(name="一级", name_en="First")
+        assert follow(order)[0].lines[0].grade_label == "特级", "what was sold stays what it was"
 
 
 def test_the_list_says_where_the_goods_are(scene: Scene, client: Client, buyer: User) -> None:
