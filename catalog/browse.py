@@ -1,7 +1,7 @@
 """Browsing: a list of goods under a choice, in an order, page by page. Every state is an address; pages go on from a key, not a count."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,10 +12,11 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from catalog.cards import Card, Keys, keys_of, make_cards, rows_in_order
+from catalog.cards import Card, keys_of, make_cards, rows_in_order
 from catalog.facets import Choice, Facet, count, facets_of, in_season_in
 from catalog.models import Category, Product
 from catalog.search import IN_NAME
+from catalog.statements import Keys, put_together
 
 PAGE_SIZE = 24
 LARGEST_KEY = 2**63 - 1
@@ -57,28 +58,30 @@ class Listing:
 
 
 def browse(
-    goods: "QuerySet[Product]",
+    goods: "Callable[[], QuerySet[Product]]",
     *,
     query: QueryDict,
     path: str,
     categories: Iterable[Category] = (),
-    best: "QuerySet[Product] | None" = None,
+    best: "Callable[[], QuerySet[Product]] | None" = None,
     ranked: "Callable[[], QuerySet[Product]] | None" = None,
+    shape: Hashable = None,
 ) -> Listing:
     """One page of `goods` as the address in `query` asks for it. Five statements at most, whatever the number of goods.
 
     `best` (catalog.search.all_in_name) are those of `goods` that rank first, and offers the order by relevance; `ranked` gives
-    `goods` with their relevance, where the best don't fill the page. An address that makes no sense is read as far as it does.
+    `goods` with their relevance, where the best don't fill the page. `shape` is all that `goods` depend on: lists of one shape share
+    their statements (catalog.statements). An address that makes no sense is read as far as it does.
     """
     by_relevance = best is not None
     choice = Choice.read(query, {category.slug: category.pk for category in categories})
     order = _order(query.get("sort", ""), ranked=by_relevance)
-    counts = count(goods, choice)
+    counts = count(goods, choice, shape)
     fixed = {"q": str(query["q"])} if query.get("q") else {}
     usual = RELEVANCE.name if by_relevance else "sales"
     sorting = {} if order.name == usual else {"sort": order.name}
     state = {**fixed, **sorting, **choice.as_params()}
-    rows, key = _page(ranked or (lambda: goods), best, choice, order, query.get("after", ""))
+    rows, key = _page(ranked or goods, best, choice, order, query.get("after", ""), shape)
 
     def address(params: dict[str, str]) -> str:
         return f"{path}?{urlencode(params)}" if params else path
@@ -121,14 +124,22 @@ def _offered(chosen: Order, ranked: bool, address: Callable[[str], str]) -> list
 
 
 def _page(
-    goods: "Callable[[], QuerySet[Product]]", best: "QuerySet[Product] | None", choice: Choice, order: Order, after: str
+    goods: "Callable[[], QuerySet[Product]]",
+    best: "Callable[[], QuerySet[Product]] | None",
+    choice: Choice,
+    order: Order,
+    after: str,
+    shape: Hashable,
 ) -> tuple[list[dict[str, Any]], str]:
     """The rows of one page, and the key that the next page goes on from ('' on the last)."""
     values = _read_key(after, order)
-    chosen = Q(*choice.conditions().values())
-    rows = _best_rows(best, chosen, values) if order is RELEVANCE and best is not None else []
+    # A page further on has a key of its own: its statement is put together for it alone.
+    first = None if shape is None or values else (shape, choice, timezone.localdate().month)
+    rows = []
+    if order is RELEVANCE and best is not None and (not values or values[0] == IN_NAME):
+        rows = _rows(best, choice, ORDERS["sales"], values[1:], RELEVANCE, first and ("best", first))
     if len(rows) <= PAGE_SIZE:
-        rows = rows_in_order(keys_of(_slice(goods(), chosen, order, values), order.columns), order.columns)
+        rows = _rows(goods, choice, order, values, order, first and (order.name, first))
     key = _key(rows[PAGE_SIZE - 1], order) if len(rows) > PAGE_SIZE else ""
     return rows[:PAGE_SIZE], key
 
@@ -139,13 +150,24 @@ def _slice(goods: "QuerySet[Product]", chosen: Q, order: Order, values: list[Any
     return (goods.filter(conditions) if conditions else goods).order_by(*order.columns)[: PAGE_SIZE + 1]
 
 
-def _best_rows(best: "QuerySet[Product]", chosen: Q, values: list[Any]) -> list[dict[str, Any]]:
-    """The rows of a page that the best matches fill: an index has them in order, while ranking all matches reads all of them."""
-    if values and values[0] != IN_NAME:
-        return []
-    return rows_in_order(
-        keys_of(_slice(best, chosen, ORDERS["sales"], values[1:]), RELEVANCE.columns), RELEVANCE.columns
-    )
+def _rows(
+    goods: "Callable[[], QuerySet[Product]]",
+    choice: Choice,
+    order: Order,
+    values: list[Any],
+    shown: Order,
+    shape: Hashable,
+) -> list[dict[str, Any]]:
+    """One page of the chosen goods beyond `values` of `order`, as rows in the order `shown`.
+
+    The best matches alone are read by sales, which an index has in order, while ranking all matches reads all of them.
+    """
+
+    def build() -> Keys | None:
+        chosen = Q(*choice.conditions().values())
+        return keys_of(_slice(goods(), chosen, order, values), shown.columns)
+
+    return rows_in_order(put_together(shape, build), shown.columns)
 
 
 def _key(row: dict[str, Any], order: Order) -> str:

@@ -17,11 +17,10 @@ from django.utils.translation import gettext as _
 
 from catalog.models import SEALS, CertificateKind, Product
 from catalog.places import county_and_township, name_of, read_names, short_place
+from catalog.statements import Keys
 
 # Where cards reckon the arrival to, until a buyer says where they live: 长沙市, the capital of the first counties' province.
 USUAL_CITY = "430100000000"
-# A statement and its parameters.
-Keys = tuple[str, tuple[Any, ...]]
 
 _COLUMNS = (
     "pk", "ref", "name", "name_en", "origin_id", "store__name", "store__name_en", "price_from_fen", "price_from_g", "several_prices",
@@ -109,7 +108,11 @@ def make_cards(rows: Iterable[dict[str, Any]]) -> list[Card]:
     read_names([USUAL_CITY, *(code for row in rows for code in county_and_township(row["origin_id"]))])
     english, today, address = get_language() == "en", timezone.localdate(), reverse("product", args=["-"])
     texts = {bit: seal_text(kind) for kind, bit in SEALS.items()}
-    return [_card(row, english=english, today=today, address=address, seals=texts) for row in rows]
+    # Cards of one page share a few places and days.
+    places = {code: short_place(code) for code in {row["origin_id"] for row in rows}}
+    days = {row["arrives_in_days"] for row in rows}
+    notes = {number: arrival_note(number, today) if number is not None else "" for number in days}
+    return [_card(row, english=english, address=address, seals=texts, places=places, notes=notes) for row in rows]
 
 
 def seal_text(kind: CertificateKind) -> str:
@@ -121,12 +124,19 @@ def seal_text(kind: CertificateKind) -> str:
     }[kind]
 
 
-def _card(row: dict[str, Any], *, english: bool, today: dt.date, address: str, seals: dict[int, str]) -> Card:
-    days = row["arrives_in_days"]
+def _card(
+    row: dict[str, Any],
+    *,
+    english: bool,
+    address: str,
+    seals: dict[int, str],
+    places: dict[str, str],
+    notes: dict[int | None, str],
+) -> Card:
     return Card(
         url=address.replace("/-/", f"/{row['ref']}/"),
         name=(row["name_en"] or row["name"]) if english else row["name"],
-        place=short_place(row["origin_id"]),
+        place=places[row["origin_id"]],
         farmer=(row["store__name_en"] or row["store__name"]) if english else row["store__name"],
         grams=row["price_from_g"],
         fen=row["price_from_fen"],
@@ -135,7 +145,7 @@ def _card(row: dict[str, Any], *, english: bool, today: dt.date, address: str, s
         picture=Shown(row["picture__sources"], row["picture__width"], row["picture__height"])
         if row["picture__sources"]
         else None,
-        note=arrival_note(days, today) if days is not None else "",
+        note=notes[row["arrives_in_days"]],
         seals=[text for bit, text in seals.items() if row["seals"] & bit],
     )
 

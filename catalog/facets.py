@@ -1,6 +1,6 @@
 """Facets: how many goods a list would show under each further choice, all counted in one statement."""
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from catalog.cards import seal_text
 from catalog.models import SEALS, Category, CertificateKind, Product, Temperature
 from catalog.places import name_of, read_names
+from catalog.statements import Keys, put_together
 
 # Yuan; a band reaches up to the next one's lower end.
 PRICE_ENDS = (0, 20, 50, 100, 200)
@@ -130,21 +131,29 @@ _COUNTY, _CATEGORY, _GRADE, _BAND, _ALL = 0b0111, 0b1011, 0b1101, 0b1110, 0b1111
 _FACETS = ("county", "category", "grade", "price", "season", "cold", "seal")
 
 
-def count(goods: "QuerySet[Product]", choice: Choice) -> Counts:
-    """Counts over `goods` (the list without any choice). One statement."""
+def count(goods: "Callable[[], QuerySet[Product]]", choice: Choice, shape: Hashable = None) -> Counts:
+    """Counts over `goods` (the list without any choice). One statement, kept by the list's `shape` if it has one."""
+    month = timezone.localdate().month
+    wanted = None if shape is None else ("count", shape, choice, month)
+    statement = put_together(wanted, lambda: _count_statement(goods(), choice, month))
+    if statement is None:
+        return Counts()
+    with connection.cursor() as cursor:
+        cursor.execute(*statement)
+        return _read(cursor.fetchall())
+
+
+def _count_statement(goods: "QuerySet[Product]", choice: Choice, month: int) -> Keys | None:
     chosen = {f"c_{name}": _flag(condition) for name, condition in choice.conditions().items()}
     try:
         sql, params = goods.order_by().values_list(*_COUNTED, *chosen.values()).query.sql_with_params()
     except EmptyResultSet:
-        return Counts()
+        return None
     tests = {"every": " AND ".join(["TRUE", *chosen])}
     for name in _FACETS:
         tests[f"but_{name}"] = " AND ".join(["TRUE", *(column for column in chosen if column != f"c_{name}")])
     columns = "".join(f", {column}" for column in chosen)
-    statement = _COUNT.format(goods=sql, ends=_ENDS, month=timezone.localdate().month, chosen=columns, **tests)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, params)
-        return _read(cursor.fetchall())
+    return _COUNT.format(goods=sql, ends=_ENDS, month=month, chosen=columns, **tests), params
 
 
 def _flag(condition: Q) -> "ExpressionWrapper[Q]":

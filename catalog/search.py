@@ -121,14 +121,12 @@ def _matches(terms: Iterable[str], joiner: str, weights: str = "") -> Matches:
     return Matches(F("search"), Value(joiner.join(term_query(term, weights) for term in terms)))
 
 
-def all_in_name(query: str, products: "QuerySet[Product] | None" = None) -> "QuerySet[Product] | None":
+def all_in_name(query: str, products: "QuerySet[Product] | None" = None) -> "QuerySet[Product]":
     """Of what `search` finds, the goods with every term in their name: the best ones, which the index of sales finds first.
 
-    None for a query without a term, when nothing stands above anything else.
+    Only for a query with a term (catalog.words.query_terms): without one nothing stands above anything else.
     """
     terms = query_terms(query)
-    if not terms:
-        return None
     goods: QuerySet[Product] = Product.objects.on_sale() if products is None else products
     return goods.filter(_matches(terms, " & ", NAME)).annotate(relevance=Value(IN_NAME, IntegerField()))
 

@@ -14,7 +14,7 @@ from catalog.browse import browse
 from catalog.models import Category, Product
 from catalog.places import county_and_township, read_names, short_place
 from catalog.search import all_in_name, matching, search
-from catalog.words import MOST_CHARACTERS
+from catalog.words import MOST_CHARACTERS, query_terms
 from sellers.models import Store
 
 _CATEGORY_FIELDS: Final = [field.attname for field in Category._meta.concrete_fields]
@@ -27,14 +27,14 @@ def search_page(request: HttpRequest) -> HttpResponse:
     """Goods that answer `q`, or all; six queries at most."""
     query = request.GET.get("q", "").strip()[:MOST_CHARACTERS]
     categories = _categories()
-    path, best = reverse("search"), all_in_name(query)
     listing = browse(
-        matching(query),
+        lambda: matching(query),
         query=request.GET,
-        path=path,
+        path=reverse("search"),
         categories=categories,
-        best=best,
+        best=(lambda: all_in_name(query)) if query_terms(query) else None,
         ranked=lambda: search(query),
+        shape=("search", query),
     )
     heading = _("“%(query)s”") % {"query": query} if query else _("All goods")
     kinds = [] if listing.cards else _kinds(categories)
@@ -54,8 +54,14 @@ def category_page(request: HttpRequest, slug: str) -> HttpResponse:
     if category is None:
         raise Http404
     below = [kind for kind in categories if kind.parent_id == category.pk]
-    goods = Product.objects.on_sale().filter(category_id__in=[category.pk, *(kind.pk for kind in below)])
-    listing = browse(goods, query=request.GET, path=request.path, categories=below)
+    kinds = (category.pk, *(kind.pk for kind in below))
+    listing = browse(
+        lambda: Product.objects.on_sale().filter(category_id__in=kinds),
+        query=request.GET,
+        path=request.path,
+        categories=below,
+        shape=("category", kinds),
+    )
     above = [kind for kind in categories if kind.pk == category.parent_id]
     trail = [*((kind.label, reverse("category", args=[kind.slug])) for kind in above), (category.label, "")]
     return render(
@@ -72,8 +78,7 @@ def store_page(request: HttpRequest, slug: str) -> HttpResponse:
     store = Store.objects.open().select_related("station", "picture").filter(slug=slug).first()
     if store is None:
         raise Http404
-    goods = Product.objects.on_sale().filter(store=store)
-    listing = browse(goods, query=request.GET, path=request.path)
+    listing = browse(lambda: Product.objects.on_sale().filter(store=store), query=request.GET, path=request.path)
     read_names(county_and_township(store.region_id))
     context = {"store": store, "place": short_place(store.region_id), "point": store.station.label, "listing": listing}
     return render(request, "catalog/store.html", context)

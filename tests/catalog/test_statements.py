@@ -1,0 +1,58 @@
+"""Statements are put together once a shape; what depends on more than its shape would show here as another list's goods."""
+
+import pytest
+from django.test import Client
+
+from catalog import statements
+from catalog.models import Product
+from catalog.search import index_product
+from tests import cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def none_kept() -> None:
+    statements._kept.cache_clear()
+
+
+def listed() -> tuple[Product, Product]:
+    store = cast.make_store(cast.Stations().point)
+    daylily = cast.make_product(store)
+    tea = cast.make_product(
+        store, name="桑植白茶", name_en="White tea", category=cast.make_category("tea", "茶叶", "Tea")
+    )
+    for number, product in enumerate((daylily, tea)):
+        cast.make_variant(product, price_fen=1500 + 4000 * number)
+        index_product(product)
+    return daylily, tea
+
+
+def names(address: str) -> set[str]:
+    page = Client().get(address).content.decode()
+    return {name for name in ("祁东黄花菜", "桑植白茶") if f">{name}</a>" in page}
+
+
+def test_a_shape_is_put_together_once_and_reads_the_data_each_time() -> None:
+    daylily, _tea = listed()
+    assert names("/search/?q=黄花菜") == {"祁东黄花菜"}
+    before = statements._kept.cache_info()
+    assert names("/search/?q=黄花菜") == {"祁东黄花菜"}
+    after = statements._kept.cache_info()
+    assert after.misses == before.misses
+    assert after.hits > before.hits
+    Product.objects.filter(pk=daylily.pk).update(status="withdrawn")
+    assert names("/search/?q=黄花菜") == set()
+
+
+def test_lists_of_another_query_choice_or_order_are_others() -> None:
+    listed()
+    for _ in range(2):
+        assert names("/search/?q=黄花菜") == {"祁东黄花菜"}
+        assert names("/search/?q=白茶") == {"桑植白茶"}
+        assert names("/search/") == {"祁东黄花菜", "桑植白茶"}
+        assert names("/search/?price=0-20") == {"祁东黄花菜"}
+        assert names("/search/?price=50-100") == {"桑植白茶"}
+        assert names("/search/?category=tea") == {"桑植白茶"}
+        assert names("/category/tea/") == {"桑植白茶"}
+        assert names("/category/daylily/?sort=cheap") == {"祁东黄花菜"}
