@@ -12,7 +12,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.components import Component
 from wagtail.admin.widgets.button import Button
-from wagtail.models import Page
+from wagtail.models import Page, TaskState
 
 from cms import views
 from cms.choosers import OnSaleChooser, product_chooser, store_chooser
@@ -89,11 +89,21 @@ class OwnHalls(Component):
         return {"halls": halls_of(parent_context["request"].user)}
 
 
+class NothingWaits(Component):
+    """What a moderator reads where no hall waits, instead of an empty page."""
+
+    name = "nothing_waits"
+    order = 10
+    template_name = "cms/office/nothing_waits.html"
+
+
 @hooks.register("construct_homepage_panels", order=100)
 def own_panels(request: HttpRequest, panels: list[Any]) -> None:
-    """Puts the official's halls first."""
+    """Puts the official's halls first; a moderator without work reads so."""
     if halls_of(request.user):  # type: ignore[arg-type]
         panels.insert(0, OwnHalls())
+    elif not TaskState.objects.reviewable_by(request.user).exists():
+        panels.insert(0, NothingWaits())
 
 
 @hooks.register("construct_homepage_summary_items", order=100)

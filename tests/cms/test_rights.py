@@ -193,3 +193,12 @@ def test_the_sign_in_of_the_office_is_the_sites(editor: User) -> None:
 def test_station_staff_have_no_office(hall: Hall) -> None:
     clerk = make_clerk(Stations().centre)
     assert signed_in(clerk).get("/office/", follow=True).status_code == 403
+
+
+def test_a_moderators_first_page_says_whether_a_hall_waits(editor: User, moderator: User, hall: Hall) -> None:
+    nothing = "没有待审核的品牌馆"
+    page = signed_in(moderator).get(reverse("wagtailadmin_home")).content.decode()
+    assert nothing in page and "萱草集" in page
+    signed_in(editor).post(address("edit", hall.zh), posted(hall.zh, **{"action-submit": "1"}))
+    assert nothing not in signed_in(moderator).get(reverse("wagtailadmin_home")).content.decode()
+    assert nothing not in signed_in(editor).get(reverse("wagtailadmin_home")).content.decode()
