@@ -17,7 +17,9 @@ NO_SERVER = {
 def test_somebody_signs_up_while_no_mail_can_be_sent(client: Client) -> None:
     with override_settings(**NO_SERVER):
         answer = client.post(
-            reverse("account_signup"), {"email": "liumin@daylily.example", "password1": "huanghua-2026-hao"}, follow=True
+            reverse("account_signup"),
+            {"email": "liumin@daylily.example", "password1": "huanghua-2026-hao"},
+            follow=True,
         )
     assert answer.status_code == 200
     assert "邮件服务器暂时没有响应" in answer.content.decode()
