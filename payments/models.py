@@ -125,6 +125,16 @@ class Entry(models.Model):
     def __str__(self) -> str:
         return f"{self.account} {self.amount_fen}"
 
+    @property
+    def debit_fen(self) -> int | None:
+        """The amount as the debit column shows it; None on a credit."""
+        return self.amount_fen if self.amount_fen > 0 else None
+
+    @property
+    def credit_fen(self) -> int | None:
+        """The amount as the credit column shows it; None on a debit."""
+        return -self.amount_fen if self.amount_fen < 0 else None
+
 
 class Provider(models.TextChoices):
     """Who takes the buyer's money."""

@@ -148,6 +148,7 @@ class TestPages:
         page = client.get(f"/volume/{village}/orders/{order.ref}/")
         text = page.content.decode()
         assert order.number in text
+        assert "−¥" not in text  # the ledger's credits stand in a column of their own
         assert order.recipient not in text
         assert order.phone not in text
         assert client.get(f"/volume/{scene.qidong.other_point.region_id}/orders/{order.ref}/").status_code == 404
