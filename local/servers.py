@@ -26,7 +26,8 @@ from local.programs import ServerFailed, as_os_user, hand_to_os_user, postgres_p
 
 START_SECONDS = 300  # PostgreSQL may have to replay its log after a power cut
 REDIS_DATABASES = 256
-# Everything fits into memory, so a page read by an index costs hardly more than the next one of a scan; compiling takes longer than it saves.
+# Everything fits into memory, so a page read by an index costs hardly more than the next one of a scan; compiling a query takes
+# longer than it saves.
 DURABLE = ("max_connections=200", "shared_buffers=256MB", "jit=off", "random_page_cost=1.1")
 THROWAWAY = (
     *DURABLE,
