@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from local import places, ports, programs, servers
+from shop import catalogues
 
 SLOTS = 60
 _held: list[IO[str]] = []
@@ -24,6 +25,8 @@ def pytest_addoption() -> None:
 
 
 def _prepare() -> None:
+    # Before Django is set up: it reads a catalogue once, and in a new clone none is compiled yet.
+    catalogues.compile_all(places.CLONE)
     place = places.test()
     if servers.ended(place):
         sys.stderr.write("Starting the test servers ...\n")

@@ -16,7 +16,6 @@ from django.utils import translation
 from playwright.sync_api import Browser, Page
 from pytest_django.plugin import DjangoDbBlocker
 
-from shop import catalogues
 from tests import browser as chromium
 from tests import database, processes
 
@@ -129,11 +128,6 @@ def phone(windows: chromium.Windows) -> Page:
 
 CHROMIUM = pytest.StashKey[str | None]()
 SKIPPED = pytest.StashKey[int]()
-
-
-def pytest_sessionstart() -> None:
-    """Tests read Chinese pages, so the catalogues must be compiled."""
-    catalogues.compile_all(ROOT)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
