@@ -17,6 +17,7 @@ from django.core.management.base import CommandError
 from django.db import OperationalError, connection
 
 from local.places import CLONE
+from shop import catalogues
 
 
 class Counted(io.TextIOBase):
@@ -39,9 +40,9 @@ class Counted(io.TextIOBase):
 
 def main() -> None:
     """Run the steps in order, each with its name and its seconds."""
+    catalogues.compile_all(CLONE)  # before Django is set up: it reads a catalogue once
     django.setup()
     steps: list[tuple[str, Callable[[], object]]] = [
-        ("Compiling the messages", lambda: call_command("messages", "--compile")),
         ("Bringing the database up to date", _migrate),
         ("Loading the regions", _import_regions),
         ("Loading the demo", lambda: call_command("load_demo")),
