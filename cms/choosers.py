@@ -20,6 +20,7 @@ from sellers.models import Store
 from stations.scope import scope_of
 
 CHOOSER_PAGE = 12
+LONGEST_KEY = 19  # digits of a 64-bit number
 
 
 class NameFilterForm(BaseFilterForm):
@@ -49,6 +50,11 @@ def stores_for(user: Any) -> QuerySet[Store]:
     return Store.objects.open().filter(scope_of(user).covers("region_id")).select_related("region")
 
 
+def _is_key(text: Any) -> bool:
+    """Whether an address names a row at all: digits that a key can hold."""
+    return str(text).isascii() and str(text).isdigit() and len(str(text)) < LONGEST_KEY
+
+
 class OnSale:
     """What each view of a chooser shares: the rows that the signed-in user may choose from."""
 
@@ -63,11 +69,11 @@ class OnSale:
 
     def get_object(self, pk: Any) -> Any:
         """One of the rows to choose from. Raises DoesNotExist (a 404) for any other."""
-        return self.get_object_list().get(pk=pk)
+        return self.get_object_list().get(pk=pk if _is_key(pk) else None)
 
     def get_objects(self, pks: Any) -> Any:
         """Those of `pks` that are among the rows to choose from."""
-        return self.get_object_list().filter(pk__in=pks)
+        return self.get_object_list().filter(pk__in=[pk for pk in pks if _is_key(pk)])
 
     @property
     def columns(self) -> list[Column]:

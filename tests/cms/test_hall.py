@@ -109,6 +109,8 @@ def test_choosers_offer_what_is_on_sale_in_the_own_county(
         reverse("choose_goods:chosen_multiple"), {"id": [str(product.pk), str(foreign.pk)], "multiple": "1"}
     ).json()
     assert [item["id"] for item in several["result"]] == [str(product.pk)]
+    for nonsense in ("x", "9" * 40, "１"):
+        assert client.get(reverse("choose_goods:chosen", args=[nonsense])).status_code == 404
     assert client.get(reverse("choose_stores:chosen", args=[product.store_id])).status_code == 200
     for hidden in (foreign.store, closed):
         assert client.get(reverse("choose_stores:chosen", args=[hidden.pk])).status_code == 404
