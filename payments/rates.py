@@ -26,8 +26,3 @@ def rates_for(county_codes: Iterable[str], on: dt.date) -> dict[str, RateCard]:
         return {code: newest.get(code) or newest[""] for code in wanted}
     except KeyError as error:
         raise NoRateCard(", ".join(sorted(wanted))) from error
-
-
-def rate_for(county_code: str, on: dt.date) -> RateCard:
-    """The card of one county on a day. Raises NoRateCard."""
-    return rates_for([county_code], on)[county_code]
