@@ -47,9 +47,7 @@ def _sow() -> None:
     ]
     for number in range(STORES):
         point = points[number % len(points)]
-        household = Household.objects.create(
-            region=point.region, name=f"农户{number}", phone=f"198{number:08d}", consented_at=timezone.now()
-        )
+        household = Household.objects.create(region=point.region, name=f"农户{number}", phone=f"198{number:08d}")
         store = Store.objects.create(
             slug=f"bench-{number}", household=household, station=point, region=point.region, name=f"第{number}号小店",
             name_en=f"Store {number}", status=StoreStatus.OPEN, opened_at=timezone.now(),

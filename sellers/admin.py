@@ -36,10 +36,10 @@ class HouseholdAdmin(LookedUp, admin.ModelAdmin[Household]):
     search_fields = ("name", "name_latin", "phone", "region__code__startswith")
     fields = (
         "name", "name_latin", "kind", "region", "masked_phone", "masked_identity", "poverty_registered_year", "women_led",
-        "youth_led", "user", "consented_at", "consent_version", "registered_by", "registered_at",
+        "youth_led", "user", "registered_by", "registered_at",
     )  # fmt: skip
     readonly_fields = (
-        "kind", "region", "masked_phone", "masked_identity", "consented_at", "consent_version", "registered_by", "registered_at",
+        "kind", "region", "masked_phone", "masked_identity", "registered_by", "registered_at",
     )  # fmt: skip
     autocomplete_fields = ("user",)
 

@@ -105,8 +105,7 @@ def _household_entries(events: list[Any]) -> list[Entry]:
     for before, event in zip([None, *events], events, strict=False):
         if before is None:
             when = event.registered_at
-            text = gettext("with consent to the use of personal data") if event.consented_at else ""
-            entries.append(Entry(gettext("Family registered"), when, event.registered_by_id, text=text))
+            entries.append(Entry(gettext("Family registered"), when, event.registered_by_id))
         else:
             entries.append(Entry(gettext("Family's record changed"), event.pgh_created_at, _facts(event).get("user")))
     return entries

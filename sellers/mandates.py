@@ -1,30 +1,26 @@
 """Mandates: what a farmer allows a station's staff to do for them, on what evidence, until when."""
 
 import datetime as dt
-import hashlib
-import hmac
-import secrets
 from typing import Literal, TypedDict, Unpack
 
-from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db import transaction
-from django.db.models import F, Field, Q
+from django.db.models import Field, Q
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
+from accounts import codes
 from accounts.messages import send_text
 from accounts.models import User
 from accounts.references import public_reference
-from sellers.models import Evidence, Household, Mandate, MandateCode
+from sellers.models import Evidence, Household, Mandate
 from stations.models import Station
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 
 Scope = Literal["list", "price", "receive_cash", "answer"]
-CODE_LASTS = dt.timedelta(minutes=10)
 
 
 class MandateMissing(PermissionError):
@@ -43,10 +39,6 @@ class Terms(TypedDict):
 
 class AlreadyConfirmed(ValueError):
     """The farmer has given their word already; what it covers can't be changed behind them."""
-
-
-class CodeRefused(ValueError):
-    """A one-time code that is wrong, used or too old."""
 
 
 def record_mandate(
@@ -92,7 +84,7 @@ def revise_mandate(*, by: User, mandate: Mandate, **terms: Unpack[Terms]) -> Man
     scope_of(by).require(STAFF_ROLES, mandate.station.region_id)
     with transaction.atomic():
         kept = _unconfirmed(mandate)
-        MandateCode.objects.filter(mandate=kept).delete()
+        codes.end_codes(**_code_of(kept))
         for name, value in terms.items():
             setattr(kept, name, value)
         kept.save()
@@ -104,7 +96,7 @@ def confirm_by_paper(*, by: User, mandate: Mandate, paper: File[bytes], at: dt.d
     scope_of(by).require(STAFF_ROLES, mandate.station.region_id)
     with transaction.atomic():
         kept = _unconfirmed(mandate)
-        MandateCode.objects.filter(mandate=kept).delete()
+        codes.end_codes(**_code_of(kept))
         kept.evidence = Evidence.PAPER
         kept.paper = storages["private"].save(f"mandates/{public_reference()}.jpg", paper)
         kept.confirmed_at = at or timezone.now()
@@ -120,21 +112,19 @@ def _unconfirmed(mandate: Mandate) -> Mandate:
 
 
 def send_code(mandate: Mandate) -> str:
-    """Make a mandate's one-time code (six digits, ten minutes, five tries) and return it for the text message; any earlier one ends."""
-    code = _new_code()
-    _keep_code(mandate, code)
+    """Make a mandate's one-time code (see accounts.codes) and return it for the text message; any earlier one ends."""
+    code = codes.new_code()
+    codes.keep_code(code, **_code_of(mandate))
     return code
 
 
-def _new_code() -> str:
-    return f"{secrets.randbelow(1_000_000):06d}"
+def code_is_sent(mandate: Mandate) -> bool:
+    """Whether the farmer was sent a code for this mandate."""
+    return codes.is_sent(**_code_of(mandate))
 
 
-def _keep_code(mandate: Mandate, code: str) -> None:
-    MandateCode.objects.update_or_create(
-        mandate=mandate,
-        defaults={"code_hash": _code_hash(mandate, code), "expires_at": timezone.now() + CODE_LASTS, "tries_left": 5},
-    )
+def _code_of(mandate: Mandate) -> dict[str, str]:
+    return {"purpose": "mandate", "subject": str(mandate.pk)}
 
 
 def text_code(*, by: User, mandate: Mandate) -> None:
@@ -145,7 +135,7 @@ def text_code(*, by: User, mandate: Mandate) -> None:
     scope_of(by).require(STAFF_ROLES, mandate.station.region_id)
     if mandate.confirmed_at is not None:
         raise AlreadyConfirmed(_("The farmer has confirmed this mandate already. For other words a new one is needed."))
-    farmer, code = mandate.household, _new_code()
+    farmer, code = mandate.household, codes.new_code()
     with override(farmer.user.language if farmer.user else "zh-hans"):
         words = _(
             "%(code)s is your code. If you tell it to %(station)s, they may do this for you until %(until)s: %(scope)s. "
@@ -158,7 +148,7 @@ def text_code(*, by: User, mandate: Mandate) -> None:
             "scope": allowed_in_words(mandate),
         }
     send_text(farmer.phone, text)
-    _keep_code(mandate, code)
+    codes.keep_code(code, **_code_of(mandate))
 
 
 def allowed_in_words(mandate: Mandate) -> str:
@@ -173,18 +163,9 @@ def allowed_in_words(mandate: Mandate) -> str:
 
 def confirm_by_code(*, mandate: Mandate, code: str, at: dt.datetime | None = None) -> None:
     """Let the mandate hold, if the code is the one that was sent. Raises CodeRefused; each wrong try counts, also two at once."""
-    refused = CodeRefused(_("This code is wrong or too old. Please send a new one."))
-    if not MandateCode.objects.filter(mandate=mandate, tries_left__gt=0, expires_at__gt=timezone.now()).update(
-        tries_left=F("tries_left") - 1
-    ):
-        raise refused
-    with transaction.atomic():
-        kept = MandateCode.objects.select_for_update().filter(mandate=mandate).first()
-        if kept is None or not hmac.compare_digest(kept.code_hash, _code_hash(mandate, code.strip())):
-            raise refused
-        kept.delete()
-        mandate.confirmed_at = at or timezone.now()
-        mandate.save(update_fields=["confirmed_at"])
+    codes.use_code(code, **_code_of(mandate))
+    mandate.confirmed_at = at or timezone.now()
+    mandate.save(update_fields=["confirmed_at"])
 
 
 def withdraw_mandate(*, by: User, mandate: Mandate, at: dt.datetime | None = None) -> None:
@@ -194,12 +175,8 @@ def withdraw_mandate(*, by: User, mandate: Mandate, at: dt.datetime | None = Non
     """
     if mandate.household.user_id != by.pk:
         scope_of(by).require(STAFF_ROLES, mandate.station.region_id)
-    Mandate.objects.filter(pk=mandate.pk, withdrawn_at=None).update(withdrawn_at=at or timezone.now())
-    mandate.refresh_from_db(fields=["withdrawn_at"])
-
-
-def _code_hash(mandate: Mandate, code: str) -> str:
-    return hmac.new(settings.SECRET_KEY.encode(), f"mandate:{mandate.pk}:{code}".encode(), hashlib.sha256).hexdigest()
+    Mandate.objects.filter(pk=mandate.pk, withdrawn_at=None).update(withdrawn_at=at or timezone.now(), withdrawn_by=by)
+    mandate.refresh_from_db(fields=["withdrawn_at", "withdrawn_by"])
 
 
 def mandate_for(user: User, household: Household, scope: Scope) -> Mandate | None:
@@ -217,6 +194,7 @@ def mandate_for(user: User, household: Household, scope: Scope) -> Mandate | Non
         household=household,
         confirmed_at__isnull=False,
         withdrawn_at=None,
+        refused_at=None,
         starts_on__lte=today,
         ends_on__gt=today,
     )

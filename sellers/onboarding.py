@@ -17,7 +17,7 @@ from pictures.models import Picture
 from sellers.consent import CONSENT_VERSION
 from sellers.identity import checked_identity, identity_index, set_identity
 from sellers.mandates import mandate_for
-from sellers.models import Household, HouseholdKind, Store, StoreStatus
+from sellers.models import Consent, ConsentPurpose, Household, HouseholdKind, Store, StoreStatus
 from stations.models import Region, Role, Station
 from stations.models.posting import STAFF_ROLES
 from stations.scope import NotAllowed, scope_of
@@ -101,8 +101,6 @@ def register_household(
         poverty_registered_year=poverty_registered_year,
         women_led=women_led,
         youth_led=youth_led,
-        consented_at=when,
-        consent_version=consent_version,
         registered_by=by,
         registered_at=when,
     )
@@ -111,6 +109,11 @@ def register_household(
     try:
         with transaction.atomic():
             household.save()
+            purposes = (ConsentPurpose.RECORD, ConsentPurpose.IDENTITY) if number else (ConsentPurpose.RECORD,)
+            Consent.objects.bulk_create(
+                Consent(household=household, purpose=purpose, version=consent_version, given_at=when, recorded_by=by)
+                for purpose in purposes
+            )
     except IntegrityError:  # somebody else registered them between the look and the save
         refuse_known(phone, number)
         raise

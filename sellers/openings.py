@@ -90,7 +90,7 @@ def continue_with(*, by: User, household: Household, station: Station) -> Openin
         return Opening.objects.create(
             station=station,
             begun_by=by,
-            consent_version=household.consent_version,
+            consent_version=CONSENT_VERSION,
             region=household.region,
             household=household,
             mandate=mandate,
@@ -118,7 +118,7 @@ def mend_store(*, by: User, store: Store) -> Opening:
             defaults={
                 "station": store.station,
                 "begun_by": by,
-                "consent_version": store.household.consent_version,
+                "consent_version": CONSENT_VERSION,
                 "region": store.region,
                 "household": store.household,
                 "mandate": mandate,

@@ -90,9 +90,7 @@ def make_official(region_code: str = QIDONG, role: Role = Role.COUNTY_OFFICIAL, 
 def make_household(station: Station, name: str = "李秀英", **fields: Any) -> Household:
     """A farmer's family in the station's region."""
     number = f"13800{Household.objects.count():06d}"
-    return Household.objects.create(
-        region=station.region, name=name, name_latin="Li Xiuying", phone=number, consented_at=timezone.now(), **fields
-    )
+    return Household.objects.create(region=station.region, name=name, name_latin="Li Xiuying", phone=number, **fields)
 
 
 def make_mandate(household: Household, station: Station, **fields: Any) -> Mandate:

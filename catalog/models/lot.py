@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.references import public_reference
 from catalog.models.category import Category
 from catalog.models.product import Product
+from sellers.models import Household
 from stations.models import Region
 
 
@@ -58,7 +59,11 @@ class Grade(models.Model):
 
 @pghistory.track()
 class Lot(models.Model):
-    """What was harvested where and when. `ref` opens its public story; a lot without tests or grade says so."""
+    """What was harvested where and when. `ref` opens its public story; a lot without tests or grade says so.
+
+    `household` grew it: a member of the co-operative that sells it, or a family whose goods a station gathers, which is paid for it.
+    None where the store's own household did.
+    """
 
     ref = models.CharField(max_length=24, unique=True, default=public_reference, editable=False)
     code = models.CharField(_("number"), max_length=30, unique=True)
@@ -67,6 +72,14 @@ class Lot(models.Model):
         on_delete=models.PROTECT,
         related_name="lots",
         verbose_name=_("product"),
+    )
+    household = models.ForeignKey(
+        Household,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="lots",
+        verbose_name=_("grown by"),
     )
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="lots", verbose_name=_("village"))
     harvested_on = models.DateField(_("harvested on"))

@@ -14,7 +14,7 @@ from accounts.references import public_reference
 from catalog.models import Flow, Lot, Product, SoldBy, Variant
 from delivery.models import Parcel
 from payments.models import Provider
-from sellers.models import Store
+from sellers.models import Household, Store
 from stations.models import Region, Station
 from stations.scope import scope_of
 
@@ -185,7 +185,10 @@ class Consignment(models.Model):
 
 
 class OrderLine(models.Model):
-    """What was sold, as it was at that moment: name, pack, price, grade, lot, rates. `weighed_g` is the real weight at collection."""
+    """What was sold, as it was at that moment: name, pack, price, grade, lot, rates. `weighed_g` is the real weight at collection.
+
+    `payee` is the household that earns it where a station's store gathered the goods of many; None where the store's own household does.
+    """
 
     consignment = models.ForeignKey(Consignment, on_delete=models.PROTECT, related_name="lines")
     variant = models.ForeignKey(Variant, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -201,6 +204,9 @@ class OrderLine(models.Model):
     flow = models.CharField(max_length=10, choices=Flow)
     category_slug = models.CharField(max_length=40)
     village_code = models.CharField(max_length=12)
+    payee = models.ForeignKey(
+        Household, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("earned by")
+    )
     unit_price_fen = models.BigIntegerField()
     quantity = models.PositiveIntegerField()
     unit_weight_g = models.PositiveIntegerField()

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.codes import CodeRefused
 from accounts.messages import TextNotSent, TooManyTexts, text_for_demo
 from accounts.models import User
 from accounts.phones import masked_phone
@@ -271,7 +272,7 @@ def _proof_page(request: HttpRequest, opening: Opening, form: forms.Form, *, by_
         OpeningStep.PROOF,
         form,
         by_paper=by_paper,
-        sent=hasattr(opening.mandate, "code"),
+        sent=mandates.code_is_sent(opening.mandate),
         allowed=mandates.allowed_in_words(opening.mandate),
         demo_text=text_for_demo(opening.household.phone),
     )
@@ -283,7 +284,7 @@ def _take_code(request: HttpRequest, opening: Opening) -> HttpResponse | CodeFor
         return form
     try:
         openings.confirm_by_code(by=acting(request), opening=opening, code=form.cleaned_data["code"])
-    except mandates.CodeRefused as refused:
+    except CodeRefused as refused:
         form.add_error("code", str(refused))
         return form
     messages.success(request, _("The farmer's word is on record."))

@@ -1,15 +1,11 @@
-"""Regions, stations and the postings of the people who serve them."""
+"""Regions, stations, the postings of the people who serve them, and the spreadsheets they bring in."""
 
-from stations.models.posting import Posting, Role
+from stations.models.posting import Posting, PostingQuerySet, Role
 from stations.models.region import Level, Region
-from stations.models.station import Station, StationKind, StationStatus
+from stations.models.sheet import Sheet, SheetKind, SheetState
+from stations.models.station import Station, StationDay, StationKind, StationPicture, StationStatus
 
 __all__ = [
-    "Level",
-    "Posting",
-    "Region",
-    "Role",
-    "Station",
-    "StationKind",
-    "StationStatus",
-]
+    "Level", "Posting", "PostingQuerySet", "Region", "Role", "Sheet", "SheetKind", "SheetState", "Station", "StationDay",
+    "StationKind", "StationPicture", "StationStatus",
+]  # fmt: skip

@@ -1,6 +1,6 @@
 """Postings: what a person may do, and where."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pghistory
 from django.conf import settings
@@ -11,6 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from stations.models.region import Region
 from stations.models.station import Station
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
 
 
 class Role(models.TextChoices):
@@ -39,6 +44,12 @@ class PostingQuerySet(models.QuerySet["Posting"]):
         """Those that hold today (Shanghai's day)."""
         today = timezone.localdate()
         return self.filter(starts_on__lte=today).filter(Q(ends_on=None) | Q(ends_on__gt=today))
+
+    def visible_to(self, user: "User | AnonymousUser") -> "PostingQuerySet":
+        """Those at or below the user's own, and the user's own."""
+        from stations.scope import scope_of
+
+        return self.filter(scope_of(user).covers("region_id") | Q(user_id=user.pk or 0))
 
 
 @pghistory.track()
@@ -75,6 +86,14 @@ class Posting(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
         verbose_name=_("given by"),
+    )
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        verbose_name=_("ended by"),
     )
 
     objects = PostingQuerySet.as_manager()

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from pictures.models import Picture
 from stations.models.region import Region, code_range
 
 if TYPE_CHECKING:
@@ -73,7 +74,17 @@ class Station(models.Model):
     name = models.CharField(_("name"), max_length=80)
     name_en = models.CharField(_("name in English"), max_length=120, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=StationStatus, default=StationStatus.PLANNED)
+    status_note = models.CharField(_("why it is suspended or closed"), max_length=200, blank=True)
     opened_on = models.DateField(_("opened on"), null=True, blank=True)
+    closed_on = models.DateField(_("closed on"), null=True, blank=True)
+    heir = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="heir_of",
+        verbose_name=_("its stores and parcels went to"),
+    )
     address = models.CharField(_("address"), max_length=120, blank=True)
     hours = models.CharField(_("opening hours"), max_length=60, blank=True)
     longitude = models.FloatField(null=True, blank=True)
@@ -103,6 +114,10 @@ class Station(models.Model):
                 fields=("region",),
                 condition=models.Q(kind=StationKind.CENTRE) & ~models.Q(status=StationStatus.CLOSED),
                 name="one_centre_a_county",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status=StationStatus.CLOSED) ^ models.Q(closed_on=None),
+                name="closed_stations_have_a_last_day",
             ),
         ]
         triggers: ClassVar = [
@@ -140,3 +155,39 @@ class Station(models.Model):
     def is_active(self) -> bool:
         """Whether it takes goods today."""
         return self.status == StationStatus.ACTIVE
+
+
+class StationPicture(models.Model):
+    """A photograph of a station, in order."""
+
+    station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="pictures")
+    picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="+")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = _("photograph of a station")
+        verbose_name_plural = _("photographs of a station")
+        ordering = ("position", "id")
+
+    def __str__(self) -> str:
+        return f"{self.station} {self.position}"
+
+
+class StationDay(models.Model):
+    """What a station did on one day of Shanghai: counted from stores, handovers and sales (reports.activity), never entered."""
+
+    station = models.ForeignKey(Station, on_delete=models.CASCADE, related_name="days")
+    day = models.DateField(_("day"))
+    stores_opened = models.PositiveIntegerField(_("stores opened"), default=0)
+    parcels = models.PositiveIntegerField(_("parcels"), default=0)
+    sales = models.PositiveIntegerField(_("sales"), default=0)
+    sales_fen = models.BigIntegerField(_("sales in fen"), default=0)
+
+    class Meta:
+        verbose_name = _("day of a station")
+        verbose_name_plural = _("days of a station")
+        constraints: ClassVar = [models.UniqueConstraint(fields=("station", "day"), name="one_row_a_station_and_day")]
+        indexes: ClassVar = [models.Index(fields=("day", "station"), name="station_day_by_day")]
+
+    def __str__(self) -> str:
+        return f"{self.station} {self.day}"

@@ -7,11 +7,12 @@ from django.apps import apps
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.codes import CodeRefused
+from accounts.models import OneTimeCode, User
 from accounts.sealing import unseal
 from sellers import mandates, onboarding
 from sellers.identity import BadIdentityNumber
-from sellers.models import Evidence, Household, MandateCode, Store, StoreStatus
+from sellers.models import Evidence, Household, Store, StoreStatus
 from stations.models import Posting
 from stations.scope import NotAllowed
 from tests import cast
@@ -183,7 +184,7 @@ class TestMandate:
         mandate = cast.make_mandate(cast.make_household(qidong.point), qidong.point, confirmed_at=None)
         code = mandates.send_code(mandate)
         mandates.confirm_by_code(mandate=mandate, code=code)
-        with pytest.raises(mandates.CodeRefused):
+        with pytest.raises(CodeRefused):
             mandates.confirm_by_code(mandate=mandate, code=code)
 
     def test_five_wrong_tries_end_a_code(self, qidong: cast.Stations) -> None:
@@ -191,16 +192,16 @@ class TestMandate:
         code = mandates.send_code(mandate)
         wrong = "000000" if code != "000000" else "111111"
         for _ in range(5):
-            with pytest.raises(mandates.CodeRefused):
+            with pytest.raises(CodeRefused):
                 mandates.confirm_by_code(mandate=mandate, code=wrong)
-        with pytest.raises(mandates.CodeRefused):
+        with pytest.raises(CodeRefused):
             mandates.confirm_by_code(mandate=mandate, code=code)
 
     def test_an_old_code_is_refused(self, qidong: cast.Stations) -> None:
         mandate = cast.make_mandate(cast.make_household(qidong.point), qidong.point, confirmed_at=None)
         code = mandates.send_code(mandate)
-        MandateCode.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
-        with pytest.raises(mandates.CodeRefused):
+        OneTimeCode.objects.update(expires_at=timezone.now() - dt.timedelta(seconds=1))
+        with pytest.raises(CodeRefused):
             mandates.confirm_by_code(mandate=mandate, code=code)
 
     @pytest.mark.parametrize(

@@ -16,10 +16,10 @@ from PIL import Image
 from pytest_django.fixtures import Settings
 
 from accounts import messages
-from accounts.models import User
+from accounts.models import OneTimeCode, User
 from accounts.sealing import unseal
 from sellers import openings
-from sellers.models import Evidence, Household, Mandate, MandateCode, Opening, OpeningStep, Store, StoreStatus
+from sellers.models import Evidence, Household, Mandate, Opening, OpeningStep, Store, StoreStatus
 from sellers.names import latin_name, store_names, surname_of
 from sellers.views import opening as views
 from tests import cast
@@ -236,7 +236,10 @@ class TestFarmer:
         opening = registered(at(clerk), clerk)
         household = Household.objects.get()
         assert (household.name, household.name_latin, household.phone) == ("曾桂香", "Zeng Guixiang", PHONE)
-        assert (household.women_led, household.consent_version) == (True, opening.consent_version)
+        assert (household.women_led, household.consents.get(purpose="record").version) == (
+            True,
+            opening.consent_version,
+        )
         assert unseal(bytes(household.identity_sealed or b""), place=household.seal_place) == IDENTITY
         assert (opening.name, opening.phone, opening.identity_sealed) == ("", "", None)
 
@@ -323,7 +326,7 @@ class TestWord:
         settings.SMS_BACKEND = ""
         page = client.post(f"/desk/stores/open/{opening.ref}/code/", follow=True).content.decode()
         assert "请改用签字授权书" in page
-        assert not MandateCode.objects.exists()
+        assert not OneTimeCode.objects.exists()
 
     def test_production_shows_no_text(self, settings: Settings) -> None:
         messages.keep_for_demo(PHONE, "123456")

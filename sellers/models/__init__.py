@@ -1,0 +1,38 @@
+"""Households, the mandates they give to station staff, their stores, and where their money goes."""
+
+from sellers.models.household import (
+    Consent,
+    ConsentPurpose,
+    Household,
+    HouseholdKind,
+    HouseholdQuerySet,
+    Membership,
+    Reveal,
+    RevealPurpose,
+    Sealed,
+)
+from sellers.models.mandate import Evidence, Mandate
+from sellers.models.opening import (
+    Opening,
+    OpeningQuerySet,
+    OpeningStep,
+    Submission,
+    SubmissionQuerySet,
+    SubmissionState,
+)
+from sellers.models.payout import PayoutAccount, PayoutWay
+from sellers.models.store import (
+    PauseReason,
+    ReturnedField,
+    ReturnReason,
+    Store,
+    StoreQuerySet,
+    StoreStatus,
+)
+
+__all__ = [
+    "Consent", "ConsentPurpose", "Evidence", "Household", "HouseholdKind", "HouseholdQuerySet", "Mandate", "Membership",
+    "Opening", "OpeningQuerySet", "OpeningStep", "PauseReason", "PayoutAccount", "PayoutWay", "ReturnReason", "ReturnedField",
+    "Reveal", "RevealPurpose", "Sealed", "Store", "StoreQuerySet", "StoreStatus", "Submission", "SubmissionQuerySet",
+    "SubmissionState",
+]  # fmt: skip
