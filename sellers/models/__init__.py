@@ -29,10 +29,11 @@ from sellers.models.store import (
     StoreQuerySet,
     StoreStatus,
 )
+from sellers.models.taking_over import Keep, TakeOver
 
 __all__ = [
-    "Consent", "ConsentPurpose", "Evidence", "Household", "HouseholdKind", "HouseholdQuerySet", "Mandate", "Membership",
+    "Consent", "ConsentPurpose", "Evidence", "Household", "HouseholdKind", "HouseholdQuerySet", "Keep", "Mandate", "Membership",
     "Opening", "OpeningQuerySet", "OpeningStep", "PauseReason", "PayoutAccount", "PayoutWay", "ReturnReason", "ReturnedField",
     "Reveal", "RevealPurpose", "Sealed", "Store", "StoreQuerySet", "StoreStatus", "Submission", "SubmissionQuerySet",
-    "SubmissionState",
+    "SubmissionState", "TakeOver",
 ]  # fmt: skip

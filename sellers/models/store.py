@@ -98,6 +98,7 @@ class Store(models.Model):
     paused_at = models.DateTimeField(null=True, blank=True)
     paused_until = models.DateField(_("paused until"), null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    county_note = models.CharField(_("why the county centre paused or closed it"), max_length=200, blank=True)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
