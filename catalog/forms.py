@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.references import public_reference
 from catalog.fields import KilogramField, Photographs, PlainText, YuanField
+from catalog.growing import gathers
 from catalog.models import GRAMS_PER_JIN, Category, Grade, Lot, Product, SoldBy, Temperature
+from sellers.models import Household, HouseholdKind, HouseholdQuerySet
 from stations.models import Region
 
 MOST_PHOTOGRAPHS = 6
@@ -137,6 +139,7 @@ class PackForm(StockForm):
         assert isinstance(lot, forms.ModelChoiceField)
         lot.queryset = Lot.objects.filter(product=product, recalled_at=None)
         lot.initial = lot.queryset.first()
+        lot.required = gathers(product.store)
 
     def clean(self) -> dict[str, Any]:
         """A piece has a weight, and weighs more with its packing."""
@@ -167,14 +170,25 @@ class _Day(forms.DateField):
 
 
 class LotForm(forms.Form):
-    """One harvest: when, how much, which grade."""
+    """One harvest: when, how much, which grade; whose, where the store sells for several households (`growers`)."""
 
+    household = forms.ModelChoiceField(Household.objects.none(), label=_("Whose goods these are"), empty_label="…")
     harvested_on = _Day(label=_("Harvested on"))
     quantity_g = KilogramField(label=_("Quantity in kilograms"))
     grade = forms.ModelChoiceField(Grade.objects.none(), label=_("Grade"), required=False, empty_label=_("not graded"))
 
-    def __init__(self, *args: Any, product: Product, **options: Any) -> None:
+    def __init__(self, *args: Any, product: Product, growers: HouseholdQuerySet, **options: Any) -> None:
         super().__init__(*args, **options)
+        grower, kind = self.fields["household"], product.store.household.kind
+        assert isinstance(grower, forms.ModelChoiceField)
+        grower.queryset, grower.required = growers.select_related("region"), kind == HouseholdKind.STATION
+        grower.label_from_instance = lambda household: f"{household.label} · {household.region.label}"  # type: ignore[method-assign,assignment]
+        if kind == HouseholdKind.STATION:
+            grower.help_text = _(
+                "Families that have allowed your station to list their goods. The money goes to this family."
+            )
+        elif kind != HouseholdKind.COOPERATIVE:
+            del self.fields["household"]
         grade = self.fields["grade"]
         assert isinstance(grade, forms.ModelChoiceField)
         kinds = [pk for pk in (product.category_id, product.category.parent_id) if pk]

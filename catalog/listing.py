@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.references import public_reference
+from catalog.growing import GrowerMissing, authorise_grower, gathers
 from catalog.models import (
     GRAMS_PER_JIN,
     Category,
@@ -33,7 +34,7 @@ from catalog.models import (
 from catalog.search import index_product
 from pictures.models import Picture
 from sellers.mandates import mandate_for
-from sellers.models import Mandate, Store, StoreStatus
+from sellers.models import Household, Mandate, Store, StoreStatus
 from stations.models import Region
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
@@ -154,8 +155,11 @@ def add_variant(
 ) -> Variant:
     """A pack of a product: by the piece (`price_fen` a piece), or by weight (`price_fen` a jin of 500 g, whatever `net_weight_g` says).
 
-    `gross_weight_g` is with packing, PACKING_G more when left out. Raises PackKnown, mandates.MandateMissing, ValidationError.
+    `gross_weight_g` is with packing, PACKING_G more when left out.
+    Raises PackKnown, growing.GrowerMissing, mandates.MandateMissing, ValidationError.
     """
+    if gathers(product.store) and (lot is None or lot.household_id is None):
+        raise GrowerMissing(_("Choose the lot: it says whose goods these are, and who is paid."))
     with _acting(by, product.store, "price"):
         Product.objects.select_for_update(no_key=True).values_list("pk").get(pk=product.pk)
         if product.variants.filter(name=name, active=True).exists():
@@ -196,12 +200,14 @@ def enter_lot(
     harvested_on: dt.date,
     quantity_g: int,
     grade: Grade | None = None,
+    household: Household | None = None,
     region: Region | None = None,
     code: str = "",
     at: dt.datetime | None = None,
 ) -> Lot:
-    """A lot of a product: harvested on a day, in a village (the product's when left out), so many grams, graded or not yet.
+    """A lot of a product: harvested on a day, in a village (the grower's or the product's when left out), so many grams, graded or not yet.
 
+    `household` grew it, where that isn't the store's own (see catalog.growing, whose errors it raises).
     `code` is its number for people; made from the county, the day and four letters when left out.
     """
     if harvested_on > timezone.localdate():
@@ -209,10 +215,12 @@ def enter_lot(
     if grade and grade.scheme.category_id not in {product.category_id, product.category.parent_id}:
         raise ValidationError({"grade": _("This grade belongs to other goods.")})
     with _acting(by, product.store):
+        authorise_grower(by=by, store=product.store, grower=household)
+        home = household.region if household else product.origin
         lot = Lot(
             code=code or f"{product.county_code}-{harvested_on:%y%m%d}-{''.join(secrets.choice(_LETTERS) for _i in range(4))}",
-            product=product, region=region or product.origin, harvested_on=harvested_on, quantity_g=quantity_g, grade=grade,
-            entered_by=by, entered_at=at or timezone.now(),
+            product=product, household=household, region=region or home, harvested_on=harvested_on, quantity_g=quantity_g,
+            grade=grade, entered_by=by, entered_at=at or timezone.now(),
         )  # fmt: skip
         lot.full_clean()
         lot.save()

@@ -159,6 +159,7 @@ def _lot(lot: dict[str, Any] | None) -> dict[str, Any] | None:
         "code": lot["code"],
         "url": reverse("trace", args=[lot["ref"]]) if _is_routed("trace") else "",
         "harvested_on": dt.date.fromisoformat(lot["harvested_on"]),
+        "farmer": _say(lot, "farmer"),
         "grade": _say(lot, "grade"),
         "scheme": f"{lot['standard'] or ''} {_say(lot, 'title')}".strip(),
         "tests": [

@@ -39,7 +39,8 @@ SELECT p.id, p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.
     FROM catalog_variant AS v WHERE v.product_id = p.id AND v.active ORDER BY v.position, v.id
   ) AS variants,
   (
-    SELECT json_build_object('code', l.code, 'ref', l.ref, 'harvested_on', l.harvested_on, 'grade', g.name, 'grade_en', g.name_en,
+    SELECT json_build_object('code', l.code, 'ref', l.ref, 'harvested_on', l.harvested_on, 'farmer', w.name, 'farmer_en', w.name_latin,
+      'grade', g.name, 'grade_en', g.name_en,
       'standard', h.standard, 'title', h.title, 'title_en', h.title_en,
       'tests', ARRAY(
         SELECT json_build_object('agency', x.agency, 'standard', x.standard, 'tested_on', x.tested_on, 'passed', x.passed,
@@ -47,6 +48,7 @@ SELECT p.id, p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.
         FROM catalog_lottest AS x WHERE x.lot_id = l.id ORDER BY x.tested_on DESC, x.id DESC
       ))
     FROM catalog_variant AS v JOIN catalog_lot AS l ON l.id = v.lot_id
+    LEFT JOIN sellers_household AS w ON w.id = l.household_id
     LEFT JOIN catalog_grade AS g ON g.id = l.grade_id LEFT JOIN catalog_gradescheme AS h ON h.id = g.scheme_id
     WHERE v.product_id = p.id AND v.active AND l.recalled_at IS NULL
     ORDER BY v.on_hand <= v.held, v.position, v.id LIMIT 1

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog import stock
+from catalog.growing import gathers
 from catalog.models import Variant
 from orders.boxes import pack_boxes, quote_freight, share_freight
 from orders.cart import MOST_LINES, is_on_sale
@@ -180,13 +181,13 @@ _KEPT = (
     "sku", "name", "name_en", "sold_by", "net_weight_g", "gross_weight_g", "price_fen", "active",
     "product__name", "product__name_en", "product__temperature", "product__flow", "product__county_code", "product__status",
     "product__store_open", "product__category__slug", "product__store__region", "product__store__station",
-    "lot__recalled_at", "lot__grade__name",
+    "lot__recalled_at", "lot__grade__name", "lot__household", "product__store__household__kind", "lot__household__region",
 )  # fmt: skip
 
 
 def _read_variants(units: dict[int, int]) -> list[Variant]:
     """Everything that lines keep, by one query, read after the stock was locked; store by store."""
-    related = ("product__store", "product__category", "lot__grade")
+    related = ("product__store__household", "product__category", "lot__grade", "lot__household")
     found = Variant.objects.select_related(*related).only(*_KEPT).filter(pk__in=units)
     return sorted(found, key=lambda variant: (variant.product.county_code, variant.product.store_id, variant.pk))
 
@@ -217,6 +218,7 @@ def _plan(variants: list[Variant], units: dict[int, int], *, delivery: DeliveryC
 def _line(variant: Variant, quantity: int, card: RateCard) -> OrderLine:
     """What is sold, as it is now."""
     product, lot = variant.product, variant.lot
+    payee = lot.household if lot and gathers(product.store) else None
     amount = variant.price_fen * quantity
     return OrderLine(
         variant=variant,
@@ -231,7 +233,8 @@ def _line(variant: Variant, quantity: int, card: RateCard) -> OrderLine:
         sold_by=variant.sold_by,
         flow=product.flow,
         category_slug=product.category.slug,
-        village_code=product.store.region_id,
+        village_code=(payee or product.store).region_id,
+        payee=payee,
         unit_price_fen=variant.price_fen,
         quantity=quantity,
         unit_weight_g=variant.net_weight_g,

@@ -1,12 +1,13 @@
 """A seller's money becomes available when the goods were delivered and the after-sales window is over."""
 
 import datetime as dt
+from collections import defaultdict
 
 from django.db import transaction
 from django.utils import timezone
 
 from delivery.models import ParcelState
-from orders.models import Consignment, OrderState
+from orders.models import Consignment, OrderLine, OrderState
 from payments import ledger
 from payments.ledger import Part
 from payments.models import AccountKind, TransferKind
@@ -15,7 +16,7 @@ AFTER_SALES_WINDOW = dt.timedelta(days=7)
 
 
 def release_delivered(*, at: dt.datetime | None = None) -> int:
-    """Move what is due from pending to available, store by store; returns how many consignments were released."""
+    """Move what is due from pending to available, consignment by consignment; returns how many consignments were released."""
     when = at or timezone.now()
     due = Consignment.objects.filter(
         released_at=None,
@@ -30,18 +31,31 @@ def _release(consignment_id: int, when: dt.datetime) -> int:
     with transaction.atomic():
         if not Consignment.objects.filter(pk=consignment_id, released_at=None).update(released_at=when):
             return 0
-        consignment = Consignment.objects.select_related("store", "order").get(pk=consignment_id)
-        amount, county, slug = consignment.seller_fen, consignment.county_code, consignment.store.slug
-        if amount == 0:  # rates may leave nothing; the ledger knows no transfer of nothing
+        consignment = Consignment.objects.select_related("order").get(pk=consignment_id)
+        earned = _earned(consignment)
+        if not any(earned.values()):  # rates may leave nothing; the ledger knows no transfer of nothing
             return 1
+        county = consignment.county_code
         ledger.post(
             kind=TransferKind.RELEASE,
             key=f"release:{consignment_id}",
             parts=[
-                Part(AccountKind.SELLER_PENDING, slug, amount, county),
-                Part(AccountKind.SELLER_AVAILABLE, slug, -amount, county),
+                part
+                for owner, fen in earned.items()
+                for part in (
+                    Part(AccountKind.SELLER_PENDING, owner, fen, county),
+                    Part(AccountKind.SELLER_AVAILABLE, owner, -fen, county),
+                )
             ],
             order_ref=consignment.order.ref,
             at=when,
         )
     return 1
+
+
+def _earned(consignment: Consignment) -> dict[str, int]:
+    """Fen by the owner of the account that earned them: the store, or the families whose lots it gathered."""
+    earned: dict[str, int] = defaultdict(int)
+    for line in OrderLine.objects.filter(consignment=consignment).select_related("payee", "consignment__store"):
+        earned[line.earner] += line.seller_fen
+    return earned

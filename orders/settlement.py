@@ -43,7 +43,7 @@ def settle_payment(payment_id: int, *, intent_id: str = "", at: dt.datetime | No
         payment.save(update_fields=["state", "paid_at", "intent_id"])
         lines = list(
             OrderLine.objects.filter(consignment__order=order).select_related(
-                "consignment__store__household", "consignment__station"
+                "consignment__store__household", "consignment__station", "payee"
             )
         )
         late = order.state != OrderState.RESERVED
@@ -102,10 +102,11 @@ def _book_sale(order: Order, payment: Payment, lines: list[OrderLine], when: dt.
 
 def _sale_parts(order: Order, payment: Payment, lines: list[OrderLine]) -> list[Part]:
     parts = [Part(*holding_account(payment), order.total_fen)]
+    for line in lines:
+        parts.append(Part(AccountKind.SELLER_PENDING, line.earner, -line.seller_fen, line.consignment.county_code))
     for consignment in {line.consignment_id: line.consignment for line in lines}.values():
         county = consignment.county_code
         parts += [
-            Part(AccountKind.SELLER_PENDING, consignment.store.slug, -consignment.seller_fen, county),
             Part(AccountKind.COMMISSION, "", -consignment.commission_fen, county),
             Part(AccountKind.STATION_FEE, consignment.station.code, -consignment.station_fee_fen, county),
             Part(AccountKind.FREIGHT, county, -consignment.freight_fen, county),
@@ -136,7 +137,7 @@ def _sale_facts(order: Order, lines: list[OrderLine], when: dt.datetime) -> list
             happened_at=when,
             month=month_number(when),
             amount_fen=line.amount_fen,
-            farmer_income_fen=line.amount_fen - line.commission_fen - line.station_fee_fen,
+            farmer_income_fen=line.seller_fen,
             quantity=line.quantity,
             weight_g=line.unit_weight_g * line.quantity,
             left_out=_why_left_out(order, line),
@@ -155,8 +156,8 @@ def _reported_at(order: Order, line: OrderLine) -> str:
 
 
 def _why_left_out(order: Order, line: OrderLine) -> str:
-    """A purchase by the seller's own family is no volume."""
-    household = line.consignment.store.household
+    """A purchase by the family that earns it is no volume."""
+    household = line.payee or line.consignment.store.household
     own = (order.user_id is not None and order.user_id == household.user_id) or order.phone == household.phone
     return LeftOut.SELF_PURCHASE if own else ""
 

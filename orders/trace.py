@@ -47,6 +47,7 @@ class LotStory:
 
     code: str
     url: str
+    farmer: str
     harvested_on: dt.date
     recalled_at: dt.datetime | None
     places: list[str]
@@ -119,7 +120,9 @@ def _lot_story(ref: str) -> dict[str, Any] | None:
 
 
 def _lots() -> QuerySet[Lot]:
-    return Lot.objects.select_related("product__store", "product__picture", "grade__scheme").prefetch_related(TESTS)
+    return Lot.objects.select_related(
+        "product__store", "product__picture", "grade__scheme", "household"
+    ).prefetch_related(TESTS)
 
 
 def _goods_of(parcel: Parcel) -> list[Traced]:
@@ -161,6 +164,7 @@ def _story_of(lot: Lot) -> LotStory:
     return LotStory(
         code=lot.code,
         url=reverse("trace", args=[lot.ref]),
+        farmer=lot.household.label if lot.household else "",
         harvested_on=lot.harvested_on,
         recalled_at=lot.recalled_at,
         places=_places(lot.region_id),

@@ -49,16 +49,22 @@ LEDGER_CHECKS: Mapping[str, str] = {
     """,
     "a seller is not credited with the goods less commission and fee": """
         WITH earned AS (
-            SELECT o.ref, s.slug, sum(l.amount_fen - l.commission_fen - l.station_fee_fen) AS fen
+            SELECT o.ref, coalesce('household-' || l.payee_id, s.slug) AS slug, sum(l.amount_fen - l.commission_fen - l.station_fee_fen) AS fen
             FROM orders_order o JOIN orders_consignment c ON c.order_id = o.id JOIN orders_orderline l ON l.consignment_id = c.id
-            JOIN sellers_store s ON s.id = c.store_id WHERE o.state IN ('paid', 'refunded') GROUP BY o.ref, s.slug),
+            JOIN sellers_store s ON s.id = c.store_id WHERE o.state IN ('paid', 'refunded') GROUP BY 1, 2),
         credited AS (
             SELECT t.order_ref, a.owner, -sum(e.amount_fen) AS fen
             FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id JOIN payments_ledgeraccount a ON a.id = e.account_id
             WHERE t.kind = 'sale' AND a.kind = 'seller_pending' GROUP BY t.order_ref, a.owner)
-        SELECT coalesce(ref, order_ref) AS order_ref, coalesce(slug, owner) AS store, earned.fen AS earned, credited.fen AS credited
+        SELECT coalesce(ref, order_ref) AS order_ref, coalesce(slug, owner) AS owner, earned.fen AS earned, credited.fen AS credited
         FROM earned FULL JOIN credited ON order_ref = ref AND owner = slug
         WHERE coalesce(earned.fen, 0) <> coalesce(credited.fen, 0)
+    """,
+    "a line of a gathering store does not earn for the family whose lot it is, or a line of another store earns for one": """
+        SELECT c.number, l.sku, l.payee_id, t.household_id AS grower
+        FROM orders_orderline l JOIN orders_consignment c ON c.id = l.consignment_id JOIN sellers_store s ON s.id = c.store_id
+        JOIN sellers_household h ON h.id = s.household_id LEFT JOIN catalog_lot t ON t.id = l.lot_id
+        WHERE CASE h.kind WHEN 'station' THEN l.payee_id IS NULL OR l.payee_id IS DISTINCT FROM t.household_id ELSE l.payee_id IS NOT NULL END
     """,
     "commission, station fee or freight differ from the order": """
         WITH asked AS (
@@ -114,14 +120,18 @@ LEDGER_CHECKS: Mapping[str, str] = {
             SELECT t.key, a.owner, sum(e.amount_fen) FILTER (WHERE a.kind = 'seller_pending') AS from_pending,
                    -sum(e.amount_fen) FILTER (WHERE a.kind = 'seller_available') AS to_available, count(*) AS entries, max(t.happened_at) AS at
             FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id JOIN payments_ledgeraccount a ON a.id = e.account_id
-            WHERE t.kind = 'release' GROUP BY t.key, a.owner)
-        SELECT c.number, c.released_at, due.fen AS due, moved.from_pending, moved.to_available, moved.owner
-        FROM orders_consignment c JOIN sellers_store s ON s.id = c.store_id
-        CROSS JOIN LATERAL (SELECT c.goods_fen - c.commission_fen - c.station_fee_fen AS fen) due
-        LEFT JOIN moved ON moved.key = 'release:' || c.id
-        WHERE CASE WHEN c.released_at IS NULL THEN moved.key IS NOT NULL WHEN due.fen = 0 THEN moved.key IS NOT NULL
-              ELSE (s.slug, due.fen, due.fen, 2, c.released_at)
-                   IS DISTINCT FROM (moved.owner, moved.from_pending, moved.to_available, moved.entries, moved.at) END
+            WHERE t.kind = 'release' GROUP BY t.key, a.owner),
+        due AS (
+            SELECT 'release:' || c.id AS key, coalesce('household-' || l.payee_id, s.slug) AS owner, c.released_at,
+                   sum(l.amount_fen - l.commission_fen - l.station_fee_fen) AS fen
+            FROM orders_consignment c JOIN sellers_store s ON s.id = c.store_id JOIN orders_orderline l ON l.consignment_id = c.id
+            WHERE c.released_at IS NOT NULL GROUP BY 1, 2, 3)
+        SELECT coalesce(due.key, moved.key) AS key, coalesce(due.owner, moved.owner) AS owner, due.released_at, due.fen AS due,
+               moved.from_pending, moved.to_available
+        FROM due FULL JOIN moved ON moved.key = due.key AND moved.owner = due.owner
+        WHERE CASE WHEN coalesce(due.fen, 0) = 0 THEN moved.key IS NOT NULL
+              ELSE (due.fen, due.fen, 2, due.released_at)
+                   IS DISTINCT FROM (moved.from_pending, moved.to_available, moved.entries, moved.at) END
     """,
     "a seller's money was released before the after-sales window was over, or two days after it is still waiting": """
         SELECT c.number, c.released_at, p.state, p.delivered_at

@@ -16,10 +16,15 @@ _LINES = """
                (extract(year FROM o.paid_at AT TIME ZONE 'Asia/Shanghai') * 12
                 + extract(month FROM o.paid_at AT TIME ZONE 'Asia/Shanghai') - 1)::int AS month,
                CASE o.pay_by WHEN 'counter' THEN 'counter' ELSE 'daylily' END AS channel,
-               (coalesce(o.user_id = h.user_id, false) OR o.phone = h.phone) AS own
+               (coalesce(o.user_id = h.user_id, false) OR o.phone = h.phone) AS own, now.forgotten_at IS NULL AND o.phone <> '' AS known
         FROM orders_orderline l
         JOIN orders_consignment c ON c.id = l.consignment_id JOIN orders_order o ON o.id = c.order_id
-        JOIN sellers_store s ON s.id = c.store_id JOIN sellers_household h ON h.id = s.household_id
+        JOIN sellers_store s ON s.id = c.store_id JOIN sellers_household now ON now.id = coalesce(l.payee_id, s.household_id)
+        -- The family that earned it, with the phone and the account that it had at that moment (its history; the first known where it is younger).
+        JOIN LATERAL (
+            SELECT e.phone, e.user_id FROM sellers_householdevent e WHERE e.pgh_obj_id = now.id
+            ORDER BY e.pgh_created_at <= o.paid_at DESC, CASE WHEN e.pgh_created_at <= o.paid_at THEN -e.pgh_id ELSE e.pgh_id END LIMIT 1
+        ) h ON true
         LEFT JOIN stations_station pickup ON pickup.id = o.pickup_station_id
         WHERE o.state IN ('paid', 'refunded')
     )
@@ -68,7 +73,7 @@ VOLUME_CHECKS: Mapping[str, str] = {
     "a purchase by the seller's own family is counted, or another is left out": _LINES
     + """
         SELECT f.key, f.left_out FROM orders_sale f JOIN lines ON lines.key = f.key
-        WHERE f.left_out <> CASE WHEN lines.own THEN 'self_purchase' ELSE '' END
+        WHERE lines.known AND f.left_out <> CASE WHEN lines.own THEN 'self_purchase' ELSE '' END
     """,
     "the facts of a month differ from what the ledger credits for goods": """
         WITH facts AS (

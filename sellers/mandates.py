@@ -180,12 +180,14 @@ def withdraw_mandate(*, by: User, mandate: Mandate, at: dt.datetime | None = Non
 
 
 def mandate_for(user: User, household: Household, scope: Scope) -> Mandate | None:
-    """The mandate that lets `user` do this for the household today; None when it is the farmer's own hand.
+    """The mandate that lets `user` do this for the household today; None when it is the farmer's own hand, or a station's own store.
 
     It must be confirmed, not withdrawn, not over, of this scope, and given to the user's station or one below it; an official over
     the region is none of its staff. Raises MandateMissing with what the user should read.
     """
     if household.user_id is not None and household.user_id == user.pk:
+        return None
+    if household.station is not None and scope_of(user).may(STAFF_ROLES, household.station.region_id):
         return None
     today = timezone.localdate()
     held = Mandate.objects.filter(

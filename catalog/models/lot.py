@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -101,6 +102,23 @@ class Lot(models.Model):
         verbose_name_plural = _("lots")
         ordering = ("-harvested_on", "-id")
         constraints: ClassVar = [models.CheckConstraint(condition=Q(quantity_g__gt=0), name="lot_weighs_something")]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="gathered_lot_names_its_family",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("household_id", "product_id"),  # type: ignore[no-untyped-call]
+                condition=pgtrigger.Condition("NEW.household_id IS NULL"),
+                func="""
+                IF EXISTS (
+                    SELECT 1 FROM catalog_product p JOIN sellers_store s ON s.id = p.store_id
+                    JOIN sellers_household h ON h.id = s.household_id WHERE p.id = NEW.product_id AND h.kind = 'station'
+                ) THEN
+                    RAISE EXCEPTION 'A lot of a gathering store names the family that grew it.' USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.code

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -84,6 +85,23 @@ class Variant(models.Model):
             models.CheckConstraint(
                 condition=Q(sold_by=SoldBy.PIECE) | Q(net_weight_g=GRAMS_PER_JIN),
                 name="by_weight_counts_jin",
+            ),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="gathered_pack_names_its_lot",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("lot_id", "product_id"),  # type: ignore[no-untyped-call]
+                condition=pgtrigger.Condition("NEW.lot_id IS NULL"),
+                func="""
+                IF EXISTS (
+                    SELECT 1 FROM catalog_product p JOIN sellers_store s ON s.id = p.store_id
+                    JOIN sellers_household h ON h.id = s.household_id WHERE p.id = NEW.product_id AND h.kind = 'station'
+                ) THEN
+                    RAISE EXCEPTION 'A pack of a gathering store names its lot.' USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+                """,
             ),
         ]
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from catalog import listing
 from catalog.forms import LotForm, PackForm, PhotographsForm, ProductForm, ReportForm, StockForm
+from catalog.growing import GrowerMissing, NotAGrower, growers_of
 from catalog.models import Product, ProductStatus, SoldBy, Variant
 from catalog.places import county_and_township, read_names, short_place
 from catalog.words import MOST_CHARACTERS
@@ -90,7 +91,7 @@ def desk_product(request: HttpRequest, ref: str) -> HttpResponse:
     """One product as the desk sees it: what is there, what is missing, and what can be done."""
     product = _product(request, ref)
     variants = list(product.variants.filter(active=True).select_related("lot").order_by("position", "pk"))
-    lots = list(product.lots.select_related("grade").prefetch_related("tests"))
+    lots = list(product.lots.select_related("grade", "household").prefetch_related("tests"))
     read_names(county_and_township(product.origin_id))
     return show(
         request,
@@ -224,12 +225,14 @@ def change_pack(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
 def add_lot(request: HttpRequest, ref: str) -> HttpResponse:
     """Enter a harvest with its grade."""
     product = _product(request, ref, to_change=True)
-    form = LotForm(_sent(request), product=product)
+    form = LotForm(_sent(request), product=product, growers=growers_of(acting(request), product.store))
     if request.method == "POST" and form.is_valid():
         try:
             lot = listing.enter_lot(by=acting(request), product=product, **form.cleaned_data)
         except ValidationError as refused:
             _tell(form, refused)
+        except (GrowerMissing, NotAGrower) as refused:
+            form.add_error("household", str(refused))
         else:
             return _done(request, product, _("The lot %(code)s was entered.") % {"code": lot.code})
     return _form(request, form, _("New lot"), product)

@@ -231,6 +231,16 @@ class OrderLine(models.Model):
         return f"{self.name} × {self.quantity}"
 
     @property
+    def seller_fen(self) -> int:
+        """What is earned with it: its amount less commission and station fee."""
+        return self.amount_fen - self.commission_fen - self.station_fee_fen
+
+    @property
+    def earner(self) -> str:
+        """The owner of the ledger account that earns it: the family whose lot it is, or the store (load `payee`, `consignment__store`)."""
+        return self.payee.account if self.payee else self.consignment.store.slug
+
+    @property
     def label(self) -> str:
         """Name and pack in the language of the page."""
         if get_language() == "en":

@@ -110,6 +110,11 @@ class Household(models.Model):
         return (self.name_latin or self.name) if get_language() == "en" else self.name
 
     @property
+    def account(self) -> str:
+        """The owner of its account in the ledger, for goods that a station's store sells for it."""
+        return f"household-{self.pk}"
+
+    @property
     def seal_place(self) -> str:
         """Where its identity number is sealed for (see accounts.sealing)."""
         return f"sellers_household.identity:{self.seal_id}"
