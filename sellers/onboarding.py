@@ -16,6 +16,7 @@ from accounts.phones import checked_phone
 from pictures.models import Picture
 from sellers.consent import CONSENT_VERSION
 from sellers.identity import checked_identity, identity_index, set_identity
+from sellers.licence import checked_licence
 from sellers.mandates import mandate_for
 from sellers.models import Consent, ConsentPurpose, Household, HouseholdKind, Store, StoreStatus
 from stations.models import Region, Role, Station
@@ -74,15 +75,18 @@ def register_household(
     consent: bool,
     name_latin: str = "",
     kind: str = HouseholdKind.HOUSEHOLD,
+    licence_code: str = "",
+    licence_paper: str = "",
+    representative: str = "",
     poverty_registered_year: int | None = None,
     women_led: bool = False,
     youth_led: bool = False,
     consent_version: str = CONSENT_VERSION,
     at: dt.datetime | None = None,
 ) -> Household:
-    """A household on record, its identity number sealed.
+    """A household on record, its identity number sealed; `licence_paper` is the name of a photograph in the private store.
 
-    Raises NotAllowed, ConsentMissing, BadPhone, BadIdentityNumber, and AlreadyRegistered when phone or number are known.
+    Raises NotAllowed, ConsentMissing, BadPhone, BadIdentityNumber, BadLicence, and AlreadyRegistered when phone or number are known.
     """
     scope_of(by).require(STAFF_ROLES, station.region_id)
     scope_of(by).require(STAFF_ROLES, region.code)
@@ -90,7 +94,8 @@ def register_household(
         raise ConsentMissing(_("Without the farmer's consent no personal data is kept."))
     phone = checked_phone(phone)
     number = checked_identity(identity) if identity else ""
-    refuse_known(phone, number)
+    licence_code = checked_licence(licence_code) if licence_code else ""
+    refuse_known(phone, number, licence_code)
     when = at or timezone.now()
     household = Household(
         region=region,
@@ -98,6 +103,9 @@ def register_household(
         name_latin=name_latin,
         kind=kind,
         phone=phone,
+        licence_code=licence_code or None,
+        licence_paper=licence_paper,
+        representative=representative,
         poverty_registered_year=poverty_registered_year,
         women_led=women_led,
         youth_led=youth_led,
@@ -115,19 +123,22 @@ def register_household(
                 for purpose in purposes
             )
     except IntegrityError:  # somebody else registered them between the look and the save
-        refuse_known(phone, number)
+        refuse_known(phone, number, licence_code)
         raise
     return household
 
 
-def refuse_known(phone: str = "", number: str = "") -> None:
-    """Raises AlreadyRegistered when a household has this phone, or this identity number (both checked)."""
+def refuse_known(phone: str = "", number: str = "", licence_code: str = "") -> None:
+    """Raises AlreadyRegistered when a household has this phone, this identity number or this licence (all checked)."""
     known = Household.objects.filter(phone=phone).first() if phone else None
     if known:
         raise AlreadyRegistered(_("A family with this mobile number is registered already."), known)
     known = Household.objects.filter(identity_index=identity_index(number)).first() if number else None
     if known:
         raise AlreadyRegistered(_("A family with this identity number is registered already."), known)
+    known = Household.objects.filter(licence_code=licence_code).first() if licence_code else None
+    if known:
+        raise AlreadyRegistered(_("A co-operative or an enterprise with this licence is registered already."), known)
 
 
 def draft_store(
@@ -169,7 +180,7 @@ def change_draft(*, by: User, store: Store, **changes: Any) -> Store:
     mandate = mandate_for(by, store.household, "list")
     with acting_for(store.household, mandate):
         if not Store.objects.filter(pk=store.pk, status=StoreStatus.DRAFT).update(**changes):
-            raise _moved()
+            raise store_moved()
     store.refresh_from_db()
     return store
 
@@ -185,14 +196,14 @@ def submit_store(*, by: User, store: Store, at: dt.datetime | None = None) -> St
             "approved_by": None,
             "return_reason": "",
         }
-        return _move(store, StoreStatus.DRAFT, StoreStatus.SUBMITTED, **changes)
+        return move_store(store, StoreStatus.DRAFT, StoreStatus.SUBMITTED, **changes)
 
 
 def recommend_store(*, by: User, store: Store, at: dt.datetime | None = None) -> Store:
     """The township's word for a submitted store. Raises NotAllowed, OwnEntry, StoreMoved."""
     scope_of(by).require((Role.TOWNSHIP_STAFF, Role.CENTRE_STAFF), store.region_id)
     _refuse_own(by, store)
-    return _move(
+    return move_store(
         store, StoreStatus.SUBMITTED, StoreStatus.RECOMMENDED, recommended_by=by, recommended_at=at or timezone.now()
     )
 
@@ -203,14 +214,14 @@ def return_store(*, by: User, store: Store, reason: str) -> Store:
     scope_of(by).require(_RETURNED_BY.get(store.status, deciders), store.region_id)
     if not reason.strip():
         raise ReasonMissing(_("Please say what has to be mended."))
-    return _move(store, store.status, StoreStatus.DRAFT, return_reason=reason.strip()[:300])
+    return move_store(store, store.status, StoreStatus.DRAFT, return_reason=reason.strip()[:300])
 
 
 def approve_store(*, by: User, store: Store, at: dt.datetime | None = None) -> Store:
     """The county's approval: the store opens. Raises NotAllowed, OwnEntry, StoreMoved."""
     scope_of(by).require((Role.CENTRE_STAFF,), store.region_id)
     _refuse_own(by, store)
-    return _move(store, StoreStatus.RECOMMENDED, StoreStatus.OPEN, approved_by=by, opened_at=at or timezone.now())
+    return move_store(store, StoreStatus.RECOMMENDED, StoreStatus.OPEN, approved_by=by, opened_at=at or timezone.now())
 
 
 def acting_for(household: Household, mandate: Any) -> Any:
@@ -241,14 +252,16 @@ def _refuse_own(by: User, store: Store) -> None:
         raise OwnEntry(_("You submitted this store yourself; somebody else has to decide."))
 
 
-def _move(store: Store, before: str, to: StoreStatus, **changes: Any) -> Store:
+def move_store(store: Store, before: str, to: StoreStatus, **changes: Any) -> Store:
+    """The store in its next state, if it still stands in `before`; `changes` are further columns. Raises StoreMoved."""
     if to not in TRANSITIONS[before]:
-        raise _moved()
+        raise store_moved()
     if not Store.objects.filter(pk=store.pk, status=before).update(status=to, **changes):
-        raise _moved()
+        raise store_moved()
     store.refresh_from_db()
     return store
 
 
-def _moved() -> StoreMoved:
+def store_moved() -> StoreMoved:
+    """The error for a store that somebody else has moved meanwhile."""
     return StoreMoved(_("This store has changed meanwhile. Please look again."))
