@@ -1,12 +1,15 @@
 """Mandates: what a farmer allows a station's staff to do for them, on what evidence, until when."""
 
 import datetime as dt
-from typing import Literal, TypedDict, Unpack
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, Literal, TypedDict, Unpack
 
+import pghistory
 from django.core.files.base import File
 from django.core.files.storage import storages
-from django.db import transaction
-from django.db.models import Field, Q
+from django.db import connection, transaction
+from django.db.models import Exists, F, Field, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
@@ -21,6 +24,16 @@ from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 
 Scope = Literal["list", "price", "receive_cash", "answer"]
+SCOPES: Final[tuple[Scope, ...]] = ("list", "price", "answer", "receive_cash")
+# How long before its end the desk is reminded of a mandate.
+REMINDED: Final = dt.timedelta(days=30)
+
+# Whoever withdraws or narrows a mandate updates its row, and so waits for every change that holds it in share; a change that comes
+# later finds the row as the farmer left it. NO KEY: rows that point to the mandate are inserted meanwhile.
+_HOLD: Final = """
+SELECT 1 FROM sellers_mandate
+WHERE id = %s AND {scope} AND confirmed_at IS NOT NULL AND withdrawn_at IS NULL AND refused_at IS NULL FOR SHARE
+"""
 
 
 class MandateMissing(PermissionError):
@@ -38,7 +51,15 @@ class Terms(TypedDict):
 
 
 class AlreadyConfirmed(ValueError):
-    """The farmer has given their word already; what it covers can't be changed behind them."""
+    """The farmer has given their word already, or taken it back; what it covers can't be changed behind them."""
+
+
+class NothingLeft(ValueError):
+    """A mandate would be narrowed to nothing: that is a withdrawal, and is called so."""
+
+
+class MandateWidened(ValueError):
+    """More than the farmer allowed: for that they have to give their word."""
 
 
 def record_mandate(
@@ -62,21 +83,42 @@ def record_mandate(
     scope_of(by).require(STAFF_ROLES, station.region_id)
     when = at or timezone.now()
     name = storages["private"].save(f"mandates/{public_reference()}.jpg", paper) if paper else ""
-    return Mandate.objects.create(
-        household=household,
-        station=station,
-        may_list=may_list,
-        may_price=may_price,
-        may_receive_cash=may_receive_cash,
-        may_answer=may_answer,
-        starts_on=timezone.localdate(when),
-        ends_on=ends_on,
-        evidence=evidence,
-        paper=name,
-        confirmed_at=when if evidence == Evidence.PAPER else None,
-        recorded_by=by,
-        recorded_at=when,
-    )
+    with transaction.atomic():
+        mandate = Mandate.objects.create(
+            household=household,
+            station=station,
+            may_list=may_list,
+            may_price=may_price,
+            may_receive_cash=may_receive_cash,
+            may_answer=may_answer,
+            starts_on=timezone.localdate(when),
+            ends_on=ends_on,
+            evidence=evidence,
+            paper=name,
+            confirmed_at=when if evidence == Evidence.PAPER else None,
+            recorded_by=by,
+            recorded_at=when,
+        )
+        if mandate.confirmed_at:
+            _end_replaced(mandate)
+    return mandate
+
+
+def renew_mandate(*, by: User, household: Household, station: Station, **terms: Unpack[Terms]) -> Mandate:
+    """Write down a new mandate before or after the end of the old one; what was written down and never confirmed is revised.
+
+    The old one holds until the farmer has given their word for the new one (confirm_by_code, confirm_by_paper). Raises NotAllowed.
+    """
+    scope_of(by).require(STAFF_ROLES, household.region_id)
+    with transaction.atomic():
+        Household.objects.select_for_update(no_key=True).get(pk=household.pk)
+        begun = Mandate.objects.filter(
+            household=household, station=station, confirmed_at=None, withdrawn_at=None, refused_at=None
+        ).last()
+        if begun is None:
+            return record_mandate(by=by, household=household, station=station, **terms)
+        Mandate.objects.filter(pk=begun.pk).update(starts_on=timezone.localdate(), recorded_by=by)
+        return revise_mandate(by=by, mandate=begun, **terms)
 
 
 def revise_mandate(*, by: User, mandate: Mandate, **terms: Unpack[Terms]) -> Mandate:
@@ -101,6 +143,7 @@ def confirm_by_paper(*, by: User, mandate: Mandate, paper: File[bytes], at: dt.d
         kept.paper = storages["private"].save(f"mandates/{public_reference()}.jpg", paper)
         kept.confirmed_at = at or timezone.now()
         kept.save()
+        _end_replaced(kept)
     return kept
 
 
@@ -108,7 +151,15 @@ def _unconfirmed(mandate: Mandate) -> Mandate:
     kept = Mandate.objects.select_for_update(no_key=True).get(pk=mandate.pk)
     if kept.confirmed_at is not None:
         raise AlreadyConfirmed(_("The farmer has confirmed this mandate already. For other words a new one is needed."))
+    if kept.withdrawn_at is not None or kept.refused_at is not None:
+        raise AlreadyConfirmed(_("This mandate was given up. Please write down a new one."))
     return kept
+
+
+def _end_replaced(mandate: Mandate) -> None:
+    """What the farmer allowed this station before ends in the moment of the new mandate: it may have gone further."""
+    earlier = mandates_in_force(mandate.household).filter(station=mandate.station).exclude(pk=mandate.pk)
+    earlier.update(withdrawn_at=mandate.confirmed_at)
 
 
 def send_code(mandate: Mandate) -> str:
@@ -153,19 +204,48 @@ def text_code(*, by: User, mandate: Mandate) -> None:
 
 def allowed_in_words(mandate: Mandate) -> str:
     """What a mandate allows, as a list in the language of the page."""
-    words = [
-        field.verbose_name
-        for name in ("may_list", "may_price", "may_receive_cash", "may_answer")
-        if getattr(mandate, name) and isinstance(field := Mandate._meta.get_field(name), Field)
-    ]
-    return (", " if get_language() == "en" else "、").join(str(word) for word in words)
+    words = [_label(scope) for scope in SCOPES if getattr(mandate, f"may_{scope}")]
+    return (", " if get_language() == "en" else "、").join(words)
 
 
 def confirm_by_code(*, mandate: Mandate, code: str, at: dt.datetime | None = None) -> None:
     """Let the mandate hold, if the code is the one that was sent. Raises CodeRefused; each wrong try counts, also two at once."""
     codes.use_code(code, **_code_of(mandate))
-    mandate.confirmed_at = at or timezone.now()
-    mandate.save(update_fields=["confirmed_at"])
+    with transaction.atomic():
+        kept = _unconfirmed(mandate)
+        kept.confirmed_at = at or timezone.now()
+        kept.save(update_fields=["confirmed_at"])
+        _end_replaced(kept)
+    mandate.confirmed_at = kept.confirmed_at
+
+
+def narrow_mandate(*, by: User, mandate: Mandate, **scopes: bool) -> Mandate:
+    """Let a mandate cover less from now on: `may_price=False`; what is not named stays. A second time changes nothing.
+
+    The farmer may, and the staff of the station or above at the farmer's word. Raises NotAllowed, MandateWidened for a scope that was
+    not given, AlreadyConfirmed for a mandate that is over, and TypeError for a scope that there is none of.
+    """
+    if unknown := set(scopes) - {f"may_{scope}" for scope in SCOPES}:
+        raise TypeError(f"No such scope: {unknown}")
+    _require_farmer_or_staff(by, mandate)
+    with transaction.atomic(), pghistory.context(on_behalf_of=mandate.household_id, mandate=mandate.pk):
+        kept = Mandate.objects.select_for_update(no_key=True).get(pk=mandate.pk)
+        if kept.withdrawn_at is not None or kept.refused_at is not None:
+            raise AlreadyConfirmed(_("This mandate was given up. Please write down a new one."))
+        if any(wanted and not getattr(kept, name) for name, wanted in scopes.items()):
+            raise MandateWidened(_("The farmer has not allowed this. For more than before a new mandate is needed."))
+        for name, wanted in scopes.items():
+            setattr(kept, name, wanted)
+        if not any(getattr(kept, f"may_{scope}") for scope in SCOPES):
+            raise NothingLeft(_("Then nothing is left of the mandate: withdraw it instead."))
+        kept.save(update_fields=list(scopes))
+    mandate.refresh_from_db()
+    return mandate
+
+
+def _require_farmer_or_staff(by: User, mandate: Mandate) -> None:
+    if mandate.household.user_id != by.pk:
+        scope_of(by).require(STAFF_ROLES, mandate.station.region_id)
 
 
 def withdraw_mandate(*, by: User, mandate: Mandate, at: dt.datetime | None = None) -> None:
@@ -173,39 +253,95 @@ def withdraw_mandate(*, by: User, mandate: Mandate, at: dt.datetime | None = Non
 
     The farmer may, the staff of the station or above may when the farmer asks them, and the operator.
     """
-    if mandate.household.user_id != by.pk:
-        scope_of(by).require(STAFF_ROLES, mandate.station.region_id)
-    Mandate.objects.filter(pk=mandate.pk, withdrawn_at=None).update(withdrawn_at=at or timezone.now(), withdrawn_by=by)
+    _require_farmer_or_staff(by, mandate)
+    with pghistory.context(on_behalf_of=mandate.household_id, mandate=mandate.pk):
+        Mandate.objects.filter(pk=mandate.pk, withdrawn_at=None).update(
+            withdrawn_at=at or timezone.now(), withdrawn_by=by
+        )
     mandate.refresh_from_db(fields=["withdrawn_at", "withdrawn_by"])
 
 
-def mandate_for(user: User, household: Household, scope: Scope) -> Mandate | None:
-    """The mandate that lets `user` do this for the household today; None when it is the farmer's own hand, or a station's own store.
-
-    It must be confirmed, not withdrawn, not over, of this scope, and given to the user's station or one below it; an official over
-    the region is none of its staff. Raises MandateMissing with what the user should read.
-    """
-    if household.user_id is not None and household.user_id == user.pk:
-        return None
-    if household.station is not None and scope_of(user).may(STAFF_ROLES, household.station.region_id):
-        return None
+def mandates_in_force(household: Household) -> QuerySet[Mandate]:
+    """The mandates of a household that hold today, of whatever scope, the one that lasts longest first."""
     today = timezone.localdate()
-    held = Mandate.objects.filter(
-        scope_of(user).covers("station__region_id"),
-        Q(**{f"may_{scope}": True}),
+    return Mandate.objects.filter(
         household=household,
         confirmed_at__isnull=False,
         withdrawn_at=None,
         refused_at=None,
         starts_on__lte=today,
         ends_on__gt=today,
-    )
-    mandate = held.select_related("station").order_by("-ends_on").first()
-    if mandate is None or not scope_of(user).may(STAFF_ROLES, mandate.station.region_id):
-        raise MandateMissing(
-            _(
-                "%(farmer)s has not allowed this to your station, or the time of the mandate is over. Ask for a new mandate."
-            )
-            % {"farmer": household.label}
-        )
-    return mandate
+    ).order_by("-ends_on", "-pk")
+
+
+def ending_soon(user: User) -> QuerySet[Mandate]:
+    """The mandates of the user's stations and below that end within thirty days and have no longer one beside them, soonest first."""
+    today = timezone.localdate()
+    held = Mandate.objects.filter(confirmed_at__isnull=False, withdrawn_at=None, refused_at=None)
+    longer = held.filter(household=OuterRef("household"), station=OuterRef("station"), ends_on__gt=OuterRef("ends_on"))
+    ending = held.filter(scope_of(user).covers("station__region_id"), ends_on__range=(today, today + REMINDED))
+    return ending.exclude(Exists(longer)).order_by("ends_on", "pk")
+
+
+def mandate_for(user: User, household: Household, scope: Scope) -> Mandate | None:
+    """The mandate that lets `user` do this for the household today; None when it is the farmer's own hand.
+
+    It must be confirmed, not withdrawn, not over, of this scope, and given to the user's station or one below it; an official over
+    the region is none of its staff. Inside a transaction the mandate is held until the transaction ends: a withdrawal that comes
+    meanwhile waits, one that came before is seen. Raises MandateMissing with what the user should read.
+    """
+    if household.user_id is not None and household.user_id == user.pk:
+        return None
+    mine = scope_of(user)
+    held = mandates_in_force(household).filter(mine.covers("station__region_id")).select_related("station")
+    for mandate in held.filter(**{f"may_{scope}": True}):
+        if mine.may(STAFF_ROLES, mandate.station.region_id) and _holds(mandate, scope):
+            return mandate
+    raise MandateMissing(_why_missing(user, household, scope))
+
+
+@contextmanager
+def under_mandate(*, by: User, household: Household, scope: Scope) -> Iterator[Mandate | None]:
+    """A transaction in which `by` acts for the household: the mandate stands until its end, and history names the farmer.
+
+    Yields the mandate, None for the farmer's own hand. Raises MandateMissing.
+    """
+    with transaction.atomic():
+        mandate = mandate_for(by, household, scope)
+        with pghistory.context(on_behalf_of=household.pk, mandate=mandate.pk if mandate else None):
+            yield mandate
+
+
+def _holds(mandate: Mandate, scope: Scope) -> bool:
+    """Whether the mandate still covers this; inside a transaction it then does until the transaction ends."""
+    if not connection.in_atomic_block:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLD.format(scope=f"may_{scope}"), [mandate.pk])
+        return cursor.fetchone() is not None
+
+
+def _why_missing(user: User, household: Household, scope: Scope) -> str:
+    """One line for whoever was refused: what the farmer did not allow, took back, or allowed until when."""
+    mine = scope_of(user)
+    given = Mandate.objects.filter(mine.covers("station__region_id"), household=household, confirmed_at__isnull=False)
+    last = given.order_by(F("withdrawn_at").desc(nulls_first=True), "-ends_on", "-pk").select_related("station").first()
+    words = {"farmer": household.label}
+    if last is None or not mine.may(STAFF_ROLES, last.station.region_id):
+        return _("%(farmer)s has given your station no mandate. Ask them for one first.") % words
+    if last.refused_at:
+        return _("The signed paper of %(farmer)s was returned. Photograph it again, or use a code.") % words
+    if last.withdrawn_at:
+        words["day"] = timezone.localdate(last.withdrawn_at).isoformat()
+        return _("%(farmer)s withdrew the mandate on %(day)s. Nothing is done in their name without a new one.") % words
+    if last.ends_on <= timezone.localdate():
+        words["day"] = last.ends_on.isoformat()
+        return _("The mandate of %(farmer)s ended on %(day)s. Ask them to renew it.") % words
+    words["what"] = str(_label(scope))
+    return _("%(farmer)s has not allowed your station to do this: %(what)s. For that they give a new mandate.") % words
+
+
+def _label(scope: Scope) -> str:
+    field = Mandate._meta.get_field(f"may_{scope}")
+    assert isinstance(field, Field)
+    return str(field.verbose_name)
