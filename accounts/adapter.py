@@ -5,8 +5,11 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from allauth.core.exceptions import ReauthenticationRequired
 from django.contrib import messages
 from django.utils.translation import gettext as _
+
+from accounts import reauthentication
 
 logger = logging.getLogger("daylily.accounts")
 
@@ -24,3 +27,12 @@ class AccountAdapter(DefaultAccountAdapter):
                 context.request,
                 _("Our mail server does not answer just now, so no e-mail was sent. Please try again later."),
             )
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """allauth's own pages (second factor, e-mail) ask when ours do. Raises ReauthenticationRequired, which allauth answers.
+
+        Its own rule does not count signing in, and lets whoever has neither password nor second factor through unasked.
+        """
+        if not reauthentication.authenticated_lately(context.request):
+            raise ReauthenticationRequired
+        return False

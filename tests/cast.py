@@ -5,8 +5,10 @@ the journey is.
 """
 
 import datetime as dt
+import time
 from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
@@ -26,6 +28,17 @@ def make_user(email: str = "", *, name: str = "", **fields: Any) -> User:
     return User.objects.create_user(
         email or f"user{User.objects.count()}@daylily.example", PASSWORD, name=name, **fields
     )
+
+
+def signed_in_client(user: User) -> Client:
+    """A browser where the user has just signed in, so that pages which ask again (accounts.reauthentication) let it through."""
+    client = Client()
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    return client
 
 
 def make_operator() -> User:
