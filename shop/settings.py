@@ -5,6 +5,7 @@ without a secret key, hosts, a database, Redis and Stripe's keys (here), and aga
 """
 
 import os
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlparse
@@ -86,8 +87,27 @@ STRIPE_WEBHOOK_SECRET = required("STRIPE_WEBHOOK_SECRET", elsewhere="whsec_dayli
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")
 STRIPE_TIMEOUT_SECONDS = 20
 
-# The key of sealed personal data: 32 bytes in hex (accounts/sealing.py).
-PERSONAL_DATA_KEY = required("PERSONAL_DATA_KEY", elsewhere="d1" * 32)
+
+def keys_from(text: str) -> dict[str, str]:
+    """The keys of "id:hex64,id2:hex64" by their ids, in that order. Raises ImproperlyConfigured for anything else."""
+    pairs = [part.strip().partition(":") for part in text.split(",")]
+    keys = {name: key for name, _colon, key in pairs}
+    if len(keys) < len(pairs) or not all(
+        KEY_ID.fullmatch(name) and KEY_HEX.fullmatch(key) for name, key in keys.items()
+    ):
+        raise ImproperlyConfigured(
+            "PERSONAL_DATA_KEYS must read id:key,id:key, each id once, each key 64 random hex digits"
+            " (python -c 'import secrets; print(secrets.token_hex(32))')."
+        )
+    return keys
+
+
+KEY_ID = re.compile(r"[a-z0-9-]{1,20}")
+KEY_HEX = re.compile(r"[0-9a-f]{64}")
+DEMO_KEY = "d1" * 32
+# The keys of sealed personal data, the first of which seals, and the key of the index that finds duplicates (accounts/sealing.py).
+PERSONAL_DATA_KEYS = keys_from(required("PERSONAL_DATA_KEYS", elsewhere=f"k1:{DEMO_KEY}"))
+PERSONAL_DATA_INDEX_KEY = required("PERSONAL_DATA_INDEX_KEY", elsewhere=DEMO_KEY)
 
 if PRODUCTION:  # refuse what would start, but unsafely
     if STRIPE_API_BASE or STRIPE_SECRET_KEY.startswith("sk_test_daylily"):
@@ -96,9 +116,13 @@ if PRODUCTION:  # refuse what would start, but unsafely
         )
     if len(SECRET_KEY) < 50:
         raise ImproperlyConfigured("SECRET_KEY is shorter than 50 characters.")
-    if len(PERSONAL_DATA_KEY) != 64 or set(PERSONAL_DATA_KEY) == set("d1"):
+    if DEMO_KEY in {*PERSONAL_DATA_KEYS.values(), PERSONAL_DATA_INDEX_KEY}:
         raise ImproperlyConfigured(
-            "PERSONAL_DATA_KEY must be 64 random hex digits (python -c 'import secrets; print(secrets.token_hex(32))')."
+            "PERSONAL_DATA_KEYS or PERSONAL_DATA_INDEX_KEY is the demo's key, which is published."
+        )
+    if not KEY_HEX.fullmatch(PERSONAL_DATA_INDEX_KEY):
+        raise ImproperlyConfigured(
+            "PERSONAL_DATA_INDEX_KEY must be 64 random hex digits (python -c 'import secrets; print(secrets.token_hex(32))')."
         )
     if "*" in ALLOWED_HOSTS:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; * lets any host header through.")
@@ -167,7 +191,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "shop.second_factor.second_factor",
-    "pghistory.middleware.HistoryMiddleware",
+    "shop.history.HistoryMiddleware",
 ]
 
 ROOT_URLCONF = "shop.urls"

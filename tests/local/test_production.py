@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 SECRETS = {
     "SECRET_KEY": secrets.token_urlsafe(60),
-    "PERSONAL_DATA_KEY": secrets.token_hex(32),
+    "PERSONAL_DATA_KEYS": f"k2:{secrets.token_hex(32)},k1:{secrets.token_hex(32)}",
+    "PERSONAL_DATA_INDEX_KEY": secrets.token_hex(32),
     "SITE_URL": "https://shop.example.org",
     "ALLOWED_HOSTS": "shop.example.org",
     "STRIPE_SECRET_KEY": "sk_live_" + secrets.token_hex(12),
@@ -47,3 +48,22 @@ def test_the_stand_in_for_stripe_stops_it() -> None:
     done = run("manage.py", "check", STRIPE_API_BASE="http://localhost:8001")
     assert done.returncode != 0
     assert "STRIPE_API_BASE" in done.stderr or "stand-in" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PERSONAL_DATA_KEYS", "k1:" + "d1" * 32),
+        ("PERSONAL_DATA_KEYS", secrets.token_hex(32)),
+        ("PERSONAL_DATA_KEYS", f"k1:{secrets.token_hex(32)},k1:{secrets.token_hex(32)}"),
+        ("PERSONAL_DATA_KEYS", "k1:" + secrets.token_hex(16)),
+        ("PERSONAL_DATA_INDEX_KEY", "d1" * 32),
+        ("PERSONAL_DATA_INDEX_KEY", "a secret"),
+    ],
+    ids=["the demo's", "without an id", "one id twice", "too short", "the demo's for the index", "no hex"],
+)
+def test_a_weak_key_of_personal_data_stops_it(name: str, value: str) -> None:
+    done = run("-c", "import shop.settings", **{name: value})
+    assert done.returncode != 0
+    assert name in done.stderr
+    assert value not in done.stderr, "A key does not belong in a log."
