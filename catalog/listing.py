@@ -12,6 +12,7 @@ from typing import Any, Literal
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -76,12 +77,19 @@ def authorise(*, by: User, store: Store, allowed: Allowed = "list") -> Mandate |
 
 
 @contextmanager
-def _acting(by: User, store: Store, allowed: Allowed = "list") -> Iterator[Mandate | None]:
-    """A transaction under the mandate that `by` acts on, which history records with the farmer. Raises as authorise does."""
-    mandate = authorise(by=by, store=store, allowed=allowed)
-    behalf = {"on_behalf_of": store.household.pk, "mandate": mandate.pk} if mandate else {}
-    with pghistory.context(**behalf), transaction.atomic():
-        yield mandate
+def _acting(by: User, store: Store, *scopes: Allowed) -> Iterator[Mandate | None]:
+    """A transaction under the mandate that `by` acts on (for listing, where no scope is named), which history records with the farmer.
+
+    Raises as authorise does.
+    """
+    with transaction.atomic():
+        # In the transaction: a withdrawal waits until what is done here is done, or came before it and is seen.
+        mandate = [authorise(by=by, store=store, allowed=allowed) for allowed in scopes or ("list",)][0]
+        behalf = {"on_behalf_of": store.household.pk, "mandate": mandate.pk} if mandate else {}
+        # Whoever shuts the store meanwhile comes before or after: what is indexed below must not show the goods of a shut store.
+        store.status = Store.objects.select_for_update(no_key=True).values_list("status", flat=True).get(pk=store.pk)
+        with pghistory.context(**behalf):
+            yield mandate
 
 
 def list_product(
@@ -108,9 +116,9 @@ def list_product(
 
     Raises StoreNotOpen for a closed store, mandates.MandateMissing, and ValidationError for texts or figures that the model refuses.
     """
-    if store.status == StoreStatus.CLOSED:
-        raise StoreNotOpen
     with _acting(by, store) as mandate:
+        if store.status == StoreStatus.CLOSED:
+            raise StoreNotOpen
         if ref and (known := Product.objects.filter(ref=ref, store=store).first()):
             return known
         product = Product(
@@ -160,7 +168,7 @@ def add_variant(
     """
     if gathers(product.store) and (lot is None or lot.household_id is None):
         raise GrowerMissing(_("Choose the lot: it says whose goods these are, and who is paid."))
-    with _acting(by, product.store, "price"):
+    with _acting(by, product.store, "list", "price"):
         Product.objects.select_for_update(no_key=True).values_list("pk").get(pk=product.pk)
         if product.variants.filter(name=name, active=True).exists():
             raise PackKnown
@@ -187,6 +195,17 @@ def change_pack(*, by: User, variant: Variant, price_fen: int, on_hand: int) -> 
         if price_fen <= 0:
             raise ValidationError({"price_fen": _("It must be more than 0.")})
         changed = Variant.objects.filter(pk=variant.pk, held__lte=on_hand).update(price_fen=price_fen, on_hand=on_hand)
+        variant.refresh_from_db()
+        if not changed:
+            raise StockBelowHeld(variant.held)
+        index_product(variant.product)
+
+
+def add_stock(*, by: User, variant: Variant, units: int) -> None:
+    """Counts so many units more (less when below 0) of a variant, whoever counts at the same moment. Raises StockBelowHeld."""
+    with _acting(by, variant.product.store):
+        kept = Variant.objects.filter(pk=variant.pk, on_hand__gte=F("held") - units)
+        changed = kept.update(on_hand=F("on_hand") + units)
         variant.refresh_from_db()
         if not changed:
             raise StockBelowHeld(variant.held)
@@ -270,8 +289,7 @@ def add_picture(*, by: User, product: Product, picture: Picture) -> None:
 def put_on_sale(*, by: User, product: Product, at: dt.datetime | None = None) -> None:
     """Shows a product to buyers. Raises StoreNotOpen and NothingToSell. `at` is when it was first shown, for the demo's past year."""
     with _acting(by, product.store):
-        status = Store.objects.select_for_update(no_key=True).values_list("status", flat=True).get(pk=product.store_id)
-        if status != StoreStatus.OPEN:
+        if product.store.status != StoreStatus.OPEN:
             raise StoreNotOpen
         if not product.variants.filter(active=True).exists():
             raise NothingToSell

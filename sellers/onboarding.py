@@ -17,7 +17,7 @@ from pictures.models import Picture
 from sellers.consent import CONSENT_VERSION
 from sellers.identity import checked_identity, identity_index, set_identity
 from sellers.licence import checked_licence
-from sellers.mandates import mandate_for
+from sellers.mandates import under_mandate
 from sellers.models import Consent, ConsentPurpose, Household, HouseholdKind, Store, StoreStatus
 from stations.models import Region, Role, Station
 from stations.models.posting import STAFF_ROLES
@@ -154,8 +154,7 @@ def draft_store(
     at: dt.datetime | None = None,
 ) -> Store:
     """A draft under the farmer's mandate (scope: list). Raises MandateMissing."""
-    mandate = mandate_for(by, household, "list")
-    with transaction.atomic(), acting_for(household, mandate):
+    with under_mandate(by=by, household=household, scope="list"):
         store = Store.objects.create(
             slug=f"{household.region.county_code}-{household.pk}",
             household=household,
@@ -177,8 +176,7 @@ def draft_store(
 
 def change_draft(*, by: User, store: Store, **changes: Any) -> Store:
     """Change the texts or picture of a draft. Raises MandateMissing, and StoreMoved when it is no draft any more."""
-    mandate = mandate_for(by, store.household, "list")
-    with acting_for(store.household, mandate):
+    with under_mandate(by=by, household=store.household, scope="list"):
         if not Store.objects.filter(pk=store.pk, status=StoreStatus.DRAFT).update(**changes):
             raise store_moved()
     store.refresh_from_db()
@@ -187,8 +185,7 @@ def change_draft(*, by: User, store: Store, **changes: Any) -> Store:
 
 def submit_store(*, by: User, store: Store, at: dt.datetime | None = None) -> Store:
     """Hand a draft to the township. Raises MandateMissing, StoreMoved."""
-    mandate = mandate_for(by, store.household, "list")
-    with acting_for(store.household, mandate):
+    with under_mandate(by=by, household=store.household, scope="list"):
         changes = {
             "submitted_by": by,
             "submitted_at": at or timezone.now(),
