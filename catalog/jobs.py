@@ -1,9 +1,10 @@
-"""Jobs of goods: certificates begin and end by the calendar, and lists show them."""
+"""Jobs of goods: certificates and stores' pauses begin and end by the calendar, and lists show them."""
 
 from procrastinate.contrib.django import app
 
 from catalog.models import SEALS, Certificate, CertificateKind, Product
 from catalog.search import index_product
+from catalog.shutters import reopen_due
 
 
 @app.periodic(cron="5 0 * * *")
@@ -11,6 +12,13 @@ from catalog.search import index_product
 def every_midnight(timestamp: int) -> None:
     """Index the products anew whose certificates began or ended with the day."""
     renew_seals()
+
+
+@app.periodic(cron="2 * * * *")
+@app.task(name="catalog.every_hour", queueing_lock="catalog.every_hour", pass_context=False)
+def every_hour(timestamp: int) -> None:
+    """Open the stores whose pause ended with yesterday (by the hour, so that a machine that slept at midnight is not a day late)."""
+    reopen_due()
 
 
 def renew_seals() -> int:
