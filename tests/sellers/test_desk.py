@@ -178,7 +178,8 @@ class TestPage:
         opening = draft.opening
         client.post(f"/desk/stores/open/{opening.ref}/name/", {"name": "秀英家老屋黄花菜"})
         text = client.get(page_of(draft)).content.decode()
-        assert "李秀英家的小店 → 秀英家老屋黄花菜" in text
+        assert "李秀英家的小店</del>" in text
+        assert "秀英家老屋黄花菜</ins>" in text
         assert "周小兰 代 李秀英" in text
 
     def test_a_script_in_a_name_is_text(self, qidong: cast.Stations, store: Store) -> None:
