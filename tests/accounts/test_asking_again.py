@@ -5,9 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, override_settings
-from django.urls import include, path, reverse
+from django.urls import path, reverse
 
 from accounts.reauthentication import asks_again
+from shop.urls import urlpatterns as site_urls
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +19,7 @@ def payout_page(request: HttpRequest) -> HttpResponse:
     return HttpResponse("6222 0200 0000 0000")
 
 
-urlpatterns = [path("payout/", payout_page), path("", include("shop.urls"))]
+urlpatterns = [path("payout/", payout_page), *site_urls]
 
 
 @pytest.fixture(autouse=True)
