@@ -18,6 +18,7 @@ class Evidence(models.TextChoices):
 
     CODE = "code", _("one-time code to the farmer's phone")
     PAPER = "paper", _("signed paper, photographed")
+    ACCOUNT = "account", _("the farmer's own account")
 
 
 @pghistory.track(model_name="MandateEvent")
@@ -52,7 +53,7 @@ class Mandate(models.Model):
                 name="mandate_ends_after_it_starts",
             ),
             models.CheckConstraint(
-                condition=Q(evidence=Evidence.CODE) | ~Q(paper=""),
+                condition=~Q(evidence=Evidence.PAPER) | ~Q(paper=""),
                 name="paper_mandate_has_its_photograph",
             ),
         ]
