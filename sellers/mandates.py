@@ -58,6 +58,10 @@ class NothingLeft(ValueError):
     """A mandate would be narrowed to nothing: that is a withdrawal, and is called so."""
 
 
+class OwnAccount(MandateMissing):
+    """A farmer with an account of their own gives their word there, or by code: a paper that somebody else sends in is none."""
+
+
 class MandateWidened(ValueError):
     """More than the farmer allowed: for that they have to give their word."""
 
@@ -81,6 +85,8 @@ def record_mandate(
     `paper` is a picture that pictures.intake has cleaned. Raises NotAllowed for anyone who does not serve at the station.
     """
     scope_of(by).require(STAFF_ROLES, station.region_id)
+    if evidence == Evidence.PAPER:
+        refuse_with_own_account(household)
     when = at or timezone.now()
     name = storages["private"].save(f"mandates/{public_reference()}.jpg", paper) if paper else ""
     with transaction.atomic():
@@ -138,6 +144,7 @@ def confirm_by_paper(*, by: User, mandate: Mandate, paper: File[bytes], at: dt.d
     scope_of(by).require(STAFF_ROLES, mandate.station.region_id)
     with transaction.atomic():
         kept = _unconfirmed(mandate)
+        refuse_with_own_account(kept.household)
         codes.end_codes(**_code_of(kept))
         kept.evidence = Evidence.PAPER
         kept.paper = storages["private"].save(f"mandates/{public_reference()}.jpg", paper)
@@ -145,6 +152,15 @@ def confirm_by_paper(*, by: User, mandate: Mandate, paper: File[bytes], at: dt.d
         kept.save()
         _end_replaced(kept)
     return kept
+
+
+def refuse_with_own_account(household: Household) -> None:
+    """Raises OwnAccount for a farmer who has one, as the database knows it now (sellers.taking_over): nobody else speaks for them."""
+    if Household.objects.filter(pk=household.pk, user__isnull=False).exists():
+        raise OwnAccount(
+            _("%(farmer)s looks after the store with their own account. They can let you help under “My helpers”.")
+            % {"farmer": household.label}
+        )
 
 
 def _unconfirmed(mandate: Mandate) -> Mandate:
