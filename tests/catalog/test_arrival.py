@@ -2,6 +2,7 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from catalog.models import Product, Temperature
 from catalog.places import _kept
@@ -46,7 +47,7 @@ def test_a_visitor_may_ask_for_a_province(client: Client, product: Product) -> N
 
 def test_where_there_is_no_way_the_page_says_so_and_cards_say_nothing(client: Client, product: Product) -> None:
     renew_arrivals()
-    Station.objects.filter(kind="township").update(status=StationStatus.CLOSED)
+    Station.objects.filter(kind="township").update(status=StationStatus.CLOSED, closed_on=timezone.localdate())
     assert renew_arrivals() == 1
     product.refresh_from_db()
     assert product.arrives_in_days is None

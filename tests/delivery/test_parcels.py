@@ -75,7 +75,9 @@ def test_a_station_that_closes_gets_the_way_planned_anew(qidong: Stations) -> No
     Run.objects.create(
         from_station=qidong.centre, to_station=qidong.other_point, departs_at=dt.time(9), minutes=60, capacity_kg=100, cost_fen_per_kg=40
     )  # fmt: skip
-    Station.objects.filter(pk=qidong.other_township.pk).update(status=StationStatus.CLOSED)
+    Station.objects.filter(pk=qidong.other_township.pk).update(
+        status=StationStatus.CLOSED, closed_on=timezone.localdate()
+    )
     assert replan_stuck() == 1
     assert way_of(parcel) == codes(qidong.point, qidong.township, qidong.centre, qidong.other_point)
     first = parcel.legs.first()
@@ -134,6 +136,6 @@ def test_freight_is_refused_where_nobody_carries_it(qidong: Stations, shanghai: 
         quote_box("430426", to=qidong.point, weight_g=1000, chilled=True)
     with pytest.raises(NoRoute):
         quote_box("430822", to=shanghai, weight_g=1000)
-    Station.objects.filter(pk=qidong.township.pk).update(status=StationStatus.CLOSED)
+    Station.objects.filter(pk=qidong.township.pk).update(status=StationStatus.CLOSED, closed_on=timezone.localdate())
     with pytest.raises(NoRoute):
         quote_box("430426", to=qidong.point, weight_g=1000)

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 from django.test import TestCase
-from django.utils import translation
+from django.utils import timezone, translation
 
 from delivery.models import CarrierRate, Run
 from delivery.parcels import plan_parcel
@@ -64,18 +64,21 @@ def test_never_above_the_lowest_common_station_even_where_that_is_the_only_way(q
 
 @pytest.mark.parametrize("status", [StationStatus.CLOSED, StationStatus.SUSPENDED, StationStatus.PLANNED])
 def test_never_through_a_station_that_is_not_active(qidong: Stations, status: StationStatus) -> None:
-    Station.objects.filter(pk=qidong.township.pk).update(status=status)
+    last_day = timezone.localdate() if status == StationStatus.CLOSED else None
+    Station.objects.filter(pk=qidong.township.pk).update(status=status, closed_on=last_day)
     assert qidong.township.name_en in refusal(qidong.point, qidong.centre)
 
 
 @pytest.mark.parametrize("end", ["point", "second_point"])
 def test_never_from_or_to_a_station_that_is_not_active(qidong: Stations, end: str) -> None:
-    Station.objects.filter(pk=getattr(qidong, end).pk).update(status=StationStatus.CLOSED)
+    Station.objects.filter(pk=getattr(qidong, end).pk).update(
+        status=StationStatus.CLOSED, closed_on=timezone.localdate()
+    )
     assert "closed" in refusal(qidong.point, qidong.second_point)
 
 
 def test_a_run_past_a_closed_station_is_a_way(qidong: Stations) -> None:
-    Station.objects.filter(pk=qidong.township.pk).update(status=StationStatus.CLOSED)
+    Station.objects.filter(pk=qidong.township.pk).update(status=StationStatus.CLOSED, closed_on=timezone.localdate())
     Run.objects.create(
         from_station=qidong.point, to_station=qidong.centre, departs_at=dt.time(9), minutes=90, capacity_kg=100, cost_fen_per_kg=40
     )  # fmt: skip
@@ -185,9 +188,11 @@ def test_a_station_of_another_county_is_reached_from_centre_to_centre(qidong: St
 def test_a_village_of_the_own_county_is_reached_over_the_station_that_serves_it(qidong: Stations) -> None:
     village = qidong.other_point.region
     assert way(qidong.point, village)[-1] == qidong.other_point.code
-    Station.objects.filter(pk=qidong.other_point.pk).update(status=StationStatus.CLOSED)
+    Station.objects.filter(pk=qidong.other_point.pk).update(status=StationStatus.CLOSED, closed_on=timezone.localdate())
     assert way(qidong.point, village)[-1] == qidong.other_township.code, "its township serves it then"
-    Station.objects.filter(pk=qidong.other_township.pk).update(status=StationStatus.CLOSED)
+    Station.objects.filter(pk=qidong.other_township.pk).update(
+        status=StationStatus.CLOSED, closed_on=timezone.localdate()
+    )
     assert way(qidong.point, village)[-1] == village.code, "the carrier goes where no station serves"
     county = Region.objects.get(code="430426000000")
     assert way(qidong.point, county)[-2:] == [qidong.centre.code, county.code]

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import Address
 from catalog.models import Variant
@@ -243,7 +244,7 @@ def test_an_order_to_a_village_point_paid_at_the_counter(scene: Scene, client: C
 def test_a_village_point_that_closed_is_refused(scene: Scene, client: Client) -> None:
     fill(client, (scene.daylily, 1))
     point = scene.qidong.other_point
-    type(point).objects.filter(pk=point.pk).update(status="closed")
+    type(point).objects.filter(pk=point.pk).update(status="closed", closed_on=timezone.localdate())
     response, _data = review(client, way="station", pickup_county="430426000000", station=point.code)
     assert response.context["form"].errors["station"]
 
