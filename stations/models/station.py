@@ -124,11 +124,18 @@ class Station(models.Model):
             pgtrigger.Trigger(
                 name="parent_fits",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id", "kind", "region_id"),  # type: ignore[no-untyped-call]
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("parent_id", "kind", "region_id", "status"),  # type: ignore[no-untyped-call]
                 declare=[("above", "stations_station%ROWTYPE")],
                 func="""
+                IF NEW.status = 'closed' AND EXISTS (SELECT 1 FROM stations_station WHERE parent_id = NEW.id AND status <> 'closed') THEN
+                    RAISE EXCEPTION 'Stations stand under %: it cannot close.', NEW.code USING ERRCODE = 'check_violation';
+                END IF;
                 IF NEW.parent_id IS NULL THEN RETURN NEW; END IF;
-                SELECT * INTO above FROM stations_station WHERE id = NEW.parent_id;
+                -- Held: a parent that closes at this moment waits, and then finds this station under it.
+                SELECT * INTO above FROM stations_station WHERE id = NEW.parent_id FOR SHARE;
+                IF above.status = 'closed' AND NEW.status <> 'closed' THEN
+                    RAISE EXCEPTION 'Station % is closed: nothing stands under it.', above.code USING ERRCODE = 'check_violation';
+                END IF;
                 IF above.kind IS DISTINCT FROM (CASE NEW.kind WHEN 'township' THEN 'centre' WHEN 'village' THEN 'township' END)
                    OR left(above.region_id, 6) <> left(NEW.region_id, 6) THEN
                     RAISE EXCEPTION 'A % cannot stand under station %.', NEW.kind, above.code USING ERRCODE = 'check_violation';
