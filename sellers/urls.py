@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from sellers.views import opening, papers, stores
+from sellers.views import opening, papers, personal, stores
 
 urlpatterns: list[URLPattern] = [
     path("desk/stores/", stores.desk_stores, name="desk_stores"),
@@ -21,4 +21,5 @@ urlpatterns: list[URLPattern] = [
     path("desk/stores/<slug:slug>/mend/", stores.mend, name="desk_store_mend"),
     path("desk/stores/<slug:slug>/withdraw/", stores.withdraw, name="desk_mandate_withdraw"),
     path("desk/mandates/<int:pk>/paper/", papers.mandate_paper, name="desk_mandate_paper"),
+    path("desk/households/<int:pk>/open/", personal.desk_reveal, name="desk_reveal"),
 ]
