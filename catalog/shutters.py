@@ -7,6 +7,7 @@ after its reservation ended finds the goods gone, and goes back (orders.settleme
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pghistory
 from django.db import transaction
@@ -67,7 +68,7 @@ def close_store(*, by: User, store: Store, cause: str = "") -> Store:
     Raises NotAllowed, MandateMissing, StoreMoved.
     """
     with _moving(by, store, cause) as kept:
-        changes = {"closed_at": timezone.now(), "paused_until": None}
+        changes: dict[str, Any] = {"closed_at": timezone.now(), "paused_until": None}
         if cause.strip():
             changes["county_note"] = cause.strip()[:200]
         return _shown(move_store(kept, kept.status, StoreStatus.CLOSED, **changes))
@@ -111,14 +112,16 @@ def _moving(by: User, store: Store, cause: str = "") -> Iterator[Store]:
 
     The store is locked before its goods, as catalog.listing does.
     """
-    if cause.strip() or (store.county_note and may_act_for_the_county(by, store)):
-        if not may_act_for_the_county(by, store):
-            raise NotAllowed(_("Only the county centre does this for a cause."))
-        context = pghistory.context(for_cause=True)
-    else:
-        context = acting_for(store.household, authorise(by=by, store=store))
-    with context, transaction.atomic():
-        yield Store.objects.select_for_update(no_key=True).get(pk=store.pk)
+    with transaction.atomic():
+        # In the transaction: a withdrawal waits until what is done here is done, or came before it and is seen.
+        if cause.strip() or (store.county_note and may_act_for_the_county(by, store)):
+            if not may_act_for_the_county(by, store):
+                raise NotAllowed(_("Only the county centre does this for a cause."))
+            context = pghistory.context(for_cause=True)
+        else:
+            context = acting_for(store.household, authorise(by=by, store=store))
+        with context:
+            yield Store.objects.select_for_update(no_key=True).get(pk=store.pk)
 
 
 def _resumed(store: Store) -> Store:
