@@ -23,7 +23,17 @@ from payments.models import Payment
 from sellers.models import Mandate, OpeningStep, Store, StoreStatus
 from sellers.openings import begin_opening, mend_store
 from stations.models import Region, Role
-from tests.cast import SANGZHI, make_clerk, make_mandate, make_official, make_operator, make_store, make_user
+from tests.cast import (
+    SANGZHI,
+    make_clerk,
+    make_household,
+    make_mandate,
+    make_official,
+    make_operator,
+    make_store,
+    make_user,
+    signed_in_client,
+)
 from tests.delivery.scene import held
 from tests.orders.scene import Scene, make_scene, order_of
 
@@ -41,9 +51,9 @@ APPS = (
     "pictures",
 )
 ROLES = (
-    "visitor", "buyer", "other_buyer", "farmer",
+    "nobody", "buyer", "other_buyer", "farmer", "other_farmer",
     "village", "other_village", "township", "centre",
-    "official", "other_official", "prefecture", "operator",
+    "official", "other_official", "prefecture", "province", "operator",
 )  # fmt: skip
 
 
@@ -53,15 +63,17 @@ class World:
 
     people: dict[str, User | AnonymousUser]
     arguments: dict[str, tuple[Any, ...]]
-    _cookies: dict[str, Any] = field(default_factory=dict)
+    _browsers: dict[str, tuple[Client, Any]] = field(default_factory=dict)
 
     def client(self, role: str) -> Client:
-        """A browser of this role, signed in once, and fresh for each request."""
-        client, person = Client(), self.people[role]
-        if role not in self._cookies and person.is_authenticated:
-            client.force_login(person)
-            self._cookies[role] = client.cookies
-        client.cookies = self._cookies.get(role, client.cookies).copy()
+        """The browser of this role, signed in once, with its first cookies before each request."""
+        if role not in self._browsers:
+            client, person = Client(), self.people[role]
+            if isinstance(person, User):
+                client = signed_in_client(person)
+            self._browsers[role] = (client, client.cookies)
+        client, cookies = self._browsers[role]
+        client.cookies = cookies.copy()
         return client
 
 
@@ -74,11 +86,16 @@ def make_world() -> World:
 
 
 def make_people(scene: Scene) -> dict[str, User | AnonymousUser]:
-    """Somebody of each role; `other_village` is the next village of the same township, `other_official` the next county's."""
+    """Somebody of each role; `other_village` is the next village of the same township, `other_official` the next county's.
+
+    `other_farmer` sells from that next village.
+    """
     qidong = scene.qidong
     farmer = make_user("farmer@daylily.example", name="李秀英")
     scene.store.household.user = farmer
     scene.store.household.save()
+    other_farmer = make_user("zhou@daylily.example", name="周桂花")
+    make_store(qidong.second_point, household=make_household(qidong.second_point, "周桂花", user=other_farmer))
     official = make_official()
     county = Region.objects.get(code="430426000000")
     make_hall(county=county, title="祁东黄花菜馆", title_en="The Qidong daylily hall")
@@ -88,6 +105,7 @@ def make_people(scene: Scene) -> dict[str, User | AnonymousUser]:
         make_user("buyer@daylily.example", name="刘敏"),
         make_user("other@daylily.example", name="王芳"),
         farmer,
+        other_farmer,
         make_clerk(qidong.point),
         make_clerk(qidong.second_point, "彭小玲"),
         make_clerk(qidong.township, "肖建军"),
@@ -95,6 +113,7 @@ def make_people(scene: Scene) -> dict[str, User | AnonymousUser]:
         official,
         make_official(SANGZHI, name="向阳"),
         make_official("430400000000", Role.PREFECTURE_OFFICIAL, "何卫东"),
+        make_official("430000000000", Role.PROVINCE_OFFICIAL, "龙建平"),
         make_operator(),
     )
     return dict(zip(ROLES, found, strict=True))
@@ -115,7 +134,9 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
     parcel = consignment.parcel
     assert parcel is not None
     waiting = held(parcel, ScanKind.IN, scene.qidong.point, people["village"])
-    opening = begin_opening(by=people["village"], station=scene.qidong.point, consent=True)
+    opening = begin_opening(
+        by=people["village"], station=scene.qidong.point, consent=True, name="谭冬梅", phone="13911112222"
+    )
     lot = Lot.objects.get(product=product)
     draft = make_store(scene.qidong.point, household=store.household, status=StoreStatus.DRAFT, submitted_by=None)
     mending = mend_store(by=people["village"], store=draft)
@@ -130,7 +151,7 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
         "submitted": (_store_in(scene, StoreStatus.SUBMITTED, people["operator"]).slug,),
         "recommended": (_store_in(scene, StoreStatus.RECOMMENDED, people["operator"]).slug,),
         "opening": (opening.ref,),
-        "opening_step": (mending.ref, OpeningStep.NAME),
+        "opening_step": (mending.ref, OpeningStep.STORE),
         "mending": (mending.ref,),
         "household": (store.household.pk,),
         "paper": (_paper(scene, people["village"]).pk,),
