@@ -3,6 +3,9 @@
 from procrastinate.contrib.django import app
 
 from sellers import openings
+from sellers.telling import tell_of_payout as tell_of_payout
+from sellers.telling import tell_of_phone as tell_of_phone
+from sellers.telling import text_ending_code as text_ending_code
 
 
 @app.periodic(cron="17 3 * * *")
