@@ -12,13 +12,17 @@ from accounts.phones import BadPhone, checked_phone
 from accounts.plain_text import refuse_invisible
 from pictures.intake import PictureRefused, clean_file
 from sellers.identity import BadIdentityNumber, checked_identity
-from sellers.models import Mandate, Opening
-from sellers.openings import villages_of
+from sellers.licence import BadLicence, checked_licence
+from sellers.mandates import Terms
+from sellers.models import Evidence, HouseholdKind, Mandate, Opening
+from sellers.names import store_names
+from sellers.openings import station_serves_one_village, villages_of
 from stations.models import Region, Station
 
 LONGEST_MANDATE = dt.timedelta(days=3 * 366)
 # National registration of poor households (建档立卡) began in 2014; the last county left the list in 2020.
 POVERTY_YEARS = range(2014, 2021)
+KINDS = (HouseholdKind.HOUSEHOLD, HouseholdKind.COOPERATIVE, HouseholdKind.ENTERPRISE)
 
 
 class Screen(forms.Form):
@@ -29,20 +33,50 @@ class Screen(forms.Form):
         super().__init__(*args, **options)
 
 
-class ConsentForm(forms.Form):
-    """The first screen: the farmer agrees, before anything is asked."""
+class FarmerFields(forms.Form):
+    """Who sells, in three answers."""
 
-    station = forms.ModelChoiceField(Station.objects.none(), label=_("Station"), empty_label=None)
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=60,
+        min_length=2,
+        help_text=_("As on the identity card, or as on the licence."),
+        validators=[refuse_invisible],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    phone = forms.CharField(
+        label=_("Mobile number"),
+        max_length=20,
+        help_text=_("The farmer's own phone, if they have one: the code is sent there."),
+        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
+    )
+    kind = forms.ChoiceField(
+        label=_("Who sells?"),
+        choices=[(kind.value, kind.label) for kind in KINDS],
+        initial=HouseholdKind.HOUSEHOLD.value,
+        widget=forms.RadioSelect,
+    )
+
+    def clean_phone(self) -> str:
+        """Eleven digits, whatever spaces were typed."""
+        try:
+            return checked_phone(self.cleaned_data["phone"])
+        except BadPhone as refused:
+            raise ValidationError(str(refused)) from refused
+
+
+class FarmerForm(FarmerFields):
+    """The first screen: the farmer agrees, and says name and phone. Nothing is kept without the tick."""
+
     consent = forms.BooleanField(
         label=_("The farmer has heard this and agrees."),
         error_messages={
             "required": _("Without the farmer's consent nothing can be written down. Please read it to them.")
         },
     )
-    identity_consent = forms.BooleanField(
-        label=_("The farmer separately agrees to the use of the identity number."),
-        error_messages={"required": _("The identity number needs a consent of its own. Please read it to them.")},
-    )
+    station = forms.ModelChoiceField(Station.objects.none(), label=_("Station"), empty_label=None)
+
+    field_order = ("consent", "name", "phone", "kind", "station")
 
     def __init__(self, stations: list[Station], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -54,48 +88,6 @@ class ConsentForm(forms.Form):
             field.widget = forms.HiddenInput()
 
 
-class PersonForm(Screen):
-    """Whose store it will be."""
-
-    name = forms.CharField(
-        label=_("Farmer's name"),
-        max_length=30,
-        min_length=2,
-        help_text=_("As on the identity card."),
-        validators=[refuse_invisible],
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    phone = forms.CharField(
-        label=_("Farmer's mobile number"),
-        max_length=20,
-        help_text=_("Their own phone, if they have one: the code is sent there."),
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "off"}),
-    )
-
-    def clean_phone(self) -> str:
-        """Eleven digits, whatever spaces were typed."""
-        try:
-            return checked_phone(self.cleaned_data["phone"])
-        except BadPhone as refused:
-            raise ValidationError(str(refused)) from refused
-
-
-class VillageForm(Screen):
-    """Where they live, among the villages of the station; by township where there are several."""
-
-    region = forms.ChoiceField(label=_("Village"))
-
-    def __init__(self, opening: Opening, *args: Any, **options: Any) -> None:
-        super().__init__(opening, *args, **options)
-        field = self.fields["region"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "…"), *_by_township(villages_of(opening.station))]
-
-    def clean_region(self) -> Region:
-        """The village itself."""
-        return Region.objects.get(code=self.cleaned_data["region"])
-
-
 def _by_township(villages: list[Region]) -> list[Any]:
     groups: dict[str, list[tuple[str, str]]] = {}
     for village in villages:
@@ -103,27 +95,81 @@ def _by_township(villages: list[Region]) -> list[Any]:
     return list(groups.items()) if len(groups) > 1 else [pair for pairs in groups.values() for pair in pairs]
 
 
-class IdentityForm(Screen):
-    """Their identity number; its last character proves the others."""
+class CleanPictureField(forms.FileField):
+    """A picture that the pipeline has read and written anew; the message of a refusal is for whoever sent it."""
 
+    # The camera opens first; shrink.js makes the photograph small before it is sent.
+    widget = forms.FileInput(attrs={"accept": "image/*", "capture": "environment", "data-shrink": ""})
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """The cleaned file, or None when there is none and none is asked for."""
+        file = super().clean(data, initial)
+        if not file:
+            return None
+        try:
+            return clean_file(file)
+        except PictureRefused as refused:
+            raise ValidationError(str(refused)) from refused
+
+
+class IdentityForm(Screen):
+    """Who they are: a family by its identity number, a co-operative or an enterprise by its licence.
+
+    An organisation is not asked for anybody's identity number: its licence says who it is, and whoever represents it may also sell
+    as a family of their own. The village is asked only where the station serves several.
+    """
+
+    FAMILY: ClassVar = ("identity_consent", "identity", "women_led", "youth_led", "poverty_registered_year")
+    LICENCE: ClassVar = ("licence_code", "representative", "licence")
+    MORE: ClassVar = ("women_led", "youth_led", "poverty_registered_year")
+
+    identity_consent = forms.BooleanField(
+        label=_("The farmer separately agrees to the use of the identity number."),
+        error_messages={"required": _("The identity number needs a consent of its own. Please read it to them.")},
+    )
     identity = forms.CharField(
         label=_("Identity number"),
         max_length=30,
         help_text=_("18 characters. The last one is worked out from the others, so a slip is noticed at once."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "data-check": "identity",
+                "data-good": _("The number fits."),
+                "data-bad": _("The last character does not fit the others."),
+            }
+        ),
     )
-
-    def clean_identity(self) -> str:
-        """The checked number."""
-        try:
-            return checked_identity(self.cleaned_data["identity"])
-        except BadIdentityNumber as refused:
-            raise ValidationError(str(refused)) from refused
-
-
-class AboutForm(Screen):
-    """What the family tells about itself, if it wants to: all of it may stay empty."""
-
+    licence_code = forms.CharField(
+        label=_("Unified social credit code"),
+        max_length=30,
+        help_text=_("18 characters, at the top of the licence."),
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "spellcheck": "false",
+                "data-check": "licence",
+                "data-good": _("The number fits."),
+                "data-bad": _("The last character does not fit the others."),
+            }
+        ),
+    )
+    representative = forms.CharField(
+        label=_("Legal representative"),
+        max_length=60,
+        min_length=2,
+        validators=[refuse_invisible],
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    licence = CleanPictureField(
+        label=_("Photograph of the licence"),
+        help_text=_("Flat on the table, all four corners in the picture, the code readable."),
+        error_messages={"required": _("Please take a photograph of the licence.")},
+    )
+    region = forms.ChoiceField(label=_("Village"))
     women_led = forms.BooleanField(label=_("A woman runs it"), required=False)
     youth_led = forms.BooleanField(label=_("Somebody under 35 runs it"), required=False)
     poverty_registered_year = forms.TypedChoiceField(
@@ -134,9 +180,58 @@ class AboutForm(Screen):
         choices=[("", _("not registered, or not to be said")), *((year, str(year)) for year in POVERTY_YEARS)],
     )
 
+    def __init__(self, opening: Opening, *args: Any, **options: Any) -> None:
+        super().__init__(opening, *args, **options)
+        for name in self.LICENCE if opening.kind == HouseholdKind.HOUSEHOLD else self.FAMILY:
+            del self.fields[name]
+        if "licence" in self.fields:
+            self.fields["licence"].required = not opening.licence_paper
+        if station_serves_one_village(opening.station):
+            del self.fields["region"]
+        else:
+            field = self.fields["region"]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = [("", "…"), *_by_township(villages_of(opening.station))]
 
-class TermsForm(Screen):
-    """What the farmer allows the station's staff to do, until when."""
+    def clean_identity(self) -> str:
+        """The checked number."""
+        try:
+            return checked_identity(self.cleaned_data["identity"])
+        except BadIdentityNumber as refused:
+            raise ValidationError(str(refused)) from refused
+
+    def clean_licence_code(self) -> str:
+        """The checked code."""
+        try:
+            return checked_licence(self.cleaned_data["licence_code"])
+        except BadLicence as refused:
+            raise ValidationError(str(refused)) from refused
+
+    def clean_region(self) -> Region:
+        """The village itself."""
+        return Region.objects.get(code=self.cleaned_data["region"])
+
+    def answers(self) -> dict[str, Any]:
+        """What openings.record_identity takes: the consent has been given and is no answer."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "identity_consent"}
+
+
+def _code_field(*, required: bool) -> forms.RegexField:
+    return forms.RegexField(
+        r"^\s*\d{6}\s*$",
+        required=required,
+        label=_("The code on the farmer's phone"),
+        help_text=_("Six digits. Ask the farmer to read them out."),
+        error_messages={"invalid": _("The code has six digits.")},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": "8"}),
+    )
+
+
+class MandateForm(Screen):
+    """What the farmer allows the station's staff to do, until when, and how they give their word.
+
+    `code` and `paper` may stay empty: the mandate is then written down, and holds once the farmer has given their word.
+    """
 
     SCOPES: ClassVar = ("may_list", "may_price", "may_answer", "may_receive_cash")
 
@@ -151,6 +246,14 @@ class TermsForm(Screen):
         help_text=_("One year, unless the farmer wants it otherwise."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+    how = forms.ChoiceField(
+        label=_("How does the farmer say yes?"),
+        choices=[(Evidence.CODE.value, _("by a code to their phone")), (Evidence.PAPER.value, _("by a signed paper"))],
+        initial=Evidence.CODE.value,
+        widget=forms.RadioSelect,
+    )
+    paper = CleanPictureField(label=_("Photograph of the signed paper"), required=False)
+    code = _code_field(required=False)
 
     def __init__(self, opening: Opening, *args: Any, **options: Any) -> None:
         super().__init__(opening, *args, **options)
@@ -166,6 +269,17 @@ class TermsForm(Screen):
             raise ValidationError(_("Please choose a day after today and within three years."))
         return ends_on
 
+    def terms(self) -> Terms:
+        """What openings.record_terms takes."""
+        given = self.cleaned_data
+        return Terms(
+            ends_on=given["ends_on"],
+            may_list=given["may_list"],
+            may_price=given["may_price"],
+            may_receive_cash=given["may_receive_cash"],
+            may_answer=given["may_answer"],
+        )
+
 
 def a_year_after(day: dt.date) -> dt.date:
     """The same day of the next year, 28 February for 29 February."""
@@ -178,29 +292,7 @@ def a_year_after(day: dt.date) -> dt.date:
 class CodeForm(forms.Form):
     """The six digits that the farmer reads out."""
 
-    code = forms.RegexField(
-        r"^\s*\d{6}\s*$",
-        label=_("The code on the farmer's phone"),
-        help_text=_("Six digits. Ask the farmer to read them out."),
-        error_messages={"invalid": _("The code has six digits.")},
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "maxlength": "8"}),
-    )
-
-
-class CleanPictureField(forms.FileField):
-    """A picture that the pipeline has read and written anew; the message of a refusal is for whoever sent it."""
-
-    widget = forms.FileInput(attrs={"accept": "image/*"})
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        """The cleaned file, or None when there is none and none is asked for."""
-        file = super().clean(data, initial)
-        if not file:
-            return None
-        try:
-            return clean_file(file)
-        except PictureRefused as refused:
-            raise ValidationError(str(refused)) from refused
+    code = _code_field(required=True)
 
 
 class PaperForm(forms.Form):
@@ -213,15 +305,32 @@ class PaperForm(forms.Form):
     )
 
 
-class NameForm(Screen):
-    """What the store is called."""
+class StoreForm(Screen):
+    """Name, story and picture of the store. One of the suggested names is taken with a tap; a name that was typed goes first."""
 
+    suggestion = forms.TypedChoiceField(
+        label=_("Tap a name to take it"), required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
+    )
     name = forms.CharField(
-        label=_("Name in Chinese"),
+        label=_("Name of the store"),
         max_length=40,
         min_length=2,
+        required=False,
         validators=[refuse_invisible],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    picture = CleanPictureField(
+        label=_("Picture"),
+        required=False,
+        help_text=_("The family, the house or the field. Where it was taken is not kept."),
+    )
+    story = forms.CharField(
+        label=_("Story"),
+        max_length=2000,
+        required=False,
+        help_text=_("What do they grow, since when, what is special? Two sentences are enough."),
+        validators=[refuse_invisible],
+        widget=forms.Textarea(attrs={"rows": 4}),
     )
     name_en = forms.CharField(
         label=_("Name in English"),
@@ -229,18 +338,6 @@ class NameForm(Screen):
         required=False,
         validators=[refuse_invisible],
         widget=forms.TextInput(attrs={"autocomplete": "off", "lang": "en"}),
-    )
-
-
-class StoryForm(Screen):
-    """What buyers read about the family."""
-
-    story = forms.CharField(
-        label=_("Story in Chinese"),
-        max_length=2000,
-        required=False,
-        validators=[refuse_invisible],
-        widget=forms.Textarea(attrs={"rows": 7}),
     )
     story_en = forms.CharField(
         label=_("Story in English"),
@@ -250,19 +347,29 @@ class StoryForm(Screen):
         widget=forms.Textarea(attrs={"rows": 4, "lang": "en"}),
     )
 
+    def __init__(self, opening: Opening, *args: Any, **options: Any) -> None:
+        super().__init__(opening, *args, **options)
+        self.names = store_names(opening.household) if opening.household and not opening.store_name else []
+        if not self.names:
+            del self.fields["suggestion"]
+            self.fields["name"].required = True
+            return
+        field = self.fields["suggestion"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [(number, name) for number, (name, _name_en) in enumerate(self.names)]
+        self.fields["name"].label = _("Or another name")
 
-class PictureForm(Screen):
-    """A picture of the family, the house or the field."""
-
-    picture = CleanPictureField(
-        label=_("Picture"),
-        required=False,
-        help_text=_("JPEG, PNG, WebP, HEIC or AVIF. Where it was taken is not kept."),
-    )
-
-
-class ReviewForm(Screen):
-    """Nothing to fill in: the last look."""
+    def clean(self) -> dict[str, Any]:
+        """The typed name, or else the suggested one with its English."""
+        answers = super().clean() or self.cleaned_data
+        chosen = answers.pop("suggestion", None)
+        if not answers.get("name") and "name" not in self.errors:
+            if chosen is None:
+                self.add_error("name", _("Please tap a name, or type one."))
+            else:
+                name, name_en = self.names[chosen]
+                answers.update(name=name, name_en=answers.get("name_en") or name_en)
+        return answers
 
 
 class ReturnForm(forms.Form):
@@ -278,7 +385,7 @@ class ReturnForm(forms.Form):
 
 
 def terms_of(mandate: Mandate | None) -> dict[str, Any]:
-    """What a mandate says, as the initial values of TermsForm."""
+    """What a mandate says, as the initial values of MandateForm."""
     if mandate is None:
         return {}
-    return {name: getattr(mandate, name) for name in (*TermsForm.SCOPES, "ends_on")}
+    return {name: getattr(mandate, name) for name in (*MandateForm.SCOPES, "ends_on")}

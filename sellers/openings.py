@@ -1,23 +1,24 @@
-"""The screens between a farmer's consent and a submitted store: each keeps what was entered, and any phone can go on from there.
+"""The five screens between a farmer's consent and a submitted store: each keeps what was entered, and any phone can go on from there.
 
 Nothing about a farmer is written before their consent. What the screens collect ends in sellers.onboarding and sellers.mandates.
 """
 
 import datetime as dt
+from typing import Any
 
 from django.core.files.base import File
+from django.core.files.storage import storages
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.phones import checked_phone
-from accounts.sealing import seal, unseal
+from accounts.references import public_reference
 from pictures.models import Picture
 from sellers import mandates, onboarding
 from sellers.consent import CONSENT_VERSION
-from sellers.identity import checked_identity
-from sellers.models import Household, Mandate, Opening, OpeningStep, Store, StoreStatus
+from sellers.models import Household, HouseholdKind, Mandate, Opening, OpeningStep, Store, StoreStatus
 from sellers.names import latin_name
 from stations.models import Level, Region, Station
 from stations.models.posting import STAFF_ROLES
@@ -39,45 +40,56 @@ def villages_of(station: Station) -> list[Region]:
     return list(found) or [station.region]
 
 
-def steps_of(opening: Opening) -> list[str]:
-    """The screens of this opening in order: a village point has one village, so nobody is asked for it."""
-    one_village = station_serves_one_village(opening.station)
-    return [step for step in OpeningStep.values if not (one_village and step == OpeningStep.VILLAGE)]
-
-
 def station_serves_one_village(station: Station) -> bool:
     """Whether the station's region is itself a village."""
     return station.region.level == Level.VILLAGE
 
 
 def may_show(opening: Opening, step: str) -> bool:
-    """Whether a screen can be shown: it has been reached, and is not behind the farmer's registration or word."""
-    steps = steps_of(opening)
-    if step not in steps or steps.index(step) > steps.index(opening.step):
+    """Whether a screen can be shown: it has been reached, and is not behind the farmer's registration or word.
+
+    What goes into the store may be filled in while the farmer's word is awaited.
+    """
+    steps = OpeningStep.values
+    if step not in steps:
         return False
-    first = _first_open_step(opening)
-    return steps.index(step) >= steps.index(first)
+    if step == OpeningStep.STORE and opening.mandate is not None:
+        return True
+    return steps.index(_first_open_step(opening)) <= steps.index(step) <= steps.index(opening.step)
 
 
 def _first_open_step(opening: Opening) -> str:
-    if opening.mandate and opening.mandate.confirmed_at:
-        return OpeningStep.NAME
-    return OpeningStep.MANDATE if opening.household else OpeningStep.PERSON
+    if opening.mandate and not still_to_confirm(opening.mandate):
+        return OpeningStep.STORE
+    return OpeningStep.MANDATE if opening.household else OpeningStep.FARMER
 
 
-def begin_opening(*, by: User, station: Station, consent: bool) -> Opening:
-    """An opening with the farmer's consent and nothing else. Raises NotAllowed, ConsentMissing."""
+def begin_opening(
+    *, by: User, station: Station, consent: bool, kind: str = HouseholdKind.HOUSEHOLD, name: str, phone: str
+) -> Opening:
+    """An opening with the farmer's consent, name and phone. Raises NotAllowed, ConsentMissing, BadPhone, AlreadyRegistered."""
     scope_of(by).require(STAFF_ROLES, station.region_id)
     if not consent:
         raise onboarding.ConsentMissing(_("Without the farmer's consent no personal data is kept."))
-    region = station.region if station_serves_one_village(station) else None
-    return Opening.objects.create(station=station, begun_by=by, consent_version=CONSENT_VERSION, region=region)
+    phone = checked_phone(phone)
+    onboarding.refuse_known(phone=phone)
+    return Opening.objects.create(
+        station=station,
+        begun_by=by,
+        consent_version=CONSENT_VERSION,
+        kind=kind,
+        name=name,
+        phone=phone,
+        region=station.region if station_serves_one_village(station) else None,
+        step=OpeningStep.IDENTITY,
+    )
 
 
 def continue_with(*, by: User, household: Household, station: Station) -> Opening:
-    """An opening for a family on record: the one that is under way, or a new one that begins at the mandate or the store's name.
+    """An opening for a family on record: the one that is under way, or a new one that begins at the mandate or the store.
 
-    Raises NotAllowed when the household or the station is outside the user's postings.
+    Raises NotAllowed when the household or the station is outside the user's postings, OwnAccount for a farmer who has one and lets
+    nobody help.
     """
     scope_of(by).require(STAFF_ROLES, station.region_id)
     scope_of(by).require(STAFF_ROLES, household.region_id)
@@ -87,6 +99,8 @@ def continue_with(*, by: User, household: Household, station: Station) -> Openin
         if under_way:
             return under_way
         mandate = _mandate_in_force(by, household)
+        if mandate is None:
+            mandates.refuse_with_own_account(household)
         return Opening.objects.create(
             station=station,
             begun_by=by,
@@ -94,7 +108,7 @@ def continue_with(*, by: User, household: Household, station: Station) -> Openin
             region=household.region,
             household=household,
             mandate=mandate,
-            step=OpeningStep.NAME if mandate else OpeningStep.MANDATE,
+            step=OpeningStep.STORE if mandate else OpeningStep.MANDATE,
         )
 
 
@@ -123,54 +137,60 @@ def mend_store(*, by: User, store: Store) -> Opening:
                 "household": store.household,
                 "mandate": mandate,
                 "step": OpeningStep.REVIEW,
+                "store_name": store.name,
+                "store_name_en": store.name_en,
+                "story": store.story,
+                "story_en": store.story_en,
+                "picture": store.picture,
             },
         )
     return opening
 
 
-def record_person(*, by: User, opening: Opening, name: str, phone: str) -> None:
-    """Whose store it will be. Raises NotAllowed, BadPhone, AlreadyRegistered."""
+def record_farmer(*, by: User, opening: Opening, kind: str, name: str, phone: str) -> None:
+    """Who sells, as corrected before they are on record. Raises NotAllowed, BadPhone, AlreadyRegistered."""
     phone = checked_phone(phone)
     onboarding.refuse_known(phone=phone)
-    _keep(by, opening, OpeningStep.PERSON, name=name, phone=phone)
+    _keep(by, opening, OpeningStep.FARMER, kind=kind, name=name, phone=phone)
 
 
-def record_village(*, by: User, opening: Opening, region: Region) -> None:
-    """The village they live in. Raises NotAllowed, VillageOutside."""
-    if region.code not in {village.code for village in villages_of(opening.station)}:
-        raise VillageOutside(_("Your station does not serve this village."))
-    _keep(by, opening, OpeningStep.VILLAGE, region=region)
-
-
-def record_identity(*, by: User, opening: Opening, identity: str) -> None:
-    """Their identity number, sealed at once. Raises NotAllowed, BadIdentityNumber, AlreadyRegistered."""
-    number = checked_identity(identity)
-    onboarding.refuse_known(number=number)
-    sealed = seal(number, place=opening.seal_place)
-    _keep(by, opening, OpeningStep.IDENTITY, identity_sealed=sealed, identity_tail=number[-4:])
-
-
-def register(
-    *, by: User, opening: Opening, poverty_registered_year: int | None, women_led: bool, youth_led: bool
+def record_identity(
+    *,
+    by: User,
+    opening: Opening,
+    identity: str = "",
+    region: Region | None = None,
+    licence_code: str = "",
+    representative: str = "",
+    licence: File[bytes] | None = None,
+    poverty_registered_year: int | None = None,
+    women_led: bool = False,
+    youth_led: bool = False,
 ) -> Household:
-    """Put the family on record; what the opening held about them is emptied. A second click finds them registered.
+    """Put the farmer on record: a family by its identity number, a co-operative or an enterprise by its licence.
 
-    Raises NotAllowed, AlreadyRegistered.
+    `region` is needed where the station serves several villages; `licence` is a cleaned photograph. What the opening held about
+    them is emptied, and a second click finds them registered. Raises NotAllowed, VillageOutside, BadIdentityNumber, BadLicence,
+    AlreadyRegistered.
     """
     with transaction.atomic():
         kept = _locked(opening)
         if kept.household is not None:
             opening.refresh_from_db()
             return kept.household
-        assert kept.region is not None
+        paper = keep_licence(kept, licence) if licence else kept.licence_paper
         household = onboarding.register_household(
             by=by,
             station=kept.station,
-            region=kept.region,
+            region=_village(kept, region),
+            kind=kept.kind,
             name=kept.name,
-            name_latin=latin_name(kept.name),
+            name_latin=latin_name(kept.name) if kept.kind == HouseholdKind.HOUSEHOLD else "",
             phone=kept.phone,
-            identity=unseal(bytes(kept.identity_sealed), place=kept.seal_place) if kept.identity_sealed else "",
+            identity=identity,
+            licence_code=licence_code,
+            licence_paper=paper,
+            representative=representative,
             consent=True,
             consent_version=kept.consent_version,
             poverty_registered_year=poverty_registered_year,
@@ -178,9 +198,23 @@ def register(
             youth_led=youth_led,
             at=kept.begun_at,
         )
-        emptied = {"name": "", "phone": "", "identity_sealed": None, "identity_tail": ""}
-        _keep(by, opening, OpeningStep.ABOUT, household=household, **emptied)
+        emptied = {"name": "", "phone": "", "licence_paper": ""}
+        _keep(by, opening, OpeningStep.IDENTITY, household=household, region=household.region, **emptied)
     return household
+
+
+def keep_licence(opening: Opening, licence: File[bytes]) -> str:
+    """Keep a cleaned photograph of the licence with the opening, so that it is sent once; returns its name in the private store."""
+    opening.licence_paper = storages["private"].save(f"licences/{public_reference()}.jpg", licence)
+    opening.save(update_fields=["licence_paper", "changed_at"])
+    return opening.licence_paper
+
+
+def _village(opening: Opening, region: Region | None) -> Region:
+    chosen = opening.region if station_serves_one_village(opening.station) else region
+    if chosen is None or chosen.code not in {village.code for village in villages_of(opening.station)}:
+        raise VillageOutside(_("Your station does not serve this village."))
+    return chosen
 
 
 def record_terms(*, by: User, opening: Opening, terms: mandates.Terms) -> None:
@@ -188,14 +222,18 @@ def record_terms(*, by: User, opening: Opening, terms: mandates.Terms) -> None:
     with transaction.atomic():
         kept = _locked(opening)
         assert kept.household is not None
-        if kept.mandate and _still_to_confirm(kept.mandate):
+        if kept.mandate and still_to_confirm(kept.mandate):
+            if all(getattr(kept.mandate, name) == value for name, value in terms.items()):
+                return  # a second click: the code that is on its way still holds
             mandate = mandates.revise_mandate(by=by, mandate=kept.mandate, **terms)
         else:
             mandate = mandates.record_mandate(by=by, household=kept.household, station=kept.station, **terms)
-        _keep(by, opening, OpeningStep.MANDATE, mandate=mandate)
+        opening.mandate = mandate
+        opening.save(update_fields=["mandate", "changed_at"])
 
 
-def _still_to_confirm(mandate: Mandate) -> bool:
+def still_to_confirm(mandate: Mandate) -> bool:
+    """Whether a mandate is written down and waits for the farmer's word."""
     return mandate.confirmed_at is None and mandate.withdrawn_at is None
 
 
@@ -203,43 +241,77 @@ def confirm_by_code(*, by: User, opening: Opening, code: str) -> None:
     """The farmer told the code that was texted to them. Raises NotAllowed, CodeRefused."""
     assert opening.mandate is not None
     mandates.confirm_by_code(mandate=opening.mandate, code=code)
-    _keep(by, opening, OpeningStep.PROOF)
+    _go_on_with_word(by, opening)
 
 
 def confirm_by_paper(*, by: User, opening: Opening, paper: File[bytes]) -> None:
     """The farmer signed a paper; `paper` is its cleaned photograph. Raises NotAllowed, AlreadyConfirmed."""
     assert opening.mandate is not None
     mandates.confirm_by_paper(by=by, mandate=opening.mandate, paper=paper)
-    _keep(by, opening, OpeningStep.PROOF)
+    _go_on_with_word(by, opening)
 
 
-def record_name(*, by: User, opening: Opening, name: str, name_en: str) -> None:
-    """The store's name; the first time, the draft comes into being. Raises NotAllowed, MandateMissing, StoreMoved."""
+def _go_on_with_word(by: User, opening: Opening) -> None:
+    """The farmer has given their word: a store that was filled in meanwhile becomes a draft."""
+    _keep(by, opening, OpeningStep.MANDATE)
+    if opening.store_name:
+        _draft(by, opening)
+
+
+def record_store(
+    *,
+    by: User,
+    opening: Opening,
+    name: str,
+    name_en: str = "",
+    story: str = "",
+    story_en: str = "",
+    picture: Picture | None = None,
+) -> Store | None:
+    """Name, story and picture (None keeps the one that is there). The draft comes into being once the farmer has given their word.
+
+    Until then the opening keeps what was typed, and None is returned. Raises NotAllowed, MandateMissing, StoreMoved.
+    """
+    typed: dict[str, object] = {"store_name": name, "store_name_en": name_en, "story": story, "story_en": story_en}
+    if picture is not None:
+        typed["picture"] = picture
+    scope_of(by).require(STAFF_ROLES, opening.station.region_id)
+    for field, value in typed.items():
+        setattr(opening, field, value)
+    opening.save(update_fields=[*typed, "changed_at"])  # kept, even where the mandate turns out to be over
+    if opening.mandate is not None and still_to_confirm(opening.mandate):
+        return None
+    return _draft(by, opening)
+
+
+def keep_picture(opening: Opening, picture: Picture) -> None:
+    """Keep the store's picture with the opening while another answer of its screen is still wrong, so that it is sent once."""
+    opening.picture = picture
+    opening.save(update_fields=["picture", "changed_at"])
+
+
+def _draft(by: User, opening: Opening) -> Store:
+    """The draft as the opening tells it; the first time it comes into being. Raises MandateMissing, StoreMoved."""
     with transaction.atomic():
         kept = _locked(opening)
         assert kept.household is not None
+        texts = _texts(kept)
         if kept.store is None:
-            store = onboarding.draft_store(
-                by=by, household=kept.household, station=kept.station, name=name, name_en=name_en
-            )
+            store = onboarding.draft_store(by=by, household=kept.household, station=kept.station, **texts)
         else:
-            store = onboarding.change_draft(by=by, store=kept.store, name=name, name_en=name_en)
-        _keep(by, opening, OpeningStep.NAME, store=store)
+            store = onboarding.change_draft(by=by, store=kept.store, **texts)
+        _keep(by, opening, OpeningStep.STORE, store=store)
+    return store
 
 
-def record_story(*, by: User, opening: Opening, story: str, story_en: str) -> None:
-    """What buyers read about the family. Raises NotAllowed, MandateMissing, StoreMoved."""
-    assert opening.store is not None
-    onboarding.change_draft(by=by, store=opening.store, story=story, story_en=story_en)
-    _keep(by, opening, OpeningStep.STORY)
-
-
-def record_picture(*, by: User, opening: Opening, picture: Picture | None) -> None:
-    """The store's picture; None keeps what is there. Raises NotAllowed, MandateMissing, StoreMoved."""
-    assert opening.store is not None
-    if picture is not None:
-        onboarding.change_draft(by=by, store=opening.store, picture=picture)
-    _keep(by, opening, OpeningStep.PICTURE)
+def _texts(opening: Opening) -> dict[str, Any]:
+    typed: dict[str, Any] = {
+        "name": opening.store_name,
+        "name_en": opening.store_name_en,
+        "story": opening.story,
+        "story_en": opening.story_en,
+    }
+    return {**typed, "picture": opening.picture} if opening.picture else typed
 
 
 def submit(*, by: User, store: Store) -> Store:
@@ -256,10 +328,28 @@ def step_back_to_mandate(opening: Opening) -> None:
     opening.refresh_from_db()
 
 
+def discard(*, by: User, opening: Opening) -> bool:
+    """Forget an opening whose farmer is not on record yet; False, and nothing changed, where they are. Raises NotAllowed."""
+    scope_of(by).require(STAFF_ROLES, opening.station.region_id)
+    if opening.household is not None:
+        return False
+    _forget(opening)
+    return True
+
+
+def _forget(opening: Opening) -> None:
+    opening.delete()
+    if opening.licence_paper:
+        storages["private"].delete(opening.licence_paper)
+
+
 def forget_openings(*, at: dt.datetime | None = None) -> int:
     """Delete openings that nobody touched for thirty days and that hold a farmer's data without a household; returns how many."""
     before = (at or timezone.now()) - FORGOTTEN_AFTER
-    return Opening.objects.filter(household=None, changed_at__lt=before).delete()[0]
+    forgotten = list(Opening.objects.filter(household=None, changed_at__lt=before))
+    for opening in forgotten:
+        _forget(opening)
+    return len(forgotten)
 
 
 def _locked(opening: Opening) -> Opening:
@@ -272,7 +362,7 @@ def _keep(by: User, opening: Opening, step: str, **changes: object) -> None:
     scope_of(by).require(STAFF_ROLES, opening.station.region_id)
     for field, value in changes.items():
         setattr(opening, field, value)
-    steps = steps_of(opening)
+    steps = OpeningStep.values
     if opening.step == step:
         opening.step = steps[steps.index(step) + 1]
     opening.save(update_fields=[*changes, "step", "changed_at"])

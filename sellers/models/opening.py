@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.references import public_reference
+from pictures.models import Picture
 from sellers.models.household import Household, HouseholdKind
 from sellers.models.mandate import Mandate
 from sellers.models.store import Store
@@ -23,17 +24,12 @@ if TYPE_CHECKING:
 
 
 class OpeningStep(models.TextChoices):
-    """The screens between a farmer's consent and a submitted store, in their order."""
+    """The five screens between a farmer's consent and a submitted store, in their order."""
 
-    PERSON = "person", _("Name and phone")
-    VILLAGE = "village", _("Village")
-    IDENTITY = "identity", _("Identity number")
-    ABOUT = "about", _("About the family")
+    FARMER = "farmer", _("Consent, name and phone")
+    IDENTITY = "identity", _("Who they are")
     MANDATE = "mandate", _("What you may do")
-    PROOF = "proof", _("The farmer's word")
-    NAME = "name", _("Name of the store")
-    STORY = "story", _("Story")
-    PICTURE = "picture", _("Picture")
+    STORE = "store", _("The store")
     REVIEW = "review", _("Check and submit")
 
 
@@ -48,28 +44,29 @@ class OpeningQuerySet(models.QuerySet["Opening"]):
 class Opening(models.Model):
     """A store that is being opened and not yet submitted: where the screens stand, on whatever phone they go on.
 
-    Until the household is registered it holds what was typed, the identity number sealed; afterwards only the links.
+    Until the household is registered it holds name and phone; an identity number is never kept here. What was typed for the store
+    waits here until the farmer has given their word: only then may a draft be made in their name.
     """
 
     ref = models.CharField(max_length=32, unique=True, default=public_reference, editable=False)
-    seal_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="openings")
     begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     begun_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(auto_now=True)
-    step = models.CharField(max_length=10, choices=OpeningStep, default=OpeningStep.PERSON)
+    step = models.CharField(max_length=10, choices=OpeningStep, default=OpeningStep.FARMER)
     consent_version = models.CharField(max_length=20)
     kind = models.CharField(max_length=12, choices=HouseholdKind, default=HouseholdKind.HOUSEHOLD)
     name = models.CharField(max_length=60, blank=True)
-    licence_code = models.CharField(max_length=18, blank=True)
-    licence_paper = models.CharField(max_length=200, blank=True)
-    representative = models.CharField(max_length=60, blank=True)
     phone = models.CharField(max_length=20, blank=True)
     region = models.ForeignKey(Region, null=True, on_delete=models.PROTECT, related_name="+")
-    identity_sealed = models.BinaryField(null=True, editable=False)
-    identity_tail = models.CharField(max_length=4, blank=True, editable=False)
+    licence_paper = models.CharField(max_length=200, blank=True)
     household = models.ForeignKey(Household, null=True, on_delete=models.CASCADE, related_name="openings")
     mandate = models.ForeignKey(Mandate, null=True, on_delete=models.SET_NULL, related_name="+")
+    store_name = models.CharField(max_length=40, blank=True)
+    store_name_en = models.CharField(max_length=80, blank=True)
+    story = models.TextField(max_length=2000, blank=True)
+    story_en = models.TextField(max_length=4000, blank=True)
+    picture = models.ForeignKey(Picture, null=True, on_delete=models.SET_NULL, related_name="+")
     store = models.OneToOneField(Store, null=True, on_delete=models.CASCADE, related_name="opening")
 
     objects = OpeningQuerySet.as_manager()
@@ -86,11 +83,6 @@ class Opening(models.Model):
     def farmer(self) -> str:
         """Whose store it will be."""
         return self.household.label if self.household else self.name
-
-    @property
-    def seal_place(self) -> str:
-        """Where its identity number is sealed for (see accounts.sealing)."""
-        return f"sellers_opening.identity:{self.seal_id}"
 
 
 class SubmissionState(models.TextChoices):

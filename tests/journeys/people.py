@@ -73,6 +73,10 @@ class Someone:
         """Press the button that says exactly this."""
         self.button(text, **values).click()
 
+    def unfold(self, text: str) -> None:
+        """Open what is folded under this heading."""
+        self.page.locator("summary", has_text=self.says(text)).click()
+
     def follow(self, text: str, **values: Any) -> None:
         """Follow the link that says exactly this; an arrow that the style sheet sets behind it doesn't count."""
         name = re.compile(rf"^\s*{re.escape(self.says(text, **values))}\W*$")

@@ -176,7 +176,7 @@ class TestPage:
         client = at(clerk)
         client.post(page_of(draft, "mend"))
         opening = draft.opening
-        client.post(f"/desk/stores/open/{opening.ref}/name/", {"name": "秀英家老屋黄花菜"})
+        client.post(f"/desk/stores/open/{opening.ref}/store/", {"name": "秀英家老屋黄花菜"})
         text = client.get(page_of(draft)).content.decode()
         assert "李秀英家的小店</del>" in text
         assert "秀英家老屋黄花菜</ins>" in text

@@ -101,10 +101,10 @@ def test_registered_by_two_clerks_at_once(qidong: cast.Stations, monkeypatch: py
     known = cast.make_household(qidong.point, "彭大山")
     look, looks = onboarding.refuse_known, []
 
-    def look_too_early(phone: str = "", number: str = "") -> None:
+    def look_too_early(phone: str = "", number: str = "", licence_code: str = "") -> None:
         looks.append(phone)
         if len(looks) > 1:
-            look(phone, number)
+            look(phone, number, licence_code)
 
     monkeypatch.setattr(onboarding, "refuse_known", look_too_early)
     with pytest.raises(onboarding.AlreadyRegistered) as refused:

@@ -27,7 +27,9 @@ from tests import cast
 pytestmark = pytest.mark.django_db
 IDENTITY = "11010519491231002X"  # the example of GB 11643-1999
 PHONE = "13900139000"
-CONSENT = {"consent": "on", "identity_consent": "on"}
+LICENCE = "91350100M000100Y43"  # the example of GB 32100-2015
+FARMER = {"consent": "on", "kind": "household", "name": "曾桂香", "phone": PHONE}
+NUMBER = {"identity_consent": "on", "identity": IDENTITY}
 
 
 @pytest.fixture(autouse=True)
@@ -51,8 +53,15 @@ def at(user: User) -> Client:
     return client
 
 
-def begun(client: Client, user: User) -> Opening:
-    client.post("/desk/stores/open/", {**CONSENT, "station": str(user.postings.get().station_id)})
+def begin(client: Client, user: User, **answers: str) -> str:
+    """Send the first screen's answers; returns the page that follows."""
+    station = str(user.postings.get().station_id)
+    return client.post("/desk/stores/open/", {**FARMER, "station": station, **answers}, follow=True).content.decode()
+
+
+def begun(client: Client, user: User, **answers: str) -> Opening:
+    """An opening at the second screen."""
+    begin(client, user, **answers)
     return Opening.objects.latest("pk")
 
 
@@ -64,27 +73,29 @@ def answer(client: Client, opening: Opening, step: str, **answers: Any) -> str:
 def registered(client: Client, user: User) -> Opening:
     """An opening whose family is on record."""
     opening = begun(client, user)
-    answer(client, opening, "person", name="曾桂香", phone=PHONE)
-    answer(client, opening, "identity", identity=IDENTITY)
-    answer(client, opening, "about", women_led="on")
+    answer(client, opening, "identity", **NUMBER, women_led="on")
     opening.refresh_from_db()
     return opening
 
 
+def terms(how: str = "code", days: int = 365) -> dict[str, str]:
+    """What the farmer allows: prices and answers, for a year."""
+    ends_on = timezone.localdate() + dt.timedelta(days=days)
+    return {"may_price": "on", "may_answer": "on", "ends_on": ends_on.isoformat(), "how": how}
+
+
 def with_terms(client: Client, user: User) -> Opening:
-    """An opening at the farmer's word."""
+    """An opening whose farmer was texted a code."""
     opening = registered(client, user)
-    ends_on = timezone.localdate() + dt.timedelta(days=365)
-    answer(client, opening, "mandate", may_price="on", may_answer="on", ends_on=ends_on.isoformat())
+    answer(client, opening, "mandate", **terms())
     opening.refresh_from_db()
     return opening
 
 
 def with_word(client: Client, user: User) -> Opening:
-    """An opening at the store's name."""
+    """An opening at the store's screen."""
     opening = with_terms(client, user)
-    client.post(f"/desk/stores/open/{opening.ref}/code/")
-    answer(client, opening, "proof", code=texted_code())
+    answer(client, opening, "mandate", code=texted_code())
     opening.refresh_from_db()
     return opening
 
@@ -114,10 +125,10 @@ def bomb() -> SimpleUploadedFile:
 class TestBeginning:
     """Consent comes first."""
 
-    @pytest.mark.parametrize("given", [{}, {"consent": "on"}, {"identity_consent": "on"}])
-    def test_without_consent_nothing_is_kept(self, clerk: User, given: dict[str, str]) -> None:
-        response = at(clerk).post("/desk/stores/open/", {**given, "station": str(clerk.postings.get().station_id)})
-        assert response.status_code == 200
+    def test_without_consent_nothing_is_kept(self, clerk: User) -> None:
+        text = begin(at(clerk), clerk, consent="")
+        assert "未经农户同意" in text
+        assert 'value="曾桂香"' in text
         assert not Opening.objects.exists()
 
     def test_only_station_staff_open_stores(self, qidong: cast.Stations) -> None:
@@ -127,56 +138,48 @@ class TestBeginning:
             assert "您没有在站点任职" in response.content.decode()
 
     def test_the_station_is_one_of_ones_own(self, qidong: cast.Stations, clerk: User) -> None:
-        at(clerk).post("/desk/stores/open/", {**CONSENT, "station": str(qidong.centre.pk)})
+        begin(at(clerk), clerk, station=str(qidong.centre.pk))
         assert not Opening.objects.exists()
 
     def test_looking_begins_nothing(self, clerk: User) -> None:
         at(clerk).get("/desk/stores/open/")
         assert not Opening.objects.exists()
 
-
-class TestFarmer:
-    """Name, phone, village, identity number."""
-
     @pytest.mark.parametrize(
         ("answers", "said"),
         [
-            ({"name": "曾桂香", "phone": "123"}, "手机号码是11位数字"),
-            ({"name": "曾\u202e桂香", "phone": PHONE}, "看不见的控制字符"),
-            ({"name": "曾\x00桂香", "phone": PHONE}, "字符"),
-            ({"name": "", "phone": PHONE}, "errorlist"),
+            ({"phone": "123"}, "手机号码是11位数字"),
+            ({"name": "曾\u202e桂香"}, "看不见的控制字符"),
+            ({"name": "曾\x00桂香"}, "字符"),
+            ({"name": ""}, "errorlist"),
+            ({"kind": "station"}, "errorlist"),
         ],
     )
     def test_a_wrong_answer_is_explained_and_kept(self, clerk: User, answers: dict[str, str], said: str) -> None:
-        client = at(clerk)
-        opening = begun(client, clerk)
-        text = answer(client, opening, "person", **answers)
+        text = begin(at(clerk), clerk, **answers)
         assert said in text
-        assert f'value="{answers["phone"]}"' in text
-        opening.refresh_from_db()
-        assert (opening.name, opening.phone, opening.step) == ("", "", OpeningStep.PERSON)
+        assert f'value="{answers.get("phone", PHONE)}"' in text
+        assert not Opening.objects.exists()
 
     def test_english_says_it_in_english(self, clerk: User) -> None:
-        client = at(clerk)
-        opening = begun(client, clerk)
-        response = client.post(f"/en/desk/stores/open/{opening.ref}/person/", {"name": "Zeng", "phone": "123"})
+        response = at(clerk).post("/en/desk/stores/open/", {**FARMER, "phone": "123"})
         assert "A mobile number has 11 digits" in response.content.decode()
 
     def test_a_known_phone_is_found_at_once(self, qidong: cast.Stations, clerk: User) -> None:
         household = cast.make_household(qidong.point, "彭大山")
         client = at(clerk)
-        opening = begun(client, clerk)
-        text = answer(client, opening, "person", name="彭大山", phone=household.phone)
+        text = begin(client, clerk, phone=household.phone)
         assert "已经登记过了" in text
         assert "继续为彭大山办理" in text
-        response = client.post(f"/desk/stores/open/for/{household.pk}/", {"instead": opening.ref}, follow=True)
+        assert not Opening.objects.exists()
+        response = client.post(f"/desk/stores/open/for/{household.pk}/", follow=True)
         assert response.redirect_chain[-1][0].endswith("/mandate/")
         assert Opening.objects.get().household == household
 
     def test_a_family_of_another_village_is_not_shown(self, qidong: cast.Stations, clerk: User) -> None:
         household = cast.make_household(qidong.other_point, "彭大山")
         client = at(clerk)
-        text = answer(client, begun(client, clerk), "person", name="彭大山", phone=household.phone)
+        text = begin(client, clerk, phone=household.phone)
         assert "该农户属于其他站点" in text
         assert "继续为" not in text
         assert client.post(f"/desk/stores/open/for/{household.pk}/").status_code == 404
@@ -185,36 +188,65 @@ class TestFarmer:
         household = cast.make_household(qidong.point)
         cast.make_mandate(household, qidong.point)
         response = at(clerk).post(f"/desk/stores/open/for/{household.pk}/", follow=True)
-        assert response.redirect_chain[-1][0].endswith("/name/")
+        assert response.redirect_chain[-1][0].endswith("/store/")
         again = at(clerk).post(f"/desk/stores/open/for/{household.pk}/", follow=True)
         assert again.redirect_chain[-1] == response.redirect_chain[-1]
 
+    def test_corrected_before_registration(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = begun(client, clerk)
+        answer(client, opening, "farmer", kind="cooperative", name="曾桂香合作社", phone="13700137000")
+        opening.refresh_from_db()
+        assert (opening.kind, opening.name, opening.phone) == ("cooperative", "曾桂香合作社", "13700137000")
+        assert opening.step == OpeningStep.IDENTITY
+
+    def test_discarded_before_registration(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = begun(client, clerk)
+        client.post(f"/desk/stores/open/{opening.ref}/discard/")
+        assert not Opening.objects.exists()
+
+    def test_forgotten_after_thirty_days(self, clerk: User) -> None:
+        client = at(clerk)
+        kept = registered(client, clerk)
+        begun(client, clerk, phone="13700137000")
+        assert openings.forget_openings(at=timezone.now() + dt.timedelta(days=29)) == 0
+        openings.forget_openings(at=timezone.now() + dt.timedelta(days=31))
+        assert list(Opening.objects.all()) == [kept]
+
+
+class TestIdentity:
+    """The family's number, or an organisation's licence; then they are on record."""
+
     @pytest.mark.parametrize("number", ["110105194912310021", "1101051949", "x"])
-    def test_a_wrong_identity_number(self, clerk: User, number: str) -> None:
+    def test_a_wrong_number(self, clerk: User, number: str) -> None:
         client = at(clerk)
         opening = begun(client, clerk)
-        answer(client, opening, "person", name="曾桂香", phone=PHONE)
-        assert "身份证号码" in answer(client, opening, "identity", identity=number)
-        opening.refresh_from_db()
-        assert opening.identity_sealed is None
+        text = answer(client, opening, "identity", identity_consent="on", identity=number)
+        assert "errorlist" in text
+        assert f'value="{number}"' in text
+        assert not Household.objects.exists()
 
-    def test_the_number_is_sealed_from_the_first_moment(self, clerk: User) -> None:
+    def test_it_needs_a_consent_of_its_own(self, clerk: User) -> None:
         client = at(clerk)
         opening = begun(client, clerk)
-        answer(client, opening, "person", name="曾桂香", phone=PHONE)
-        text = answer(client, opening, "identity", identity="１１０１０５ 19491231 002x")
-        assert "****002X" in text
+        answer(client, opening, "identity", identity=IDENTITY)
+        assert not Household.objects.exists()
+
+    def test_it_is_sealed_from_the_first_moment(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = begun(client, clerk)
+        text = answer(client, opening, "identity", identity_consent="on", identity="１１０１０５ 19491231 002x")
         assert IDENTITY not in text
-        opening.refresh_from_db()
-        assert opening.identity_sealed is not None
-        assert IDENTITY.encode() not in bytes(opening.identity_sealed)
+        household = Household.objects.get()
+        assert household.identity_tail == "002X"
+        assert IDENTITY.encode() not in bytes(household.identity_sealed or b"")
 
-    def test_a_known_identity_number(self, qidong: cast.Stations, clerk: User) -> None:
+    def test_a_known_number(self, clerk: User) -> None:
         client = at(clerk)
         registered(client, clerk)
-        other = begun(client, clerk)
-        answer(client, other, "person", name="曾小妹", phone="13700137000")
-        text = answer(client, other, "identity", identity=IDENTITY)
+        other = begun(client, clerk, name="曾小妹", phone="13700137000")
+        text = answer(client, other, "identity", **NUMBER)
         assert "这个身份证号码已经登记过了" in text
         assert "继续为曾桂香办理" in text
 
@@ -222,15 +254,13 @@ class TestFarmer:
         clerk = cast.make_clerk(qidong.township)
         client = at(clerk)
         opening = begun(client, clerk)
-        text = answer(client, opening, "person", name="曾桂香", phone=PHONE)
+        text = client.get(f"/desk/stores/open/{opening.ref}/identity/").content.decode()
         assert qidong.second_point.region.label in text
         assert qidong.other_point.region_id not in text
-        answer(client, opening, "village", region=qidong.other_point.region_id)
-        opening.refresh_from_db()
-        assert opening.step == OpeningStep.VILLAGE
-        answer(client, opening, "village", region=qidong.second_point.region_id)
-        opening.refresh_from_db()
-        assert opening.region == qidong.second_point.region
+        answer(client, opening, "identity", **NUMBER, region=qidong.other_point.region_id)
+        assert not Household.objects.exists()
+        answer(client, opening, "identity", **NUMBER, region=qidong.second_point.region_id)
+        assert Household.objects.get().region == qidong.second_point.region
 
     def test_registering_empties_the_opening(self, clerk: User) -> None:
         opening = registered(at(clerk), clerk)
@@ -241,28 +271,54 @@ class TestFarmer:
             opening.consent_version,
         )
         assert unseal(bytes(household.identity_sealed or b""), place=household.seal_place) == IDENTITY
-        assert (opening.name, opening.phone, opening.identity_sealed) == ("", "", None)
+        assert (opening.name, opening.phone) == ("", "")
 
     def test_registered_twice_by_a_double_click(self, clerk: User) -> None:
-        client = at(clerk)
-        opening = registered(client, clerk)
-        openings.register(by=clerk, opening=opening, poverty_registered_year=None, women_led=False, youth_led=False)
+        opening = registered(at(clerk), clerk)
+        openings.record_identity(by=clerk, opening=opening, identity=IDENTITY)
         assert Household.objects.count() == 1
 
-    def test_discarded_before_registration(self, clerk: User) -> None:
-        client = at(clerk)
-        opening = begun(client, clerk)
-        answer(client, opening, "person", name="曾桂香", phone=PHONE)
-        client.post(f"/desk/stores/open/{opening.ref}/discard/")
-        assert not Opening.objects.exists()
 
-    def test_forgotten_after_thirty_days(self, clerk: User) -> None:
+class TestLicence:
+    """A co-operative and an enterprise are known by their licence; nobody's identity number is asked."""
+
+    def test_a_cooperative(self, clerk: User) -> None:
         client = at(clerk)
-        begun(client, clerk)
-        kept = registered(client, clerk)
-        assert openings.forget_openings(at=timezone.now() + dt.timedelta(days=29)) == 0
+        opening = begun(client, clerk, kind="cooperative", name="祁东县黄花菜专业合作社")
+        text = client.get(f"/desk/stores/open/{opening.ref}/identity/").content.decode()
+        assert 'name="identity"' not in text
+        answer(client, opening, "identity", licence_code=LICENCE.lower(), representative="曾桂香", licence=photograph())
+        household = Household.objects.get()
+        assert (household.kind, household.licence_code, household.representative) == ("cooperative", LICENCE, "曾桂香")
+        assert storages["private"].exists(household.licence_paper)
+        assert (household.identity_sealed, household.name_latin) == (None, "")
+
+    @pytest.mark.parametrize("code", [LICENCE[:-1] + "4", LICENCE[:-1], "9135010OM000100Y43", ""])
+    def test_a_wrong_code_keeps_the_photograph(self, clerk: User, code: str) -> None:
+        client = at(clerk)
+        opening = begun(client, clerk, kind="enterprise", name="祁东县黄花食品有限公司")
+        answer(client, opening, "identity", licence_code=code, representative="曾桂香", licence=photograph())
+        assert not Household.objects.exists()
+        answer(client, opening, "identity", licence_code=LICENCE, representative="曾桂香")
+        assert Household.objects.get().licence_paper
+
+    def test_a_known_licence(self, clerk: User) -> None:
+        client = at(clerk)
+        for phone in (PHONE, "13700137000"):
+            opening = begun(client, clerk, kind="enterprise", name="祁东县黄花食品有限公司", phone=phone)
+            sent = {"licence_code": LICENCE, "representative": "曾桂香", "licence": photograph()}
+            text = answer(client, opening, "identity", **sent)
+        assert "营业执照已经登记过了" in text
+        assert Household.objects.count() == 1
+
+    def test_an_abandoned_photograph_is_deleted(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = begun(client, clerk, kind="enterprise", name="祁东县黄花食品有限公司")
+        answer(client, opening, "identity", licence_code="", representative="曾桂香", licence=photograph())
+        opening.refresh_from_db()
         openings.forget_openings(at=timezone.now() + dt.timedelta(days=31))
-        assert list(Opening.objects.all()) == [kept]
+        assert opening.licence_paper
+        assert not storages["private"].exists(opening.licence_paper)
 
 
 class TestWord:
@@ -270,13 +326,11 @@ class TestWord:
 
     def test_a_code(self, clerk: User) -> None:
         opening = with_word(at(clerk), clerk)
-        assert opening.step == OpeningStep.NAME
+        assert opening.step == OpeningStep.STORE
         assert Mandate.objects.get().confirmed_at is not None
 
     def test_the_text_says_what_is_allowed(self, clerk: User) -> None:
-        client = at(clerk)
-        opening = with_terms(client, clerk)
-        client.post(f"/en/desk/stores/open/{opening.ref}/code/")
+        opening = with_terms(at(clerk), clerk)
         text = messages.text_for_demo(PHONE)
         assert "定价" in text
         assert "代收现金" not in text
@@ -285,31 +339,29 @@ class TestWord:
     def test_a_wrong_code(self, clerk: User) -> None:
         client = at(clerk)
         opening = with_terms(client, clerk)
-        client.post(f"/desk/stores/open/{opening.ref}/code/")
         wrong = "000000" if texted_code() != "000000" else "111111"
-        assert "验证码不对或已过期" in answer(client, opening, "proof", code=wrong)
-        assert "验证码是6位数字" in answer(client, opening, "proof", code="12")
+        assert "验证码不对或已过期" in answer(client, opening, "mandate", code=wrong)
+        assert "验证码是6位数字" in answer(client, opening, "mandate", code="12")
         assert Mandate.objects.get().confirmed_at is None
 
     def test_changed_terms_end_the_code(self, clerk: User) -> None:
         client = at(clerk)
         opening = with_terms(client, clerk)
-        client.post(f"/desk/stores/open/{opening.ref}/code/")
         code = texted_code()
-        ends_on = (timezone.localdate() + dt.timedelta(days=30)).isoformat()
-        answer(client, opening, "mandate", may_receive_cash="on", ends_on=ends_on)
-        answer(client, opening, "proof", code=code)
+        changed = {"may_receive_cash": "on", "ends_on": terms(days=30)["ends_on"], "how": "paper"}
+        answer(client, opening, "mandate", **changed)
+        answer(client, opening, "mandate", code=code)
         mandate = Mandate.objects.get()
         assert (mandate.may_receive_cash, mandate.may_price, mandate.confirmed_at) == (True, False, None)
 
     def test_texts_are_limited_and_the_first_code_still_holds(self, clerk: User) -> None:
         client = at(clerk)
         opening = with_terms(client, clerk)
-        client.post(f"/desk/stores/open/{opening.ref}/code/")
         code = texted_code()
+        assert "请过半分钟再试" in answer(client, opening, "mandate", **terms())
         page = client.post(f"/desk/stores/open/{opening.ref}/code/", follow=True).content.decode()
         assert "请过半分钟再试" in page
-        answer(client, opening, "proof", code=code)
+        answer(client, opening, "mandate", code=code)
         assert Mandate.objects.get().confirmed_at is not None
 
     def test_five_texts_an_hour(self, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -322,10 +374,9 @@ class TestWord:
 
     def test_without_a_gateway_the_paper_is_named(self, clerk: User, settings: Settings) -> None:
         client = at(clerk)
-        opening = with_terms(client, clerk)
+        opening = registered(client, clerk)
         settings.SMS_BACKEND = ""
-        page = client.post(f"/desk/stores/open/{opening.ref}/code/", follow=True).content.decode()
-        assert "请改用签字授权书" in page
+        assert "请改用签字授权书" in answer(client, opening, "mandate", **terms())
         assert not OneTimeCode.objects.exists()
 
     def test_production_shows_no_text(self, settings: Settings) -> None:
@@ -335,12 +386,23 @@ class TestWord:
 
     def test_a_signed_paper(self, clerk: User) -> None:
         client = at(clerk)
-        opening = with_terms(client, clerk)
+        opening = registered(client, clerk)
+        text = answer(client, opening, "mandate", **terms("paper"))
+        assert f"/desk/stores/open/{opening.ref}/paper/" in text
+        assert not OneTimeCode.objects.exists()
         assert "网店代办授权书" in client.get(f"/en/desk/stores/open/{opening.ref}/paper/").content.decode()
-        client.post(f"/desk/stores/open/{opening.ref}/proof/?by=paper", {"paper": photograph()})
+        client.post(f"/desk/stores/open/{opening.ref}/mandate/?by=paper", {"paper": photograph()})
         mandate = Mandate.objects.get()
         assert (mandate.evidence, mandate.confirmed_at is not None) == (Evidence.PAPER, True)
         assert storages["private"].exists(mandate.paper)
+
+    def test_terms_and_paper_at_once(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = registered(client, clerk)
+        answer(client, opening, "mandate", **terms("paper"), paper=photograph())
+        assert Mandate.objects.get().evidence == Evidence.PAPER
+        opening.refresh_from_db()
+        assert opening.step == OpeningStep.STORE
 
     @pytest.mark.parametrize(
         ("file", "said"),
@@ -354,7 +416,7 @@ class TestWord:
         client = at(clerk)
         opening = with_terms(client, clerk)
         sent = {"paper": file} if file else {}
-        response = client.post(f"/desk/stores/open/{opening.ref}/proof/?by=paper", sent)
+        response = client.post(f"/desk/stores/open/{opening.ref}/mandate/?by=paper", sent)
         assert said in response.content.decode()
         assert Mandate.objects.get().confirmed_at is None
 
@@ -362,20 +424,17 @@ class TestWord:
     def test_a_mandate_ends_within_three_years(self, clerk: User, days: int) -> None:
         client = at(clerk)
         opening = registered(client, clerk)
-        ends_on = (timezone.localdate() + dt.timedelta(days=days)).isoformat()
-        assert "三年以内" in answer(client, opening, "mandate", ends_on=ends_on)
+        assert "三年以内" in answer(client, opening, "mandate", **terms(days=days))
         assert not Mandate.objects.exists()
 
 
 class TestStore:
-    """Name, story, picture, submit."""
+    """Name, story, picture; submit."""
 
     def test_to_the_township(self, clerk: User) -> None:
         client = at(clerk)
         opening = with_word(client, clerk)
-        answer(client, opening, "name", suggestion="0")
-        answer(client, opening, "story", story="种了三十年黄花菜。")
-        answer(client, opening, "picture", picture=photograph())
+        answer(client, opening, "store", suggestion="0", story="种了三十年黄花菜。", picture=photograph())
         store = Store.objects.get()
         assert (store.name, store.name_en) == ("桂香家的农货", "Zeng Guixiang's farm goods")
         assert (store.story, store.picture is not None) == ("种了三十年黄花菜。", True)
@@ -386,41 +445,67 @@ class TestStore:
         assert (store.status, store.submitted_by) == (StoreStatus.SUBMITTED, clerk)
         assert not Opening.objects.exists()
 
+    def test_a_typed_name_goes_before_a_suggested_one(self, clerk: User) -> None:
+        client = at(clerk)
+        answer(client, with_word(client, clerk), "store", suggestion="1", name="桂香老屋")
+        assert (Store.objects.get().name, Store.objects.get().name_en) == ("桂香老屋", "")
+
+    def test_a_name_is_asked_for(self, clerk: User) -> None:
+        client = at(clerk)
+        text = answer(client, with_word(client, clerk), "store", story="种了三十年黄花菜。")
+        assert "请点选一个店名" in text
+        assert "种了三十年黄花菜。" in text
+        assert not Store.objects.exists()
+
+    def test_filled_in_while_the_word_is_awaited(self, clerk: User) -> None:
+        client = at(clerk)
+        opening = with_terms(client, clerk)
+        text = answer(client, opening, "store", name="桂香家", story="三十年", picture=photograph())
+        assert "还差农户本人的确认" in text
+        assert not Store.objects.exists()
+        answer(client, opening, "mandate", code=texted_code())
+        store = Store.objects.get()
+        assert (store.name, store.story, store.picture is not None) == ("桂香家", "三十年", True)
+        opening.refresh_from_db()
+        assert (opening.step, opening.store) == (OpeningStep.REVIEW, store)
+
     def test_a_name_is_taken_literally_or_refused(self, clerk: User) -> None:
         client = at(clerk)
         opening = with_word(client, clerk)
-        text = answer(client, opening, "name", name="黄花\u202e菜")
+        text = answer(client, opening, "store", name="黄花\u202e菜")
         assert "看不见的控制字符" in text
         assert not Store.objects.exists()
-        answer(client, opening, "name", name="<script>alert(1)</script>")
-        text = client.get(f"/desk/stores/open/{opening.ref}/name/").content.decode()
+        answer(client, opening, "store", name="<script>alert(1)</script>")
+        text = client.get(f"/desk/stores/open/{opening.ref}/store/").content.decode()
         assert "<script>alert" not in text
         assert Store.objects.get().name == "<script>alert(1)</script>"
 
-    def test_a_name_taken_twice_by_a_double_click_is_one_store(self, clerk: User) -> None:
-        client = at(clerk)
-        opening = with_word(client, clerk)
+    def test_a_store_sent_twice_by_a_double_click_is_one(self, clerk: User) -> None:
+        opening = with_word(at(clerk), clerk)
         for _ in range(2):
-            openings.record_name(by=clerk, opening=Opening.objects.get(pk=opening.pk), name="桂香家", name_en="")
+            openings.record_store(by=clerk, opening=Opening.objects.get(pk=opening.pk), name="桂香家")
         assert Store.objects.count() == 1
 
     @pytest.mark.parametrize("file", [bomb(), SimpleUploadedFile("a.svg", b"<svg onload=alert(1)>", "image/svg+xml")])
     def test_a_wrong_picture(self, clerk: User, file: SimpleUploadedFile) -> None:
         client = at(clerk)
+        assert "errorlist" in answer(client, with_word(client, clerk), "store", name="桂香家", picture=file)
+        assert not Store.objects.exists()
+
+    def test_a_picture_is_sent_once(self, clerk: User) -> None:
+        client = at(clerk)
         opening = with_word(client, clerk)
-        answer(client, opening, "name", name="桂香家")
-        answer(client, opening, "story", story="")
-        assert "errorlist" in answer(client, opening, "picture", picture=file)
-        assert Store.objects.get().picture is None
+        answer(client, opening, "store", name="", picture=photograph())
+        answer(client, opening, "store", name="桂香家")
+        assert Store.objects.get().picture is not None
 
     def test_a_mandate_withdrawn_on_the_way_is_asked_for_again(self, clerk: User) -> None:
         client = at(clerk)
         opening = with_word(client, clerk)
         Mandate.objects.update(withdrawn_at=timezone.now())
-        text = answer(client, opening, "name", name="桂香家")
-        assert "请重新办理授权" in text
+        assert 'class="warning"' in answer(client, opening, "store", name="桂香家")
         opening.refresh_from_db()
-        assert opening.step == OpeningStep.MANDATE
+        assert (opening.step, opening.store_name) == (OpeningStep.MANDATE, "桂香家")
 
 
 class TestAnyPhone:
@@ -431,21 +516,21 @@ class TestAnyPhone:
         other_phone = at(clerk)
         assert opening.ref in other_phone.get("/desk/stores/").content.decode()
         response = other_phone.get(f"/desk/stores/open/{opening.ref}/", follow=True)
-        assert response.redirect_chain[-1][0].endswith("/proof/")
-        assert "Zeng Guixiang" in other_phone.get(f"/en/desk/stores/open/{opening.ref}/proof/").content.decode()
+        assert response.redirect_chain[-1][0].endswith("/mandate/")
+        assert "Zeng Guixiang" in other_phone.get(f"/en/desk/stores/open/{opening.ref}/mandate/").content.decode()
 
-    @pytest.mark.parametrize("step", ["person", "identity", "name", "review", "nonsense"])
+    @pytest.mark.parametrize("step", ["farmer", "identity", "review", "nonsense"])
     def test_a_screen_that_is_not_due_leads_to_the_one_that_is(self, clerk: User, step: str) -> None:
         client = at(clerk)
         opening = with_terms(client, clerk)
         response = client.get(f"/desk/stores/open/{opening.ref}/{step}/")
-        assert response["Location"].endswith("/proof/")
+        assert response["Location"].endswith("/mandate/")
 
     def test_out_of_scope_it_does_not_exist(self, qidong: cast.Stations, clerk: User) -> None:
         opening = with_terms(at(clerk), clerk)
         for outsider in (cast.make_clerk(qidong.second_point), cast.make_user(), cast.make_official(cast.SANGZHI)):
             client = at(outsider)
-            for part in ("", "proof/", "paper/"):
+            for part in ("", "mandate/", "paper/"):
                 assert client.get(f"/desk/stores/open/{opening.ref}/{part}").status_code == 404
             for part in ("code/", "discard/", "mandate/"):
                 assert client.post(f"/desk/stores/open/{opening.ref}/{part}").status_code == 404
@@ -455,14 +540,21 @@ class TestAnyPhone:
         assert at(cast.make_official()).get(f"/desk/stores/open/{opening.ref}/").status_code == 403
 
     def test_every_screen_has_its_page_in_both_languages(self, clerk: User) -> None:
-        assert set(views.SCREENS) | {OpeningStep.PROOF} == set(OpeningStep.values)
+        assert set(views.SCREENS) == set(OpeningStep.values)
         client = at(clerk)
-        opening = with_word(client, clerk)
-        answer(client, opening, "name", name="桂香家")
-        answer(client, opening, "story", story="")
-        for step in ("name", "story", "picture"):
+        opening = begun(client, clerk)
+        pages = {"farmer", "identity"}
+        for after in ({"identity": NUMBER}, {"mandate": terms()}, {"store": {"name": "桂香家"}}):
+            for step in pages:
+                for language in ("", "/en"):
+                    assert client.get(f"{language}/desk/stores/open/{opening.ref}/{step}/").status_code == 200, step
+            for step, answers in after.items():
+                answer(client, opening, step, **answers)
+            pages = {"mandate"}
+        answer(client, opening, "mandate", code=texted_code())
+        for step in ("store", "review"):
             for language in ("", "/en"):
-                assert client.get(f"{language}/desk/stores/open/{opening.ref}/{step}/").status_code == 200
+                assert client.get(f"{language}/desk/stores/open/{opening.ref}/{step}/").status_code == 200, step
 
 
 class TestNames:
