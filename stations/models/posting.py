@@ -1,8 +1,10 @@
 """Postings: what a person may do, and where."""
 
+import datetime as dt
 from typing import TYPE_CHECKING, ClassVar
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -62,6 +64,7 @@ class Posting(models.Model):
         related_name="postings",
         verbose_name=_("user"),
     )
+    name = models.CharField(_("name as it was given"), max_length=60, blank=True)
     role = models.CharField(_("role"), max_length=20, choices=Role)
     station = models.ForeignKey(
         Station,
@@ -110,7 +113,54 @@ class Posting(models.Model):
                 condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on")),
                 name="posting_ends_after_it_starts",
             ),
+            models.CheckConstraint(
+                condition=Q(given_by=None) | ~Q(given_by=F("user")), name="nobody_gives_themselves_a_posting"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=("region", "id"), name="posting_by_region")]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="role_fits_its_place",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("role", "station_id", "region_id"),  # type: ignore[no-untyped-call]
+                declare=[("place", "stations_station%ROWTYPE"), ("height", "integer")],
+                func="""
+                IF NEW.station_id IS NULL THEN
+                    SELECT level INTO height FROM stations_region WHERE code = NEW.region_id;
+                    IF NOT (height = CASE NEW.role WHEN 'county_official' THEN 3 WHEN 'prefecture_official' THEN 2 ELSE 1 END
+                            OR (NEW.role = 'county_official' AND height = 2)) THEN
+                        RAISE EXCEPTION 'A % does not answer for region %.', NEW.role, NEW.region_id USING ERRCODE = 'check_violation';
+                    END IF;
+                    RETURN NEW;
+                END IF;
+                SELECT * INTO place FROM stations_station WHERE id = NEW.station_id;
+                IF place.region_id <> NEW.region_id
+                   OR NEW.role <> CASE place.kind WHEN 'centre' THEN 'centre_staff' WHEN 'township' THEN 'township_staff' ELSE 'village_staff' END THEN
+                    RAISE EXCEPTION '% does not fit station %.', NEW.role, place.code USING ERRCODE = 'check_violation';
+                END IF;
+                IF TG_OP = 'INSERT' AND place.status IN ('suspended', 'closed') THEN
+                    RAISE EXCEPTION 'Station % takes no new postings.', place.code USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} {self.get_role_display()}"
+
+    @property
+    def place(self) -> Station | Region:
+        """The station, or for an official the region."""
+        return self.station or self.region
+
+    @property
+    def last_day(self) -> dt.date | None:
+        """The last day that it holds (`ends_on` is the first day that it does not); None without an end."""
+        return self.ends_on - dt.timedelta(days=1) if self.ends_on else None
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds today."""
+        today = timezone.localdate()
+        return self.starts_on <= today and (self.ends_on is None or self.ends_on > today)
