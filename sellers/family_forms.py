@@ -137,7 +137,8 @@ class RecordForm(forms.Form):
         self, household: Household, villages: list[Region], *args: Any, by_the_centre: bool, **options: Any
     ) -> None:
         names = [name for name in self.base_fields if name != "reason"]
-        super().__init__(*args, initial={name: getattr(household, name) for name in names}, **options)
+        options["initial"] = {name: getattr(household, name) for name in names}
+        super().__init__(*args, **options)
         self.villages = {village.code: village for village in [household.region, *villages]}
         field = self.fields["region"]
         assert isinstance(field, forms.ChoiceField)
