@@ -7,10 +7,12 @@ from procrastinate.contrib.django import app
 from orders.arrival import renew_arrivals
 from orders.collection import take_collected
 from orders.expiry import expire_reservations
+from orders.forgetting import forget_old_orders, forget_withdrawn
 from orders.notices import send_order_link as send_order_link
 from orders.release import release_delivered
 from orders.sessions import settle_session as settle_session
 from orders.verification import verify_delivered
+from sellers.consents import drop_identities
 
 logger = logging.getLogger("daylily.money")
 
@@ -40,5 +42,8 @@ def every_hour(timestamp: int) -> None:
 @app.periodic(cron="20 3 * * *")
 @app.task(name="orders.every_night", queueing_lock="orders.every_night", pass_context=False)
 def every_night(timestamp: int) -> None:
-    """Release sellers' money whose after-sales window is over."""
+    """Release sellers' money whose after-sales window is over; then delete what was asked to be, and what the law no longer keeps."""
     release_delivered()
+    drop_identities()
+    forget_withdrawn()
+    forget_old_orders()

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from orders.trace import trace
-from orders.views import addresses, cart, checkout, collection, counter, my_store, order, product
+from orders.views import addresses, cart, checkout, collection, counter, my_data, my_store, order, product
 
 urlpatterns: list[URLPattern] = [
     path("goods/<str:ref>/", product.product, name="product"),
@@ -17,6 +17,13 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:ref>/", order.order, name="order"),
     path("orders/<str:ref>/pay/", order.pay_order, name="order_pay"),
     path("account/addresses/", addresses.addresses, name="addresses"),
+    path("account/data/", my_data.account_data, name="account_data"),
+    path("account/data/json/", my_data.account_data_json, name="account_data_json"),
+    path("account/data/consent/", my_data.account_consent, name="account_consent"),
+    path("account/data/delete/", my_data.account_forget, name="account_forget"),
+    path("desk/households/<int:pk>/data/", my_data.desk_household_data, name="desk_household_data"),
+    path("desk/households/<int:pk>/delete/", my_data.desk_household_forget, name="desk_household_forget"),
+    path("desk/households/<int:pk>/consent/", my_data.desk_consent_withdraw, name="desk_consent_withdraw"),
     path("desk/collect/", collection.collection, name="desk_collect"),
     path("desk/collect/<int:pk>/", collection.weigh, name="desk_weigh"),
     path("desk/cash/", counter.cash, name="desk_cash"),

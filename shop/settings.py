@@ -109,6 +109,10 @@ DEMO_KEY = "d1" * 32
 PERSONAL_DATA_KEYS = keys_from(required("PERSONAL_DATA_KEYS", elsewhere=f"k1:{DEMO_KEY}"))
 PERSONAL_DATA_INDEX_KEY = required("PERSONAL_DATA_INDEX_KEY", elsewhere=DEMO_KEY)
 
+# Who runs this site, as the privacy notice names them, and where they are written to.
+OPERATOR_NAME = required("OPERATOR_NAME", elsewhere="Daylily 演示站 (demo)")
+OPERATOR_CONTACT = required("OPERATOR_CONTACT", elsewhere="privacy@daylily.example")
+
 if PRODUCTION:  # refuse what would start, but unsafely
     if STRIPE_API_BASE or STRIPE_SECRET_KEY.startswith("sk_test_daylily"):
         raise ImproperlyConfigured(
@@ -157,6 +161,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "procrastinate.contrib.django",
     "pghistory",
     "pgtrigger",
@@ -176,6 +181,7 @@ INSTALLED_APPS = [
 
 # Visitors (no session, no cart) are answered before session and sign-in are touched: they are 40 % of the cost of a page.
 MIDDLEWARE = [
+    "shop.methods.known_methods",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -234,21 +240,39 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_FORMS = {"login": "accounts.forms.LoginForm", "signup": "accounts.forms.SignUpForm"}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account_home"
 LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# Signing in by phone is ours (accounts/phone_accounts.py), with the same text and work for every number.
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_EMAIL_VERIFICATION = "optional"
+# Whoever signs up proves the address first: anything else tells strangers who has an account (accounts/stages.py for the others).
+ACCOUNT_EMAIL_VERIFICATION = "mandatory"
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 600
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     "login_failed": "10/m/ip,5/5m/key",
     "signup": "20/m/ip",
     "reset_password": "20/m/ip,5/m/key",
+    # One station's staff and farmers may share an address; each number has limits of its own (accounts/messages.py).
+    "request_login_code": "10/m/ip,60/h/ip",
+    "verify_phone": "20/m/ip",
 }
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if os.environ.get("BEHIND_PROXY") == "on" else 0
+MFA_ADAPTER = "accounts.adapter.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # whoever signed up has proved theirs; the others were given one by an office
+MFA_TOTP_TOLERANCE = 1
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 # Staff and officials must have a second factor before they act; only the demo and the tests waive it.
 SECOND_FACTOR_REQUIRED = PRODUCTION
@@ -316,8 +340,18 @@ EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 if not PRODUCTION:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Where text messages go by HTTP, and how (accounts/text_gateway.py); .env.example says what each SMS_HTTP_* is.
+SMS_HTTP = {
+    name: os.environ.get(f"SMS_HTTP_{name}") or usual
+    for name, usual in {
+        "URL": "", "FORMAT": "json", "PHONE_FIELD": "phone", "PHONE_PREFIX": "", "TEXT_FIELD": "text", "EXTRA": "{}",
+        "TOKEN": "", "TOKEN_HEADER": "Authorization", "SUCCESS": "", "TIMEOUT_SECONDS": "8",
+    }.items()
+}  # fmt: skip
 # The dotted path of a function (phone, text) that sends a text message; empty: none can be sent.
-SMS_BACKEND = os.environ.get("SMS_BACKEND", "" if PRODUCTION else "accounts.messages.keep_for_demo")
+SMS_BACKEND = os.environ.get("SMS_BACKEND", "accounts.text_gateway.send_by_http" if SMS_HTTP["URL"] else "")
+if not PRODUCTION:
+    SMS_BACKEND = os.environ.get("SMS_BACKEND", "accounts.messages.keep_for_demo")
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Daylily <no-reply@daylily.example>")
 
 SECURE_CONTENT_TYPE_NOSNIFF = True

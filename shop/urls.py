@@ -10,7 +10,8 @@ from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 
 from cms.views import office_sign_in
-from shop import desk, views, views_style, webhooks
+from sellers.views.app import service_worker
+from shop import desk, privacy, views, views_style, webhooks
 
 handler500 = "shop.views.server_error"
 
@@ -24,11 +25,15 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("office/login/", office_sign_in),
     path("office/", include(wagtailadmin_urls)),
+    path("service-worker.js", service_worker, name="service_worker"),
     path("media/<path:path>", views.media, name="media"),
     *i18n_patterns(
         path("account/home/", views.account_home, name="account_home"),
+        path("account/logout/", views.sign_out, name="account_logout"),
+        path("account/", include("accounts.urls")),
         path("account/", include("allauth.urls")),
         path("desk/", desk.home, name="desk"),
+        path("privacy/", privacy.privacy, name="privacy"),
         *(
             []
             if settings.PRODUCTION

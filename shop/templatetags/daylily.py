@@ -160,6 +160,7 @@ class Shell:
     account: str
     login: str
     logout: str
+    privacy: str
     nav: tuple[tuple[str, str], ...]
     css: str
     pico: str
@@ -207,6 +208,7 @@ def _shell(language: str, urlconf: str | None) -> Shell:
         account=_address("account_email"),
         login=_address("account_login"),
         logout=_address("account_logout"),
+        privacy=_address("privacy"),
         nav=_sections(home),
         css=asset("css/daylily.css"),
         pico=asset("vendor/pico/pico.min.css"),

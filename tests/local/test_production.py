@@ -15,6 +15,8 @@ SECRETS = {
     "PERSONAL_DATA_INDEX_KEY": secrets.token_hex(32),
     "SITE_URL": "https://shop.example.org",
     "ALLOWED_HOSTS": "shop.example.org",
+    "OPERATOR_NAME": "祁东县电子商务公共服务中心",
+    "OPERATOR_CONTACT": "privacy@shop.example.org",
     "STRIPE_SECRET_KEY": "sk_live_" + secrets.token_hex(12),
     "STRIPE_WEBHOOK_SECRET": "whsec_" + secrets.token_hex(12),
     "EMAIL_HOST": "mail.shop.example.org",

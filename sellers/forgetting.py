@@ -1,0 +1,144 @@
+"""Forgetting a farmer: what the seller's record holds of a person is emptied, in the rows and in the history the database kept of them.
+
+The rows stay as numbers without a person: sales, money and handovers point to them, and the E-Commerce Law (art. 31) has those kept for
+three years. orders.forgetting decides when this may happen; here it only does.
+"""
+
+import datetime as dt
+from functools import partial
+from typing import Any
+
+from django.apps import apps
+from django.core.files.storage import storages
+from django.db import transaction
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Replace
+
+from pictures.models import Picture
+from sellers.filled import remove_folder
+from sellers.models import (
+    Consent,
+    Household,
+    Mandate,
+    Membership,
+    Opening,
+    PayoutAccount,
+    Store,
+    StoreStatus,
+    Submission,
+)
+
+# What stands in `paper` once the photograph is deleted: that there was one is part of the mandate.
+DELETED_PAPER = "deleted"
+HIDDEN_TAIL = "****"
+
+
+def events_of(model: str) -> "QuerySet[Any]":
+    """The history that the database keeps of a model ('sellers.HouseholdEvent')."""
+    return apps.get_model(model)._default_manager.all()
+
+
+def pseudonym(household: Household) -> str:
+    """What a forgotten household is called."""
+    return f"已注销卖家 {household.pk}"
+
+
+def empty_household(household: Household, *, at: dt.datetime) -> None:
+    """Empty what is kept of a household and of its stores, consents, cards and openings. The caller holds its lock, in a transaction.
+
+    Signed papers stay for `delete_papers`.
+    """
+    stores = Store.objects.filter(household=household)
+    _empty_stores(household, stores)
+    _empty_openings(household, stores)
+    _end_mandates(household, at)
+    _empty_payouts(household, at)
+    Consent.objects.filter(household=household, withdrawn_at=None).update(withdrawn_at=at)
+    Membership.objects.filter(Q(household=household) | Q(cooperative=household), left_on=None).update(left_on=at.date())
+    _delete_file(household.licence_paper)
+    kept = {"name": pseudonym(household), "name_latin": f"Former seller {household.pk}"}
+    empty: dict[str, Any] = {
+        "phone": "",
+        "phone_before": "",
+        "phone_changed_at": None,
+        "licence_code": None,
+        "licence_paper": "",
+        "representative": "",
+        "identity_tail": "",
+        "poverty_registered_year": None,
+        "women_led": False,
+        "youth_led": False,
+        **kept,
+    }
+    sealed = {"identity_sealed": None, "identity_index": None}
+    Household.objects.filter(pk=household.pk).update(user=None, forgotten_at=at, **empty, **sealed)
+    events_of("sellers.HouseholdEvent").filter(pgh_obj_id=household.pk).update(**empty)
+    household.refresh_from_db()
+
+
+def delete_papers(household: Household) -> int:
+    """Delete the photographs of signed mandates (each bears a name and a signature); returns how many."""
+    mandates = Mandate.objects.filter(household=household).exclude(paper__in=("", DELETED_PAPER))
+    papers = list(mandates.values_list("paper", flat=True))
+    mandates.update(paper=DELETED_PAPER)
+    events = events_of("sellers.MandateEvent").filter(household_id=household.pk)
+    events.exclude(paper="").update(paper=DELETED_PAPER)
+    for paper in papers:
+        _delete_file(paper)
+    return len(papers)
+
+
+def _empty_stores(household: Household, stores: "QuerySet[Store]") -> None:
+    """A store's name, story and picture are the family's own; its address stays, for the ledger knows the store by it."""
+    for store in stores.exclude(picture=None).select_related("picture"):
+        assert isinstance(store.picture, Picture)
+        store.picture.delete()
+    empty: dict[str, Any] = {"story": "", "story_en": "", "return_reason": ""}
+    for store in stores:
+        store.return_reasons.all().delete()
+        named = {"name": f"已关闭的店铺 {store.pk}", "name_en": f"Closed store {store.pk}"}
+        Store.objects.filter(pk=store.pk).update(status=StoreStatus.CLOSED, picture=None, **empty, **named)
+        events_of("sellers.StoreEvent").filter(pgh_obj_id=store.pk).update(**empty, **named)
+
+
+def _empty_openings(household: Household, stores: "QuerySet[Store]") -> None:
+    openings = Opening.objects.filter(household=household)
+    for sent in Submission.objects.filter(Q(opening__in=openings) | Q(store__in=stores)):
+        transaction.on_commit(partial(remove_folder, sent.folder))
+        Submission.objects.filter(pk=sent.pk).update(sealed=None, folder="", message="")
+    openings.delete()
+
+
+def _end_mandates(household: Household, at: dt.datetime) -> None:
+    mandates = Mandate.objects.filter(household=household)
+    mandates.filter(withdrawn_at=None).update(withdrawn_at=at)
+    mandates.exclude(refused_reason="").update(refused_reason="")
+    events_of("sellers.MandateEvent").filter(household_id=household.pk).update(refused_reason="")
+
+
+def _empty_payouts(household: Household, at: dt.datetime) -> None:
+    """That money went to a card, and when, stays; which card it was goes."""
+    accounts = PayoutAccount.objects.filter(household=household)
+    accounts.filter(ended_at=None).update(ended_at=at)
+    accounts.update(holder="", bank="", number_sealed=None)
+    accounts.exclude(number_tail="").update(number_tail=HIDDEN_TAIL)
+    events = events_of("sellers.PayoutAccountEvent").filter(household_id=household.pk)
+    events.update(holder="", bank="")
+    events.exclude(number_tail="").update(number_tail=HIDDEN_TAIL)
+
+
+def replaced(fields: tuple[str, ...], words: dict[str, str]) -> dict[str, Any]:
+    """Assignments for an update() that writes other words for some words in text fields."""
+    changes: dict[str, Any] = {}
+    for field in fields:
+        expression: Any = F(field)
+        for old, new in words.items():
+            expression = Replace(expression, Value(old), Value(new))
+        changes[field] = expression
+    return changes
+
+
+def _delete_file(name: str) -> None:
+    """Once the transaction holds: a file can't be brought back."""
+    if name and name != DELETED_PAPER:
+        transaction.on_commit(lambda: storages["private"].delete(name))
