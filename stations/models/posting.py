@@ -123,7 +123,7 @@ class Posting(models.Model):
                 name="role_fits_its_place",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("role", "station_id", "region_id"),  # type: ignore[no-untyped-call]
-                declare=[("place", "stations_station%ROWTYPE"), ("height", "integer")],
+                declare=[("place", "stations_station%ROWTYPE"), ("height", "integer"), ("fitting", "text")],
                 func="""
                 IF NEW.station_id IS NULL THEN
                     SELECT level INTO height FROM stations_region WHERE code = NEW.region_id;
@@ -134,8 +134,8 @@ class Posting(models.Model):
                     RETURN NEW;
                 END IF;
                 SELECT * INTO place FROM stations_station WHERE id = NEW.station_id;
-                IF place.region_id <> NEW.region_id
-                   OR NEW.role <> CASE place.kind WHEN 'centre' THEN 'centre_staff' WHEN 'township' THEN 'township_staff' ELSE 'village_staff' END THEN
+                fitting := CASE place.kind WHEN 'centre' THEN 'centre_staff' WHEN 'township' THEN 'township_staff' ELSE 'village_staff' END;
+                IF place.region_id <> NEW.region_id OR NEW.role <> fitting THEN
                     RAISE EXCEPTION '% does not fit station %.', NEW.role, place.code USING ERRCODE = 'check_violation';
                 END IF;
                 IF TG_OP = 'INSERT' AND place.status IN ('suspended', 'closed') THEN
