@@ -1,0 +1,89 @@
+"""What people type to sign in: a mobile number, a code, an e-mail address and a password."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.phones import BadPhone, checked_phone
+
+# What allauth's forms are labelled with, where its own Chinese catalogue is stiff or wrong: our catalogue comes before it.
+LABELS = (
+    _("Code"), _("Current Password"), _("New Password"), _("New Password (again)"), _("Password (again)"), _("Email"),
+    _("Authenticator code"), _("Passwordless"), _("You must type the same password each time."),
+)  # fmt: skip
+
+
+class PhoneField(forms.CharField):
+    """A mainland mobile number, however it is typed; cleans to its eleven digits."""
+
+    def __init__(self, **options: Any) -> None:
+        known = {
+            "label": _("Mobile number"),
+            "max_length": 30,
+            "widget": forms.TextInput(attrs={"type": "tel", "inputmode": "tel", "autocomplete": "tel-national"}),
+        }
+        super().__init__(**{**known, **options})
+
+    def clean(self, value: Any) -> str:
+        """The eleven digits."""
+        typed = super().clean(value)
+        try:
+            return checked_phone(typed)
+        except BadPhone as bad:
+            raise forms.ValidationError(str(bad), code="phone") from bad
+
+
+class PhoneForm(forms.Form):
+    """The number that the code goes to."""
+
+    phone = PhoneField()
+
+
+class CodeForm(forms.Form):
+    """The six digits from the text."""
+
+    code = forms.CharField(
+        label=_("Code from the text"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+    def clean_code(self) -> str:
+        """The digits alone; people type a space in the middle."""
+        digits = "".join(sign for sign in self.cleaned_data["code"] if sign.isdecimal() and sign.isascii())
+        if len(digits) != 6:
+            raise forms.ValidationError(_("The code has six digits."), code="code")
+        return digits
+
+
+class LoginForm(AllauthLoginForm):
+    """E-mail and password, with labels of their own instead of grey words in the fields."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _without_placeholders(self)
+
+
+class SignUpForm(AllauthSignupForm):
+    """E-mail and a new password; for an address that has an account already the page, the status and the work are the same."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _without_placeholders(self)
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """As allauth; where nobody new is made, a password is hashed for nothing, for that is what takes the time."""
+        if self.account_already_exists:
+            User().set_password(self.cleaned_data["password1"])
+        saved: tuple[User | None, HttpResponse | None] = super().try_save(request)
+        return saved
+
+
+def _without_placeholders(form: forms.Form) -> None:
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
