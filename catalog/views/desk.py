@@ -18,6 +18,7 @@ from catalog.models import Product, ProductStatus, SoldBy, Variant
 from catalog.places import county_and_township, read_names, short_place
 from catalog.words import MOST_CHARACTERS
 from pictures.intake import PictureRefused, take_in
+from sellers.mandates import MandateMissing
 from sellers.models import Store, StoreStatus
 from sellers.openings import villages_of
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show
@@ -184,6 +185,7 @@ def add_photographs(request: HttpRequest, ref: str) -> HttpResponse:
 def add_pack(request: HttpRequest, ref: str) -> HttpResponse:
     """Offer one more pack, by the piece or by weight."""
     product = _product(request, ref, to_change=True)
+    listing.authorise(by=acting(request), store=product.store, allowed="price")
     form = PackForm(_sent(request), product=product)
     if request.method == "POST" and form.is_valid():
         try:
@@ -211,6 +213,8 @@ def change_pack(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         wanted = form.cleaned_data
         try:
             listing.change_pack(by=acting(request), variant=variant, **wanted)
+        except MandateMissing as missing:
+            form.add_error("price_fen", str(missing))
         except listing.StockBelowHeld as refused:
             form.add_error(
                 "on_hand", _("Buyers have ordered %(held)s of these; there can't be fewer.") % {"held": refused.held}
