@@ -3,9 +3,15 @@
 from procrastinate.contrib.django import app
 
 from sellers import openings
+from sellers.household_sheets import HouseholdIntake
 from sellers.telling import tell_of_payout as tell_of_payout
 from sellers.telling import tell_of_phone as tell_of_phone
 from sellers.telling import text_ending_code as text_ending_code
+from stations.models import Sheet, SheetKind
+from stations.station_sheets import StationIntake
+from stations.taking_in import Intake, forget_files, take_in
+
+INTAKES: dict[str, type[Intake]] = {SheetKind.STATIONS: StationIntake, SheetKind.HOUSEHOLDS: HouseholdIntake}
 
 
 @app.periodic(cron="17 3 * * *")
@@ -13,3 +19,17 @@ from sellers.telling import text_ending_code as text_ending_code
 def forget_openings(timestamp: int) -> None:
     """Every night: delete what farmers told us for a store that was never opened."""
     openings.forget_openings()
+
+
+@app.task(retry=2)
+def take_in_sheet(sheet_id: int) -> None:
+    """Check a spreadsheet and, where asked, take it in."""
+    sheet = Sheet.objects.select_related("by", "region").get(pk=sheet_id)
+    take_in(sheet, INTAKES[sheet.kind])
+
+
+@app.periodic(cron="25 * * * *")
+@app.task
+def forget_sheets(timestamp: int) -> None:
+    """Every hour: delete the files that were brought in a day ago."""
+    forget_files()

@@ -47,7 +47,7 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
 class Sheet(models.Model):
     """A CSV or XLSX file brought in for a region. `faults` holds the first ones as [row, column, message] in `language`.
 
-    The file lies in the private store, and is deleted once its rows are in or after a week.
+    The file lies in the private store, and is deleted once its rows are in, or after a day.
     """
 
     ref = models.CharField(max_length=24, unique=True, default=public_reference, editable=False)
