@@ -1,0 +1,202 @@
+"""Forms that were filled in on a phone without a line: each taken in exactly once, applied as its screens would have been, or, where
+it no longer fits, kept for a person with both versions beside each other (sellers.settling).
+"""
+
+import datetime as dt
+import hashlib
+import json
+import uuid
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import UploadedFile
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.references import public_reference
+from accounts.sealing import blind_index
+from sellers.applying import Conflict, apply
+from sellers.filled import Filled, read_filled, remove_folder, write_filled
+from sellers.models import Opening, Submission, SubmissionState
+from stations.models import Posting, Station
+from stations.models.posting import STAFF_ROLES
+from stations.models.region import ancestor_codes
+from stations.scope import NotAllowed
+
+EXPIRES_AFTER = dt.timedelta(days=30)
+# Somebody whose posting ended may still hand in what they filled in before; a phone keeps a form for a week.
+HANDED_IN_AFTER = dt.timedelta(days=30)
+WORDS: dict[str, Promise] = {
+    "submitted": _("The store is with the township."),
+    "under_way": _("The opening goes on with the farmer's word: open it and send the code."),
+    "answers": _("Some answers are not right yet. Please correct them."),
+    "known": _("A family with this mobile number or this number is on record already."),
+    "changed": _("This opening was changed elsewhere after it was taken along on the phone."),
+    "gone": _("This opening was finished or deleted elsewhere meanwhile."),
+    "posted": _(
+        "Whoever filled this in does not serve at this station any more. The station decides what becomes of it."
+    ),
+    "mandate": _("The farmer's mandate is missing, over or withdrawn."),
+    "moved": _("This store has changed meanwhile. Please look again."),
+    "discarded": _("Deleted: nothing of it was kept."),
+    "expired": _("Nobody looked at it for 30 days: what was entered is deleted."),
+}
+
+
+class NonceReused(ValueError):
+    """A form came with the nonce of another one."""
+
+
+def phone_owner(user: User) -> str:
+    """What a phone knows a user by: 24 hex digits that tell nothing else."""
+    return salted_hmac("sellers.offline.owner", str(user.pk)).hexdigest()[:24]
+
+
+def said(submission: Submission) -> str:
+    """What became of a submission, in a sentence of the page's language."""
+    return str(WORDS.get(submission.message, ""))
+
+
+def receive(
+    *,
+    by: User,
+    nonce: uuid.UUID,
+    filled_in_at: dt.datetime,
+    station: Station,
+    filled: Filled,
+    files: dict[str, UploadedFile[bytes]],
+) -> Submission:
+    """Take in a form and apply it; the same nonce again, also at the same moment, gets the same answer and changes nothing.
+
+    Raises NotAllowed for whoever never served at the station, NonceReused for another form under a known nonce.
+    """
+    _require_served(by, station)
+    content = _hash(station, filled_in_at, filled, files)
+    kept = Submission.objects.filter(nonce=nonce).first() or _keep(
+        by, nonce, filled_in_at, station, filled, files, content
+    )
+    if kept.by_id != by.pk or kept.request_hash != content:
+        raise NonceReused(str(_("Another form has been sent under this number already. Please begin this one anew.")))
+    return work_through(kept.pk)
+
+
+def _require_served(by: User, station: Station) -> None:
+    """Raises NotAllowed unless the user serves over the station, or did within the last thirty days."""
+    codes = [station.region_id, *ancestor_codes(station.region_id)]
+    recent = Q(ends_on=None) | Q(ends_on__gte=timezone.localdate() - HANDED_IN_AFTER)
+    if not Posting.objects.filter(recent, user=by, role__in=STAFF_ROLES, region__in=codes).exists():
+        raise NotAllowed(str(_("Stores are opened by the staff of a station. You have no posting at one.")))
+
+
+def _hash(station: Station, filled_in_at: dt.datetime, filled: Filled, files: dict[str, UploadedFile[bytes]]) -> str:
+    """A keyed hash of all that was sent; keyed, because an identity number alone could be guessed from a plain one."""
+    digests = {}
+    for name, file in sorted(files.items()):
+        digests[name] = hashlib.sha256(file.read()).hexdigest()
+        file.seek(0)
+    content = [station.pk, filled_in_at.isoformat(), filled.answers, filled.base, digests]
+    return blind_index(json.dumps(content, sort_keys=True), column="sellers_submission.request")
+
+
+def _keep(
+    by: User,
+    nonce: uuid.UUID,
+    filled_in_at: dt.datetime,
+    station: Station,
+    filled: Filled,
+    files: dict[str, UploadedFile[bytes]],
+    content: str,
+) -> Submission:
+    """The new submission, everything in it sealed; or, when another sender was faster, the one that they wrote."""
+    kept = Submission(
+        nonce=nonce,
+        by=by,
+        station=station,
+        request_hash=content,
+        filled_in_at=min(filled_in_at, timezone.now()),  # a cheap phone's clock may run ahead
+        folder=f"offline/{public_reference()}",
+    )
+    for name, file in files.items():
+        filled.files[name] = storages["private"].save(f"{kept.folder}/{name}", ContentFile(file.read()))
+    write_filled(kept, filled)
+    try:
+        with transaction.atomic():
+            kept.save()
+    except IntegrityError:
+        remove_folder(kept.folder)
+        return Submission.objects.get(nonce=nonce)
+    return kept
+
+
+def work_through(pk: int) -> Submission:
+    """Apply a submission that was only kept so far; whoever comes second waits, and finds it done."""
+    with transaction.atomic():
+        submission = locked(pk)
+        if submission.state != SubmissionState.KEPT:
+            return submission
+        filled = read_filled(submission)
+        try:
+            with transaction.atomic():
+                opening = apply(by=submission.by, station=submission.station, filled=filled)
+        except Conflict as conflict:
+            leave_to_a_person(submission, filled, conflict)
+        else:
+            finish(submission, SubmissionState.APPLIED, opening=opening)
+    return submission
+
+
+def locked(pk: int) -> Submission:
+    """The row as it stands now, held until the transaction ends."""
+    rows = Submission.objects.select_for_update(of=("self",), no_key=True)
+    return rows.select_related("by", "station__region").get(pk=pk)
+
+
+def leave_to_a_person(submission: Submission, filled: Filled, conflict: Conflict) -> None:
+    """Keep the submission for the station's inbox, with why, and with the family that stands in the way."""
+    filled.household = conflict.household.pk if conflict.household else None
+    write_filled(submission, filled)
+    submission.state, submission.message = SubmissionState.CONFLICT, conflict.why
+    submission.save(update_fields=["sealed", "state", "message"])
+
+
+def finish(
+    submission: Submission,
+    state: SubmissionState,
+    *,
+    opening: Opening | None = None,
+    message: str = "",
+    by: User | None = None,
+) -> None:
+    """Note how a submission ended and empty it: its answers now, its photographs when the transaction has held."""
+    if opening is not None:
+        submission.store = opening.store
+        submission.opening = Opening.objects.filter(pk=opening.pk).first()  # gone once it is submitted
+        message = "under_way" if submission.opening else "submitted"
+    submission.state, submission.message, submission.sealed = state, message, None
+    if state == SubmissionState.SETTLED:
+        submission.settled_by, submission.settled_at = by, timezone.now()
+    folder, submission.folder = submission.folder, ""
+    submission.save()
+    transaction.on_commit(lambda: remove_folder(folder))
+
+
+def tidy_up(*, at: dt.datetime | None = None) -> int:
+    """Apply what was kept and never asked about again, and empty what nobody settled for thirty days; returns how many expired."""
+    now = at or timezone.now()
+    waiting = Submission.objects.filter(state=SubmissionState.KEPT, received_at__lt=now - dt.timedelta(minutes=10))
+    for pk in waiting.values_list("pk", flat=True):
+        work_through(pk)
+    expired = 0
+    overdue = Submission.objects.filter(state=SubmissionState.CONFLICT, received_at__lt=now - EXPIRES_AFTER)
+    for pk in overdue.values_list("pk", flat=True):
+        with transaction.atomic():
+            submission = locked(pk)
+            if submission.state == SubmissionState.CONFLICT:
+                finish(submission, SubmissionState.SETTLED, message="expired")
+                expired += 1
+    return expired
