@@ -12,6 +12,7 @@ from delivery.custody import append_handover, station_side
 from delivery.models import HeldScan, Leg, Outcome, Parcel, ParcelState, ScanKind
 from delivery.parcels import lay_way
 from delivery.scanning import KEEP, NONCE_LENGTH, OutOfPlace, Scan, fitting_leg, lock, take_step
+from stations.models import StationStatus
 
 OVER = (ParcelState.DELIVERED, ParcelState.CANCELLED)
 
@@ -114,7 +115,8 @@ def require_takeable(held: HeldScan) -> None:
         raise CannotSettle(_("It was never collected: %(station)s collects it first.") % {"station": parcel.origin})
     if parcel.box is not None:
         raise CannotSettle(_("It is in box %(number)s: scan the box.") % {"number": parcel.box.number})
-    if parcel.state in OVER or not station.is_active:
+    # A suspended station takes nothing new, but what lies there all the same is on record there.
+    if parcel.state in OVER or station.status not in (StationStatus.ACTIVE, StationStatus.SUSPENDED):
         text = _("A parcel that is “%(state)s” can't be taken in at %(station)s.")
         raise CannotSettle(text % {"state": parcel.get_state_display(), "station": station})
 

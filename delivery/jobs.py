@@ -27,10 +27,12 @@ def replan_stuck(timestamp: int = 0) -> int:
 def stuck_parcels(*, at: dt.datetime) -> list[Parcel]:
     """The parcels under way, boxes with what is in them, that can't go on as planned."""
     ahead = Leg.objects.filter(parcel=OuterRef("pk"), departed_at=None)
-    shut = ~Q(from_station__status=StationStatus.ACTIVE) | (
+    # A suspended station lets go what lies there; it only collects nothing.
+    shut = ~Q(from_station__status__in=(StationStatus.ACTIVE, StationStatus.SUSPENDED)) | (
         ~Q(to_station=None) & ~Q(to_station__status=StationStatus.ACTIVE)
     )
+    uncollected = Q(Exists(ahead.filter(from_station__status=StationStatus.SUSPENDED))) & Q(state=ParcelState.PLANNED)
     unfinished = Parcel.objects.filter(box=None, state__in=(*WAITING, *MOVING)).exclude(state=ParcelState.READY)
     missed = Q(Exists(ahead.filter(depart_planned__lt=at - MISSED_AFTER))) & Q(state__in=WAITING)
     wayless = ~Q(Exists(ahead)) & Q(state__in=WAITING) & Q(planned_arrival=None)
-    return list(unfinished.filter(missed | wayless | Q(Exists(ahead.filter(shut)))).order_by("pk"))
+    return list(unfinished.filter(missed | wayless | uncollected | Q(Exists(ahead.filter(shut)))).order_by("pk"))

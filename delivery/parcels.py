@@ -63,7 +63,7 @@ def plan_box(*, parcels: Sequence[Parcel], centre: Station, at: dt.datetime) -> 
     target = first.destination_station or first.destination_region
     weight_g = sum(parcel.weighed_g or parcel.weight_g for parcel in parcels)
     chilled = any(parcel.chilled for parcel in parcels)
-    route = find_route(origin=centre, to=target, weight_g=weight_g, chilled=chilled, at=at)
+    route = find_route(origin=centre, to=target, weight_g=weight_g, chilled=chilled, lying_there=True, at=at)
     box = Parcel.objects.create(
         **_numbered(centre.county_code, at),
         kind=ParcelKind.BOX,
@@ -105,7 +105,14 @@ def lay_way(parcel: Parcel, *, start: Station, ready: dt.datetime) -> str:
     Leg.objects.filter(parcel__in=[parcel, *contents], departed_at=None).delete()
     target = parcel.destination_station or parcel.destination_region
     try:
-        route = find_route(origin=start, to=target, weight_g=parcel.weight_g, chilled=parcel.chilled, at=ready)
+        route = find_route(
+            origin=start,
+            to=target,
+            weight_g=parcel.weight_g,
+            chilled=parcel.chilled,
+            lying_there=parcel.state != ParcelState.PLANNED,
+            at=ready,
+        )
     except NoRoute as error:
         Parcel.objects.filter(pk__in=[parcel.pk, *(content.pk for content in contents)]).update(planned_arrival=None)
         return str(error)
@@ -146,10 +153,10 @@ def _bound_for(target: Station | Region, to: Station | Region) -> dict[str, Stat
     region = to.region if isinstance(to, Station) else to
     if isinstance(target, Region):
         return {"destination_station": None, "destination_region": region}
-    return {"destination_station": target, "destination_region": region, "pickup_code": _free_code(target)}
+    return {"destination_station": target, "destination_region": region, "pickup_code": free_code(target)}
 
 
-def _free_code(station: Station) -> str:
+def free_code(station: Station) -> str:
     """Six random digits that no other parcel under way to the station bears."""
     taken = set(Parcel.objects.under_way().filter(destination_station=station).values_list("pickup_code", flat=True))
     while (code := f"{secrets.randbelow(1_000_000):06d}") in taken:

@@ -6,7 +6,7 @@ The rules (design, section 8):
 - Into another county, or to a buyer's region, goods go up to the county centre and on by the carrier; another county's runs bring them
   down from its centre. A region inside the origin's own county, at the level of a township or village, is reached over the station that
   serves it; any other region of that county by the carrier.
-- A station that isn't active takes nothing and lets nothing pass.
+- A station that isn't active takes nothing and lets nothing pass; a suspended one lets go what lies there.
 - Chilled goods travel on chilled runs and with a carrier that takes them, and rest only where there is a cold store: at every station
   that they pass, and where they wait for the buyer. The origin needs none: the farmer brings chilled goods on the day of the run.
 - A run has room for what is planned on it already and the new goods together. Two parcels planned in the same instant may overfill it;
@@ -29,7 +29,7 @@ from django.utils.translation import gettext as _
 
 from delivery.models import CarrierRate, Leg, ParcelState, Run
 from delivery.models.run import GRAMS_A_KILOGRAM, started_kilograms
-from stations.models import Level, Region, Station
+from stations.models import Level, Region, Station, StationStatus
 
 # From a van's arrival until the goods may leave again: unload, scan, sort, load.
 HANDLING = dt.timedelta(minutes=30)
@@ -70,18 +70,26 @@ class Goods:
 
     weight_g: int
     chilled: bool
+    lying_there: bool = False
 
 
 def find_route(
-    *, origin: Station, to: Station | Region, weight_g: int, chilled: bool = False, at: dt.datetime | None = None
+    *,
+    origin: Station,
+    to: Station | Region,
+    weight_g: int,
+    chilled: bool = False,
+    lying_there: bool = False,
+    at: dt.datetime | None = None,
 ) -> Route:
     """The way from a station to a station or region that arrives first, for goods that are ready at `at` (aware; now by default).
 
-    Arrival comes first; cost only breaks ties. At most six queries. Raises NoRoute, and ValueError when the weight isn't positive.
+    Arrival comes first; cost only breaks ties. Goods that are `lying_there`, or on the road to the origin, may leave a suspended station.
+    At most six queries. Raises NoRoute, and ValueError when the weight isn't positive.
     """
     if weight_g <= 0:
         raise ValueError(f"Goods weigh more than {weight_g} g.")
-    goods, ready = Goods(weight_g, chilled), at or timezone.now()
+    goods, ready = Goods(weight_g, chilled, lying_there), at or timezone.now()
     target = destination(origin=origin, to=to, chilled=chilled)
     ends = {end.pk for end in (origin, target) if isinstance(end, Station)}
     known = {station.pk: station for station in Station.objects.filter(pk__in=ends).select_related("parent__parent")}
@@ -201,7 +209,7 @@ def why_not(way: Sequence[Station], runs: list[Run], goods: Goods) -> str:
 def _obstacles(way: Sequence[Station], goods: Goods) -> dict[int, str]:
     """Which stations of the way the goods can't pass, and why."""
     found = {station.pk: _obstacle(station, goods) for station in way}
-    if way[0].is_active:
+    if way[0].is_active or (goods.lying_there and way[0].status == StationStatus.SUSPENDED):
         found[way[0].pk] = ""  # it needs no cold store: chilled goods are brought on the day of the run
     return {key: text for key, text in found.items() if text}
 

@@ -176,7 +176,20 @@ def fitting_leg(this: Scan) -> Leg | None:
         text = _("Wrong station: this parcel is expected at %(expected)s, not at %(station)s.")
         raise OutOfPlace(text % {"expected": expected, "station": station})
     _require_kind_of_leg(this, leg)
+    _require_working(this, leg)
     return leg
+
+
+def _require_working(this: Scan, leg: Leg | None) -> None:
+    """Nothing new comes to a station that isn't active, neither from the farmer nor by a van that only sets out now.
+
+    What was on the road to it when it was suspended arrives, and all that lies there may leave: custody must say what happens.
+    """
+    brought_to = this.station if this.kind == ScanKind.COLLECT else None
+    shut = leg.to_station if leg is not None and this.kind in LEAVES else brought_to
+    if shut is not None and not shut.is_active:
+        text = _("%(station)s takes no goods: it is %(status)s. What is on its way to it is planned anew.")
+        raise OutOfPlace(text % {"station": shut, "status": shut.get_status_display()})
 
 
 def _expected_station(this: Scan, leg: Leg | None) -> Station | None:

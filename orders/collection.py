@@ -14,6 +14,7 @@ from catalog import stock
 from delivery.models import Handover, HeldScan, ParcelState, ScanKind
 from delivery.scanning import scan
 from orders.models import Consignment, OrderLine, OrderState
+from stations.keeping import require_working
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 
@@ -39,22 +40,24 @@ def to_collect(user: User) -> QuerySet[Consignment]:
     """What the stations of the user's postings have to collect: paid, planned, not yet handed over by the farmer; soonest first."""
     return (
         Consignment.objects.filter(
-            scope_of(user).covers("station__region_id"),
+            scope_of(user).covers("parcel__origin__region_id"),
             order__state=OrderState.PAID,
             parcel__state=ParcelState.PLANNED,
         )
-        .select_related("store__household", "store__region", "station", "parcel__destination_region")
-        .order_by("station__code", "order__paid_at", "id")
+        .select_related("store__household", "store__region", "station", "parcel__origin", "parcel__destination_region")
+        .order_by("parcel__origin__code", "order__paid_at", "id")
     )
 
 
 def collectable(user: User) -> QuerySet[Consignment]:
     """The consignments whose weigh page the user may open: paid ones with a parcel, at stations of their postings."""
     return Consignment.objects.filter(
-        scope_of(user).covers("station__region_id"),
+        scope_of(user).covers("parcel__origin__region_id"),
         order__state__in=(OrderState.PAID, OrderState.REFUNDED),
         parcel__isnull=False,
-    ).select_related("order", "store__household", "store__region", "station", "parcel__destination_region")
+    ).select_related(
+        "order", "store__household", "store__region", "station", "parcel__origin", "parcel__destination_region"
+    )
 
 
 def expected_grams(line: OrderLine) -> int:
@@ -79,25 +82,28 @@ def collect(
     """Take a consignment over from the farmer: weights (grams by line id) kept, stock taken, parcel scanned as collected.
 
     A nonce that is known answers as before and takes nothing twice; a parcel that was collected already, with another nonce, becomes a
-    held scan. Raises NotAllowed, NothingToCollect, WeightOutOfBand.
+    held scan. The station is the one that the parcel begins its way at: the consignment's own, or the heir of one that closed.
+    Raises NotAllowed (StationShut where the station is suspended), NothingToCollect, WeightOutOfBand.
     """
-    scope_of(by).require(STAFF_ROLES, consignment.station.region_id)
     with transaction.atomic():
         locked = (
             Consignment.objects.select_for_update(no_key=True, of=("self",))
-            .select_related("order", "parcel", "station")
+            .select_related("order", "parcel__origin", "station")
             .get(pk=consignment.pk)
         )
+        station = locked.parcel.origin if locked.parcel else locked.station
+        scope_of(by).require(STAFF_ROLES, station.region_id)
         if locked.parcel is None or locked.order.state != OrderState.PAID:
             raise NothingToCollect(_("This cannot be collected: it is not paid, or no parcel is planned for it."))
         lines = list(locked.lines.order_by("variant_id"))
         waiting = locked.parcel.state == ParcelState.PLANNED
         if waiting:
+            require_working(station)
             _check_weights(lines, weights)
         answer = scan(
             parcel=locked.parcel,
             kind=ScanKind.COLLECT,
-            station=locked.station,
+            station=station,
             by=by,
             nonce=nonce,
             weighed_g=sum(weights.get(line.pk, 0) for line in lines) or None,

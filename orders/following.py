@@ -58,7 +58,7 @@ def follow(order: Order) -> list[Part]:
     legs = Leg.objects.select_related("to_station", "to_region").order_by("position")
     consignments = list(
         Consignment.objects.filter(order=order)
-        .select_related("store__household", "store__region", "station", "parcel__destination_station")
+        .select_related("store__household", "store__region", "station", "parcel__destination_station__region")
         .prefetch_related(
             Prefetch("lines", lines), Prefetch("parcel__handovers", handovers), Prefetch("parcel__legs", legs)
         )

@@ -11,6 +11,7 @@ from procrastinate.contrib.django import app
 
 from orders.models import Order, OrderLine
 from payments.models import Payment, Refund
+from stations.models import Station
 
 MAIL_RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions=[OSError])
 
@@ -44,3 +45,15 @@ def send_late_money(payment_id: int) -> None:
             "orders/late_money_mail.txt", {"order": order, "payment": payment, "returned": returned, "url": url}
         )
     send_mail(subject % {"number": order.number}, text, None, [order.email])
+
+
+@app.task(name="orders.send_pickup_moved", retry=MAIL_RETRIES)
+def send_pickup_moved(order_id: int, closed: int) -> None:
+    """Tell the buyer that the parcels now go to another point than the one (`closed`, its key) that was chosen."""
+    order, before = Order.objects.get(pk=order_id), Station.objects.get(pk=closed)
+    with translation.override(order.language):
+        url = settings.SITE_URL + reverse("order", args=[order.ref])
+        subject = _("Daylily order %(number)s: pick it up at another point") % {"number": order.number}
+        context = {"order": order, "before": before, "point": before.successor, "url": url}
+        text = render_to_string("orders/pickup_moved_mail.txt", context)
+    send_mail(subject, text, None, [order.email])

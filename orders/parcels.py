@@ -38,9 +38,10 @@ def _plan(order: Order, consignment: Consignment, at: dt.datetime | None) -> Non
     lines = list(OrderLine.objects.filter(consignment=consignment).select_related("product").order_by("pk"))
     to: Station | Region = order.region
     if order.delivery_way == DeliveryWay.STATION and order.pickup_station is not None:
-        to = order.pickup_station
+        to = order.pickup_station.successor
     consignment.parcel = plan_parcel(
-        origin=consignment.station,
+        # It may have closed between the order and this job.
+        origin=consignment.station.successor,
         to=to,
         sender=consignment.store.name,
         recipient=order.recipient,

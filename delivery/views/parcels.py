@@ -198,7 +198,13 @@ def _why_no_way(one: Parcel) -> str:
         return ""
     target = one.destination_station or one.destination_region
     try:
-        find_route(origin=_place(one), to=target, weight_g=one.weight_g, chilled=one.chilled)
+        find_route(
+            origin=_place(one),
+            to=target,
+            weight_g=one.weight_g,
+            chilled=one.chilled,
+            lying_there=one.state != ParcelState.PLANNED,
+        )
     except NoRoute as error:
         return str(error)
     return ""

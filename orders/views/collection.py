@@ -28,6 +28,7 @@ from orders.collection import (
 )
 from orders.desk import require_desk
 from orders.models import Consignment, OrderLine
+from stations.keeping import StationShut
 from stations.workplace import desk_frame
 
 GRAMS = 1000
@@ -90,7 +91,7 @@ def weigh(request: HttpRequest, pk: int) -> HttpResponse:
             answer = collect(consignment=consignment, by=user, weights=form.grams, nonce=form.cleaned_data["nonce"])
         except WeightOutOfBand as wrong:
             _say_what_is_off(form, wrong)
-        except (NothingToCollect, NonceTaken) as error:
+        except (NothingToCollect, NonceTaken, StationShut) as error:
             form.add_error(None, str(error))
         except NotHeld:
             form.add_error(None, _("The stock of these goods does not fit this order. Call the county centre."))

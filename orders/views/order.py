@@ -10,12 +10,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
-from orders.following import follow, money_state, order_state, orders_open_to
+from orders.following import Part, follow, money_state, order_state, orders_open_to
 from orders.models import DeliveryWay, Order, OrderState
 from orders.paying import counter_of, open_payment
 from orders.places import address_line
 from orders.views.checkout import to_payment
 from payments.models import Provider, Refund
+from stations.models import Station
 
 ORDERS_A_PAGE = 20
 # The page asks again every few seconds for a few minutes, then leaves it to the buyer.
@@ -29,6 +30,7 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
     found = _order(request, ref)
     looks = _looks(request)
     state = money_state(found, back_from_payment=looks > 0)
+    parts = follow(found)
     context = {
         "order": found,
         "money_state": state,
@@ -36,10 +38,10 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
         "payable": state.waits and looks == 0,
         "by_stripe": found.pay_by == Provider.STRIPE,
         "counter": counter_of(open_payment(found)) if state.waits else None,
-        "parts": follow(found),
+        "parts": parts,
         "returns": Refund.objects.filter(payment__order_ref=found.ref).order_by("pk"),
-        "to_point": found.delivery_way == DeliveryWay.STATION,
-        "address": address_line(found.region, found.address),
+        "point": (point := _point(found, parts)),
+        "address": address_line(point.region if point else found.region, found.address),
     }
     response = render(request, "orders/order.html", context)
     if context["asking"] and looks < REFRESH_TIMES:
@@ -50,6 +52,14 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
 def _order(request: HttpRequest, ref: str) -> Order:
     orders = orders_open_to(request.user).select_related("region", "pickup_station__region")
     return get_object_or_404(orders, ref=ref)
+
+
+def _point(order: Order, parts: list[Part]) -> Station | None:
+    """Where the buyer picks it up: the point that was chosen, or the one that took over when it closed."""
+    if order.delivery_way != DeliveryWay.STATION or order.pickup_station is None:
+        return None
+    planned = (part.parcel.destination_station for part in parts if part.parcel)
+    return next((station for station in planned if station), order.pickup_station.successor)
 
 
 def _looks(request: HttpRequest) -> int:

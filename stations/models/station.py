@@ -159,6 +159,14 @@ class Station(models.Model):
         return self.region_id[:6]
 
     @property
+    def successor(self) -> "Station":
+        """The station itself, or the one that took over from it when it closed (or from that one)."""
+        here: Station = self
+        while here.status == StationStatus.CLOSED and here.heir is not None:
+            here = here.heir
+        return here
+
+    @property
     def is_active(self) -> bool:
         """Whether it takes goods today."""
         return self.status == StationStatus.ACTIVE

@@ -216,6 +216,5 @@ def test_striking_off_moves_the_stations_below_and_ends_the_postings_now_and_to_
 def test_the_history_says_who_did_it(qidong: cast.Stations) -> None:
     clerk = cast.make_clerk(qidong.centre)
     keeping.suspend_station(by=clerk, station=qidong.point, reason="修屋顶")
-    event = qidong.point.events.order_by("-pgh_id").first()
-    assert event is not None
+    event = qidong.point.events.order_by("-pgh_id").first()  # type: ignore[attr-defined]
     assert (event.status, event.status_note, event.pgh_context.metadata["user"]) == ("suspended", "修屋顶", clerk.pk)
