@@ -97,7 +97,7 @@
     if (screen === "store") suggest();
     if (screen === "review") review();
     page.querySelector("[data-who]").textContent = form.label ? `${form.label} ·` : "";
-    page.querySelector("[data-place]").textContent = say("screen").replace("%n", SCREENS.indexOf(screen) + 1);
+    page.querySelector("[data-place]").textContent = say("screen").replace("#", SCREENS.indexOf(screen) + 1);
     page.querySelector("[data-back]").hidden = screen === form.first;
     fault.hidden = true;
     showPaper();

@@ -28,7 +28,7 @@
     const screen = self.OfflineForm.placeOf(form);
     const until = form.state === "done" ? "" : ` · ${say("until")} ${day(OfflineStore.expiresAt(form))}`;
     item.querySelector("[data-state]").textContent =
-      (form.state === "draft" ? `${say("draft")}: ${say("screen").replace("%n", screen)}` : say(form.state)) + until;
+      (form.state === "draft" ? `${say("draft")}: ${say("screen").replace("#", screen)}` : say(form.state)) + until;
     item.querySelector("[data-why]").textContent = form.message ?? "";
     item.querySelector("[data-buttons]").append(...buttons(form));
     return item;
