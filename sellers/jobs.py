@@ -2,7 +2,7 @@
 
 from procrastinate.contrib.django import app
 
-from sellers import openings
+from sellers import offline, openings
 from sellers.household_sheets import HouseholdIntake
 from sellers.telling import tell_of_payout as tell_of_payout
 from sellers.telling import tell_of_phone as tell_of_phone
@@ -33,3 +33,10 @@ def take_in_sheet(sheet_id: int) -> None:
 def forget_sheets(timestamp: int) -> None:
     """Every hour: delete the files that were brought in a day ago."""
     forget_files()
+
+
+@app.periodic(cron="*/30 * * * *")
+@app.task
+def tidy_up_submissions(timestamp: int) -> None:
+    """Every half hour: apply forms whose phone never asked again, and empty those that nobody settled for thirty days."""
+    offline.tidy_up()
