@@ -113,7 +113,7 @@ def account_consent(request: HttpRequest) -> HttpResponse:
 def account_forget(request: HttpRequest) -> HttpResponse:
     """Delete the account: what stands in the way, what goes and what stays, and a tick."""
     user = signed_in(request)
-    form = ForgetForm(request.POST or None)
+    form = ForgetForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             forget_user(by=user, user=user)
