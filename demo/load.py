@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.models import User
 from demo.goods import open_stores, store_rows
@@ -17,11 +18,12 @@ from demo.people import demo_seats, seat_people
 from demo.stations import open_stations
 from demo.studio import WORKERS, Wanted, pictures_of, take_pictures
 from demo.today import leave_work
-from demo.year import Year, live_a_year
+from demo.year import DAYS, Year, live_a_year
 from orders.release import release_delivered
 from orders.verification import verify_delivered
 from payments.models import RateCard
 from pictures.models import Picture
+from reports.activity import LATE_DAYS, count_days
 from stations.models import Region, Station
 
 ORDERS = 600
@@ -78,6 +80,7 @@ def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], o
         leave_work(year=year, point=demo_seats(stations)["village"])
     verify_delivered()
     release_delivered()
+    count_days(timezone.localdate() - dt.timedelta(days=DAYS + LATE_DAYS), timezone.localdate())
     with _Bar("Halls", len(HALLS)) as bar:
         open_halls(accounts, step=bar.step)
 

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -72,6 +73,7 @@ class Sale(models.Model):
         indexes: ClassVar = [
             models.Index(fields=("county_code", "month"), name="sale_by_county_and_month"),
             models.Index(fields=("village_code", "month"), name="sale_by_village_and_month"),
+            BrinIndex(fields=("happened_at",), name="sale_by_time"),
         ]
         triggers: ClassVar = append_only()
 
