@@ -8,6 +8,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import models
@@ -17,6 +18,7 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from pghistory import core
 
 from accounts.models import User
 from accounts.phones import masked_phone
@@ -36,6 +38,7 @@ LABELS = {
     "paused_at": _("time of pausing"),
     "closed_at": _("time of closing"),
     "withdrawn_at": _("taken back"),
+    "price_fen": _("price"),
 }
 # Fields whose filling in is what happened.
 EVENTS = {
@@ -117,7 +120,7 @@ def _kinds(things: Iterable[Any]) -> Iterator[dict[int, Any]]:
 
 def _versions(things: dict[int, Any], older_than: int, most: int) -> list[_Pair]:
     """The newest versions of things of one model, each with the one before it (None for the first). Two queries."""
-    events = next(iter(things.values())).events.model.objects
+    events = _events_of(type(next(iter(things.values())))).objects
     found = events.filter(pgh_obj_id__in=things)
     if older_than:
         found = found.filter(pgh_created_at__lt=dt.datetime.fromtimestamp(older_than / 1_000_000, tz=dt.UTC))
@@ -130,6 +133,12 @@ def _versions(things: dict[int, Any], older_than: int, most: int) -> list[_Pair]
     known = {row.pgh_id: row for row in rows}
     known |= events.in_bulk({row.previous_id for row in rows if row.previous_id} - known.keys())
     return [_Pair(things[row.pgh_obj_id], known.get(row.previous_id), row) for row in rows]
+
+
+@cache
+def _events_of(kind: type[models.Model]) -> Any:
+    """The model that keeps the versions of this one."""
+    return core.event_models(tracks_model=kind)[0]
 
 
 def _page(pairs: list[_Pair], most: int) -> list[_Pair]:
@@ -282,6 +291,8 @@ def _plain(name: str, text: str) -> str:
         return masked_phone(text)
     if name in TAILS:
         return f"****{text}"
+    if name.endswith("_fen"):
+        return f"¥{int(text) // 100:,}.{int(text) % 100:02d}"
     return gettext("photograph") if name in PAPERS else text
 
 
