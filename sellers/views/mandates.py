@@ -68,9 +68,8 @@ def desk_mandate_confirm(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("Nothing was changed: the farmer has answered already."))
         return redirect("desk_household", pk=mandate.household_id)
     by_paper = request.GET.get("by") == "paper"
-    form: forms.Form = (
-        SignedForm(request.POST or None, request.FILES or None) if by_paper else ReadOutForm(request.POST or None)
-    )
+    sent = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
+    form: forms.Form = SignedForm(**sent) if by_paper else ReadOutForm(**sent)
     if request.method == "POST" and form.is_valid() and _confirmed(request, mandate, form, by_paper=by_paper):
         return redirect("desk_household", pk=mandate.household_id)
     return show(
