@@ -42,6 +42,7 @@ urlpatterns = [
                 path("style/<slug:kind>/", views_style.style_of, name="style_of"),
             ]
         ),
+        path("", include("stations.urls")),
         path("", include("sellers.urls")),
         path("", include("catalog.urls")),
         path("", include("delivery.urls")),

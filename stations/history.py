@@ -22,7 +22,7 @@ from pghistory import core
 
 from accounts.models import User
 from accounts.phones import masked_phone
-from stations.models import Region, Station
+from stations.models import Posting, Region, Station
 
 MOST_ON_A_PAGE = 50
 LONG = 60  # characters; longer texts are folded up, both versions in full inside
@@ -112,7 +112,7 @@ class _Pair(NamedTuple):
 
 def _kinds(things: Iterable[Any]) -> Iterator[dict[int, Any]]:
     """The things by their model, each by its key."""
-    kinds: dict[type, dict[int, Any]] = defaultdict(dict)
+    kinds: dict[Any, dict[int, Any]] = defaultdict(dict)
     for thing in things:
         kinds[type(thing)][thing.pk] = thing
     yield from kinds.values()
@@ -247,6 +247,8 @@ def _differences(pair: _Pair, pointed: dict[type, dict[Any, Any]]) -> list[Diffe
     for field in _fields(pair.after):
         if field.name in LEFT_OUT or field.name.endswith("_by"):
             continue
+        if field.name == "user" and isinstance(pair.thing, Posting):
+            continue  # the giver knows the name that they wrote, and not whose account it was
         old = getattr(pair.before, field.attname, None)
         new = getattr(pair.after, field.attname)
         if old == new or (pair.before is None and new in (None, "", False, 0)):

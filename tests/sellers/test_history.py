@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -197,7 +198,7 @@ def test_one_transaction_is_never_cut(store: Store) -> None:
 
 def test_the_number_of_queries_does_not_grow(clerk: User, store: Store, django_assert_max_num_queries: object) -> None:
     for number in range(30):
-        in_a_request(clerk, lambda number=number: Store.objects.update(name=f"店{number}"))
+        in_a_request(clerk, partial(Store.objects.update, name=f"店{number}"))
     with django_assert_max_num_queries(6):  # type: ignore[operator]
         changes_of(store)
 

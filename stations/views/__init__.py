@@ -1,0 +1,1 @@
+"""The pages of stations and of the people who serve there."""
