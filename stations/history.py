@@ -136,7 +136,7 @@ def _versions(things: dict[int, Any], older_than: int, most: int) -> list[_Pair]
 
 
 @cache
-def _events_of(kind: type[models.Model]) -> Any:
+def _events_of(kind: Any) -> Any:
     """The model that keeps the versions of this one."""
     return core.event_models(tracks_model=kind)[0]
 
