@@ -53,10 +53,10 @@ KINDS = {
 STATUSES = {
     word: status
     for status, words in (
-        (StationStatus.PLANNED, ("planned", "筹建", "筹建中", "计划中")),
-        (StationStatus.ACTIVE, ("active", "运营", "运营中", "营业中", "正常")),
-        (StationStatus.SUSPENDED, ("suspended", "停用", "暂停")),
-        (StationStatus.CLOSED, ("closed", "撤销", "已撤销", "关闭")),
+        (StationStatus.PLANNED, ("planned", "筹建中", "筹建")),
+        (StationStatus.ACTIVE, ("active", "运营中", "运营", "营业中", "正常")),
+        (StationStatus.SUSPENDED, ("suspended", "暂停服务", "暂停", "停用")),
+        (StationStatus.CLOSED, ("closed", "已关闭", "关闭", "撤销", "已撤销")),
     )
     for word in words
 }

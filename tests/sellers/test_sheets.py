@@ -1,6 +1,7 @@
 """Spreadsheets: lists of stations and households brought in and taken out, and every way in which a file can be wrong."""
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Sequence
 from typing import Any
@@ -15,16 +16,16 @@ from sellers import household_sheets
 from sellers.jobs import INTAKES
 from sellers.models import Consent, Household
 from stations import sheets, station_sheets
-from stations.models import Posting, Region, Sheet, SheetKind, SheetState, Station, StationStatus
+from stations.models import Posting, Region, Sheet, SheetKind, SheetState, Station, StationKind, StationStatus
 from stations.scope import NotAllowed
 from stations.taking_in import bring_in, forget_files, take_in, take_in_checked
-from tests.cast import QIDONG, Stations, make_clerk, make_household, make_official
+from tests.cast import QIDONG, Stations, make_clerk, make_household, make_official, make_station
 
 pytestmark = pytest.mark.django_db
 STATION_HEAD = ["站点编号*", "类型*", "所在地*", "上级站点编号", "名称*", "状态"]
 FAMILY_HEAD = ["姓名*", "手机号*", "所在村*", "签署同意书日期"]
 FAMILY = ["彭翠英", "13900000001", "", "2026-11-01"]
-IDENTITY = "430426196503124523"  # made up; the check digit is right
+IDENTITY = "430426196503124527"  # made up; the check digit is right
 
 
 @pytest.fixture
@@ -131,7 +132,7 @@ class TestStations:
             ({"status": "撤销"}, "站点页面"),
             ({"parent": "430426C"}, "乡镇服务站之下"),
             ({"name": '=HYPERLINK("http://x")'}, "公式"),
-            ({"name": "隐\u202e藏"}, "不可见"),
+            ({"name": "隐\u202e藏"}, "看不见"),
         ],
     )
     def test_what_is_wrong_is_said_in_its_row(
@@ -142,9 +143,11 @@ class TestStations:
         assert told in messages(sheet) and messages(sheet).startswith("2 ")
 
     def test_a_closed_parent_takes_no_points(self, qidong: Stations, centre: User) -> None:
-        Station.objects.filter(pk=qidong.township.pk).update(status=StationStatus.CLOSED, closed_on="2026-11-01")
-        sheet = bring(centre, as_csv([STATION_HEAD, station_row(qidong)]))
-        assert sheet.state == SheetState.FAULTY and "撤销" in messages(sheet)
+        third = Region.objects.within(QIDONG).filter(level=4)[2]
+        closed = {"status": StationStatus.CLOSED, "closed_on": dt.date(2026, 11, 1)}
+        township = make_station(StationKind.TOWNSHIP, third.code, qidong.centre, **closed)
+        sheet = bring(centre, as_csv([STATION_HEAD, station_row(qidong, parent=township.code)]))
+        assert sheet.state == SheetState.FAULTY and "已关闭" in messages(sheet)
 
     def test_faults_are_said_in_the_users_language(self, qidong: Stations, centre: User) -> None:
         sheet = bring(centre, as_csv([STATION_HEAD, station_row(qidong, name="")]), language="en")
@@ -224,7 +227,7 @@ class TestHouseholds:
         ]
         sheet = bring(centre, as_csv(rows), SheetKind.HOUSEHOLDS)
         assert [row for row, _column, _message in sheet.faults] == [2, 4]
-        assert "已登记" in messages(sheet) and "第3行" in messages(sheet)
+        assert "已经登记" in messages(sheet) and "第3行" in messages(sheet)
 
     def test_a_list_taken_out_hides_phones_and_comes_back(self, qidong: Stations, centre: User, client: Client) -> None:
         family = make_household(qidong.point)
