@@ -67,9 +67,10 @@ def test_what_is_over_or_in_a_box_or_at_a_closed_station_is_not_taken_in(qidong:
     travel(parcel, qidong.centre, qidong.township)
     done(parcel, ScanKind.PICKUP, qidong.township)
     late = held(parcel, ScanKind.IN, qidong.township, clerk)
-    other = make_parcel(qidong.point, qidong.centre)
-    closed = held(other, ScanKind.IN, qidong.township, clerk)
-    Station.objects.filter(pk=qidong.township.pk).update(status=StationStatus.CLOSED, closed_on=timezone.localdate())
+    other = travel(make_parcel(qidong.point, qidong.centre), qidong.point)
+    closed = held(other, ScanKind.IN, qidong.second_point, clerk)
+    shut = Station.objects.filter(pk=qidong.second_point.pk)
+    shut.update(status=StationStatus.CLOSED, closed_on=timezone.localdate())
     for scanned in (late, closed):
         with pytest.raises(CannotSettle):
             settle(held=scanned, outcome=Outcome.TAKEN_IN, by=clerk)
