@@ -11,13 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.phones import BadPhone, checked_phone
 
-# What allauth's forms are labelled with, where its own Chinese catalogue is stiff or wrong: our catalogue comes before it.
-LABELS = (
-    _("Code"), _("Current Password"), _("New Password"), _("New Password (again)"), _("Password (again)"), _("Email"),
-    _("Authenticator code"), _("Passwordless"), _("You must type the same password each time."),
-)  # fmt: skip
-
-
 class PhoneField(forms.CharField):
     """A mainland mobile number, however it is typed; cleans to its eleven digits."""
 
