@@ -29,6 +29,7 @@ def main() -> None:
         roots = [process.pid for process in (servers._postmaster(place), servers._redis(place)) if process]
         _pages(port, roots)
         _orders()
+        _sheets()
 
 
 def _prepare() -> None:
@@ -127,6 +128,15 @@ def _orders() -> None:
     bare = orders.rate(orders.bare(lines), SECONDS)
     ours = orders.rate(orders.place(lines), SECONDS)
     print(f"\nplace_order, 3 lines of 2 stores: {ours:.0f}/s, bare SQL {bare:.0f}/s: {ours / bare:.0%}")
+
+
+def _sheets() -> None:
+    from bench import sheets
+
+    points, seconds, queries = sheets.bring_in_points()
+    print(
+        f"\nA list of {points} village points, checked and taken in: {seconds:.1f} s, {queries} statements (limit 30 s for 8,000)"
+    )
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ BATCH = 500
 
 
 class StationIntake(Intake):
-    """The stations of one county."""
+    """The stations of a county, or of a province that an operator brings in."""
 
     columns: ClassVar[Sequence[Column]] = COLUMNS
 
@@ -196,7 +196,7 @@ class StationIntake(Intake):
             return _("A county centre has no station above it.") if above else ""
         if parent is None:
             return _("No station of this county, and no row of this file, bears this code.")
-        if parent.kind != ABOVE[station.kind]:
+        if parent.kind != ABOVE[station.kind] or parent.county_code != station.county_code:
             return _("A township station stands under the centre, a village point under a township station.")
         if parent.status == StationStatus.CLOSED:
             return _("%(station)s is closed: choose another station above.") % {"station": parent}

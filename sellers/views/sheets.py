@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -18,7 +19,7 @@ from sellers import household_sheets
 from sellers.jobs import take_in_sheet
 from sellers.views.desk import acting, desk_view, show
 from stations import station_sheets
-from stations.models import Level, Region, Sheet, SheetKind, SheetState
+from stations.models import Level, Region, Sheet, SheetKind, SheetState, StationKind
 from stations.scope import scope_of
 from stations.sheets import MOST_ROWS, Column, SheetRefused, csv_of, xlsx_of
 from stations.taking_in import KEEPERS, bring_in, take_in_checked
@@ -42,7 +43,7 @@ class SheetForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("What stands in it"), choices=SheetKind.choices, widget=forms.RadioSelect
     )
-    region = forms.ModelChoiceField(Region.objects.none(), label=gettext_lazy("County"), empty_label=None)
+    region = forms.ModelChoiceField(Region.objects.none(), label=gettext_lazy("County or province"), empty_label=None)
     file = forms.FileField(
         label=gettext_lazy("File"),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
@@ -60,11 +61,13 @@ class SheetForm(forms.Form):
 
 
 def _counties(user: User) -> list[Region]:
-    """The counties that the user keeps. Raises PermissionDenied for whoever keeps none."""
+    """The counties that the user keeps; for an operator the provinces as well. Raises PermissionDenied for whoever keeps none."""
     scope = scope_of(user)
     if scope.everywhere:
-        served = Region.objects.filter(level=Level.COUNTY, stations__kind="centre").distinct()
-        return list(served.order_by("code"))
+        served = Region.objects.filter(
+            Q(level=Level.PROVINCE) | Q(level=Level.COUNTY, stations__kind=StationKind.CENTRE)
+        )
+        return list(served.distinct().order_by("code"))
     held = [posting.region_id for posting in scope.postings if posting.role in KEEPERS]
     if not held:
         raise PermissionDenied(_("Lists are brought in and taken out by the staff of the county centre."))
