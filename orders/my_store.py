@@ -1,27 +1,35 @@
-"""What a farmer sees of their own store: what to bring, what it earns, what was sold, and who did what in their name."""
+"""What farmers see of their own: what to bring, what was sold and what it brings, their goods, and who did what in their name.
+
+A family may have several stores, and may bring its goods to a station whose store gathers them: both are shown as one.
+"""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from django.apps import apps
-from django.db.models import Count, Sum
+from django.db.models import Case, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Sum, When
+from django.utils import timezone
 
-from accounts.models import User
-from catalog.models import Product
-from delivery.models import ParcelState
+from catalog.models import Product, ProductStatus, Variant
+from delivery.models import Leg, ParcelState
 from orders.models import Consignment, OrderLine, OrderState
+from orders.release import AFTER_SALES_WINDOW
 from payments.ledger import owed
 from payments.models import AccountKind
-from sellers.models import Household, Store
+from sellers.models import Household, Mandate, PayoutAccount, Store, StoreStatus
+from stations.history import Change, Difference, changes_of, next_key
+from stations.models import Station
 
-RECENT_SALES = 12
-RECENT_DEEDS = 12
+RECENT_SALES = 20
+GOODS_SHOWN = 60
+DEEDS_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Earnings:
-    """Fen that are the store's: still on the way to it, and ready to be paid out."""
+    """Fen that are the family's: still on the way to it, and ready to be paid out."""
 
     pending_fen: int
     available_fen: int
@@ -29,97 +37,200 @@ class Earnings:
 
 @dataclass(frozen=True, slots=True)
 class ToBring:
-    """Units of one pack to bring to the service point, over all paid orders; `orders` is how many orders they are for."""
+    """Units of one pack to bring, over all paid orders; `orders` is how many orders they are for."""
 
     name: str
     quantity: int
     orders: int
 
 
+@dataclass(slots=True)
+class Errand:
+    """What to bring to one station, and when the van takes the first of it (None where no van is planned)."""
+
+    station: Station
+    until: dt.datetime | None
+    goods: list[ToBring] = field(default_factory=list)
+
+    @property
+    def units(self) -> int:
+        """How many units altogether."""
+        return sum(one.quantity for one in self.goods)
+
+
 @dataclass(frozen=True, slots=True)
-class Deed:
-    """Something that was entered (`new`) or changed about the store or its goods, and by whom; `own` when by the farmer."""
+class Sold:
+    """One consignment as its farmer sees it, in fen: what buyers paid, what was taken off for what, what is left, and when it is ready.
+
+    `through` is the station's store that sold it for the family; `ready_on` the day when it is or was ready, None on the way.
+    """
 
     when: dt.datetime
-    what: str
-    new: bool
-    by: str
+    goods: list[str]
+    amount_fen: int
+    commission_fen: int
+    station_fee_fen: int
+    state: str
+    through: str
+    ready: bool
+    refunded: bool
+    ready_on: dt.date | None
+
+    @property
+    def mine_fen(self) -> int:
+        """What is left for the family."""
+        return self.amount_fen - self.commission_fen - self.station_fee_fen
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One change in the farmer's name: what happened to what, by whom (`own` when by the farmer), from where, before and after."""
+
+    when: dt.datetime
+    title: str
+    thing: str
+    who: str
+    station: str
     own: bool
-
-
-def earnings_of(store: Store) -> Earnings:
-    """The store's balances in the ledger."""
-    return Earnings(
-        pending_fen=owed(AccountKind.SELLER_PENDING, store.slug),
-        available_fen=owed(AccountKind.SELLER_AVAILABLE, store.slug),
-    )
-
-
-def to_bring(store: Store) -> list[ToBring]:
-    """What the farmer has to bring: sold, paid and not collected yet."""
-    lines = OrderLine.objects.filter(
-        consignment__store=store,
-        consignment__order__state=OrderState.PAID,
-        consignment__parcel__state=ParcelState.PLANNED,
-    )
-    sums = (
-        lines.values("variant_id", "name", "name_en", "pack", "pack_en")
-        .annotate(units=Sum("quantity"), orders=Count("consignment", distinct=True))
-        .order_by("name", "pack")
-    )
-    return [
-        ToBring(
-            OrderLine(name=row["name"], name_en=row["name_en"], pack=row["pack"], pack_en=row["pack_en"]).label,
-            row["units"],
-            row["orders"],
-        )
-        for row in sums
-    ]
-
-
-def recent_sales(store: Store) -> Sequence[Consignment]:
-    """The newest paid consignments with their lines. The buyer's name, telephone and address are not read."""
-    return list(
-        Consignment.objects.filter(store=store, order__state__in=(OrderState.PAID, OrderState.REFUNDED))
-        .select_related("order", "parcel")
-        .defer("order__recipient", "order__phone", "order__address", "order__email")
-        .prefetch_related("lines")
-        .order_by("-order__paid_at", "-id")[:RECENT_SALES]
-    )
-
-
-# Event table, the condition on its rows, what to call the thing, and who entered it where the history has no request to name.
-_HISTORIES: tuple[tuple[str, str, str, str], ...] = (
-    ("sellers.StoreEvent", "pgh_obj_id", "name", "submitted_by_id"),
-    ("catalog.ProductEvent", "store_id", "name", "listed_by_id"),
-    ("catalog.VariantEvent", "pgh_obj__product__store_id", "pgh_obj__product__name", "pgh_obj__product__listed_by_id"),
-)
-
-
-def deeds_of(store: Store) -> list[Deed]:
-    """What was entered about the store, its goods and their prices, newest first, from the history that the database keeps."""
-    found: list[tuple[dt.datetime, str, str, int]] = []
-    for model, owner, name, entered_by in _HISTORIES:
-        events = apps.get_model(model).objects.filter(**{owner: store.pk}).order_by("-pgh_created_at")
-        rows = events.values_list("pgh_created_at", "pgh_label", name, "pgh_context__metadata", entered_by)
-        for when, label, what, metadata, person in rows[:RECENT_DEEDS]:
-            who = (metadata or {}).get("user") or (person if label == "insert" else None)
-            if who is not None:
-                found.append((when, label, what, who))
-    found.sort(key=lambda row: row[0], reverse=True)
-    people = User.objects.in_bulk({who for *_event, who in found})
-    return [
-        Deed(when, what, label == "insert", str(people[who]), who == store.household.user_id)
-        for when, label, what, who in found[:RECENT_DEEDS]
-        if who in people
-    ]
+    fields: list[Difference]
 
 
 def stores_of(household: Household) -> list[Store]:
-    """The household's stores, the one that was opened last first."""
-    return list(household.stores.select_related("station", "household").order_by("-opened_at", "-id"))
+    """The household's stores, the one that was opened last first, closed ones last."""
+    found = household.stores.select_related("station", "household").order_by("-opened_at", "-id")
+    return sorted(found, key=lambda store: store.status == StoreStatus.CLOSED)
 
 
-def goods_of(store: Store) -> list[Product]:
-    """The store's goods with their packs."""
-    return list(store.products.select_related("picture").prefetch_related("variants").order_by("-listed_at")[:60])
+def earned_by(household: Household) -> Q:
+    """The condition on order lines whose money is this household's: of its own stores, or of its lots in a station's store."""
+    return Q(payee=household) | Q(payee=None, consignment__store__household=household)
+
+
+def earnings_of(household: Household, stores: Sequence[Store]) -> Earnings:
+    """The household's balances in the ledger, over its stores and what stations sold for it."""
+    owners = [*(store.slug for store in stores), household.account]
+    return Earnings(
+        pending_fen=sum(owed(AccountKind.SELLER_PENDING, owner) for owner in owners),
+        available_fen=sum(owed(AccountKind.SELLER_AVAILABLE, owner) for owner in owners),
+    )
+
+
+def to_bring(household: Household) -> list[Errand]:
+    """What the farmer has to bring, station by station: sold, paid and not collected yet. Three queries."""
+    lines = OrderLine.objects.filter(
+        earned_by(household),
+        consignment__order__state=OrderState.PAID,
+        consignment__parcel__state=ParcelState.PLANNED,
+    )
+    sums = lines.values("consignment__station_id", "variant_id", "name", "name_en", "pack", "pack_en").annotate(
+        units=Sum("quantity")
+    )
+    orders: dict[tuple[int, int | None], set[int]] = defaultdict(set)
+    for station, variant, consignment in lines.values_list("consignment__station_id", "variant_id", "consignment_id"):
+        orders[station, variant].add(consignment)
+    errands: dict[int, Errand] = {}
+    stations = Station.objects.in_bulk({station for station, _variant in orders})
+    first_van = _first_vans(lines.values("consignment__parcel_id"))
+    for row in sums.order_by("consignment__station__code", "name", "pack"):
+        station_id = row["consignment__station_id"]
+        errand = errands.setdefault(station_id, Errand(stations[station_id], first_van.get(station_id)))
+        errand.goods.append(_to_bring(dict(row), len(orders[station_id, row["variant_id"]])))
+    return list(errands.values())
+
+
+def _first_vans(parcels: QuerySet[Any]) -> dict[int, dt.datetime]:
+    """When the first of these parcels is to leave, by the station that it leaves from."""
+    legs = Leg.objects.filter(parcel_id__in=parcels, from_station=F("parcel__origin"), departed_at=None)
+    rows = legs.order_by().values_list("from_station_id").annotate(first=Min("depart_planned"))
+    return {station_id: first for station_id, first in rows if station_id is not None}
+
+
+def _to_bring(row: dict[str, Any], orders: int) -> ToBring:
+    named = OrderLine(**{name: row[name] for name in ("name", "name_en", "pack", "pack_en")})
+    return ToBring(named.label, row["units"], orders)
+
+
+def recent_sales(household: Household) -> list[Sold]:
+    """The newest paid consignments with what was taken off. The buyer's name, telephone and address are not read. Two queries."""
+    mine = OrderLine.objects.filter(earned_by(household))
+    consignments = (
+        Consignment.objects.filter(
+            Exists(mine.filter(consignment=OuterRef("pk"))),
+            order__state__in=(OrderState.PAID, OrderState.REFUNDED),
+        )
+        .select_related("order", "parcel", "store")
+        .defer("order__recipient", "order__phone", "order__address", "order__email")
+        .prefetch_related(Prefetch("lines", mine.order_by("pk"), to_attr="mine"))
+        .order_by("-order__paid_at", "-id")[:RECENT_SALES]
+    )
+    return [_sold(consignment, household) for consignment in consignments]
+
+
+def _sold(consignment: Consignment, household: Household) -> Sold:
+    lines: list[OrderLine] = consignment.mine  # type: ignore[attr-defined]
+    assert consignment.order.paid_at is not None
+    refunded = consignment.order.state == OrderState.REFUNDED
+    parcel = consignment.parcel
+    delivered = parcel.delivered_at if parcel else None
+    ready_on = consignment.released_at or (delivered + AFTER_SALES_WINDOW if delivered else None)
+    state = consignment.order.get_state_display() if refunded else parcel.get_state_display() if parcel else ""
+    return Sold(
+        when=consignment.order.paid_at,
+        goods=[f"{line.label} × {line.quantity}" for line in lines],
+        amount_fen=sum(line.amount_fen for line in lines),
+        commission_fen=sum(line.commission_fen for line in lines),
+        station_fee_fen=sum(line.station_fee_fen for line in lines),
+        state=str(state),
+        through=consignment.store.label if consignment.store.household_id != household.pk else "",
+        ready=consignment.released_at is not None and not refunded,
+        refunded=refunded,
+        ready_on=timezone.localdate(ready_on) if ready_on and not refunded else None,
+    )
+
+
+def open_orders_of(store: Store) -> tuple[int, int]:
+    """How many orders of a store are paid and not yet delivered, and how many wait for their money and may still be paid."""
+    paid = Consignment.objects.filter(store=store, order__state=OrderState.PAID).exclude(
+        parcel__state__in=(ParcelState.DELIVERED, ParcelState.CANCELLED)
+    )
+    reserved = Consignment.objects.filter(store=store, order__state=OrderState.RESERVED)
+    return paid.count(), reserved.count()
+
+
+def goods_of(household: Household) -> list[Product]:
+    """The goods of the household's stores that are not closed, with the packs that are offered; on sale first."""
+    packs = Variant.objects.filter(active=True).order_by("position", "pk")
+    goods = Product.objects.filter(store__household=household).exclude(store__status=StoreStatus.CLOSED)
+    return list(
+        goods.select_related("picture", "store")
+        .prefetch_related(Prefetch("variants", packs))
+        .order_by(Case(When(status=ProductStatus.LISTED, then=0), default=1), "-listed_at", "-pk")[:GOODS_SHOWN]
+    )
+
+
+def deeds_of(household: Household, *, older_than: int = 0) -> tuple[list[Deed], int]:
+    """What was entered or changed about the family, its stores, goods, mandates and money, newest first; and the key of what is older.
+
+    A change in which nothing can be told (a counter, a key) is left out. The key is 0 where nothing is older.
+    """
+    things: list[Any] = [household, *household.stores.all(), *Mandate.objects.filter(household=household)]
+    things += PayoutAccount.objects.filter(household=household)
+    goods = Product.objects.filter(store__household=household).select_related("store__household").order_by("-pk")
+    things += goods[:GOODS_SHOWN]
+    things += Variant.objects.filter(product__in=goods[:GOODS_SHOWN].values("pk")).select_related("product")
+    changes = changes_of(*things, older_than=older_than, most=DEEDS_SHOWN)
+    told = [change for change in changes if change.fields or change.before is None]
+    return [_deed(change, household) for change in told], next_key(changes, most=DEEDS_SHOWN)
+
+
+def _deed(change: Change, household: Household) -> Deed:
+    thing = change.thing
+    return Deed(
+        when=change.when,
+        title=change.title,
+        thing=str(thing) if isinstance(thing, Product | Variant | Store) else "",
+        who=change.who,
+        station=change.station,
+        own=change.user is not None and change.user.pk == household.user_id,
+        fields=change.fields if change.before is not None else [],
+    )

@@ -3,7 +3,22 @@
 from django.urls import URLPattern, path
 
 from orders.trace import trace
-from orders.views import addresses, cart, checkout, collection, counter, my_data, my_store, order, product
+from orders.views import (
+    addresses,
+    cart,
+    checkout,
+    collection,
+    counter,
+    my_data,
+    my_store,
+    my_store_goods,
+    my_store_helpers,
+    my_store_life,
+    my_store_take_over,
+    order,
+    product,
+    store_life,
+)
 
 urlpatterns: list[URLPattern] = [
     path("goods/<str:ref>/", product.product, name="product"),
@@ -28,4 +43,20 @@ urlpatterns: list[URLPattern] = [
     path("desk/collect/<int:pk>/", collection.weigh, name="desk_weigh"),
     path("desk/cash/", counter.cash, name="desk_cash"),
     path("my-store/", my_store.my_store, name="my_store"),
+    path("my-store/bring/", my_store.bring, name="my_store_bring"),
+    path("my-store/sold/", my_store.sold, name="my_store_sold"),
+    path("my-store/done/", my_store.deeds, name="my_store_deeds"),
+    path("my-store/goods/", my_store_goods.goods, name="my_store_goods"),
+    path("my-store/goods/<str:ref>/switch/", my_store_goods.switch, name="my_store_switch"),
+    path("my-store/packs/<int:pk>/count/", my_store_goods.stock, name="my_store_stock"),
+    path("my-store/helpers/", my_store_helpers.helpers, name="my_store_helpers"),
+    path("my-store/helpers/new/", my_store_helpers.new_help, name="my_store_help_new"),
+    path("my-store/helpers/<int:pk>/", my_store_helpers.helper, name="my_store_helper"),
+    path("my-store/take-over/", my_store_take_over.my_store_take_over, name="my_store_take_over"),
+    path("my-store/<slug:slug>/pause/", my_store_life.pause, name="my_store_pause"),
+    path("my-store/<slug:slug>/resume/", my_store_life.resume, name="my_store_resume"),
+    path("my-store/<slug:slug>/close/", my_store_life.close, name="my_store_close"),
+    path("desk/stores/<slug:slug>/pause/", store_life.desk_store_pause, name="desk_store_pause"),
+    path("desk/stores/<slug:slug>/resume/", store_life.desk_store_resume, name="desk_store_resume"),
+    path("desk/stores/<slug:slug>/close/", store_life.desk_store_close, name="desk_store_close"),
 ]

@@ -1,42 +1,76 @@
-"""The farmer's own page: large type, few words."""
+"""The farmer's own pages: large type, a dozen words a screen. What to bring, what was sold, who did what; the home with the big buttons."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from accounts.signed_in import signed_in
+from catalog.models import ProductStatus
 from orders.my_store import deeds_of, earnings_of, goods_of, recent_sales, stores_of, to_bring
+from orders.views.my_store_frame import address_of, for_farmers, household_of, show
+from sellers.mandates import mandates_in_force
+from sellers.models import Household, Store
+from sellers.taking_over import waiting_for
+
+PILLS = {"open": "good", "closed": "bad"}
 
 
 @never_cache
 @require_GET
 @login_required
 def my_store(request: HttpRequest) -> HttpResponse:
-    """What to bring, what it earns, what was sold, who did what. 404 for whoever has no store; `?store=` chooses of several."""
-    household = getattr(request.user, "household", None)
-    stores = stores_of(household) if household else []
-    if not stores:
-        raise Http404
-    store = next((one for one in stores if one.slug == request.GET.get("store")), stores[0])
-    context = {
-        "store": store,
-        "stores": stores,
-        "store_name": store.label,
-        "user_name": str(request.user),
-        "desk_nav": [
-            (_("Bring"), "#bring", 0),
-            (_("Money"), "#money", 0),
-            (_("Sold"), "#sold", 0),
-            (_("Goods"), "#goods", 0),
-        ],
-        "bring": to_bring(store),
-        "earnings": earnings_of(store),
-        "sales": recent_sales(store),
-        "goods": goods_of(store),
-        "deeds": deeds_of(store),
-        "home": reverse("my_store"),
-    }
-    return render(request, "orders/my_store.html", context)
+    """The home: what waits, and where everything is. Whoever has no store reads how to come to theirs."""
+    user = signed_in(request)
+    household = household_of(user)
+    if household is None:
+        waiting = waiting_for(user)
+        store = waiting.stores.order_by("-opened_at", "-pk").first() if waiting else None
+        return show(request, "orders/my_store_none.html", waiting=waiting, store=store)
+    stores = stores_of(household)
+    earnings = earnings_of(household, stores)
+    return show(
+        request,
+        "orders/my_store.html",
+        household=household,
+        stores=[(store, PILLS.get(store.status, "busy")) for store in stores],
+        units=sum(errand.units for errand in to_bring(household)),
+        earnings=earnings,
+        on_sale=sum(product.status == ProductStatus.LISTED for product in goods_of(household)),
+        helpers=mandates_in_force(household).count(),
+        payout=address_of("my_store_payout"),
+        data=address_of("account_data"),
+    )
+
+
+@require_GET
+@for_farmers
+def bring(request: HttpRequest, household: Household) -> HttpResponse:
+    """What to bring, how much, where to, until when."""
+    return show(request, "orders/my_store_bring.html", errands=to_bring(household))
+
+
+@require_GET
+@for_farmers
+def sold(request: HttpRequest, household: Household) -> HttpResponse:
+    """What was sold, what was taken off for what, and what is ready."""
+    stores: list[Store] = stores_of(household)
+    return show(
+        request,
+        "orders/my_store_sold.html",
+        earnings=earnings_of(household, stores),
+        sales=recent_sales(household),
+        payout=address_of("my_store_payout"),
+    )
+
+
+@require_GET
+@for_farmers
+def deeds(request: HttpRequest, household: Household) -> HttpResponse:
+    """Who did what in the farmer's name, from which station, before and after."""
+    typed = request.GET.get("before", "")
+    before = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 19 else 0
+    found, older = deeds_of(household, older_than=before)
+    older_url = f"{reverse('my_store_deeds')}?before={older}" if older else ""
+    return show(request, "orders/my_store_deeds.html", deeds=found, older_url=older_url)
