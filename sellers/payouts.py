@@ -166,7 +166,7 @@ def _confirm(account: PayoutAccount, at: dt.datetime | None) -> PayoutAccount:
 def wait_of(household: Household, *, at: dt.datetime | None = None) -> dt.timedelta:
     """How long an account that is confirmed now waits: seven days within 90 days of a new phone, 48 hours for a change, nothing else."""
     now = at or timezone.now()
-    if phone_is_fresh(household, at=now) and household.phone_before:
+    if phone_is_fresh(household, at=now):  # also where it is the first number on record: it may be anybody's
         return WAITS_AFTER_NEW_PHONE
     return (
         WAITS

@@ -48,7 +48,7 @@ def _standing(household: Household) -> dict[str, Any]:
         "waiting": payouts.waiting_change(household),
         "proposed": payouts.proposed_payout(household),
         "banks": BANKS,
-        "after_new_phone": phone_is_fresh(household) and bool(household.phone_before),
+        "after_new_phone": phone_is_fresh(household),
     }
 
 
@@ -160,7 +160,7 @@ def desk_payouts(request: HttpRequest) -> HttpResponse:
     only_at_the_desk(request)
     waiting = list(payouts.changes_that_wait(acting(request))[:MOST_WAITING])
     rows = [
-        {"account": one, "new_phone": phone_is_fresh(one.household) and one.household.phone_before} for one in waiting
+        {"account": one, "new_phone": phone_is_fresh(one.household)} for one in waiting
     ]
     rows.sort(key=lambda row: not row["new_phone"])
     return show(request, "sellers/payouts.html", rows=rows)
