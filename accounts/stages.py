@@ -29,7 +29,8 @@ def must_prove_address(request: HttpRequest, user: User) -> bool:
     """Whether the user signed up by e-mail and has not shown yet that the mailbox is theirs. The link of a reset shows it, too."""
     if user.last_login is not None or user.phone_verified_at is not None:
         return False
-    unproved = EmailAddress.objects.filter(user=user, verified=False).first()
+    # Signing up makes the primary address; what allauth copies from an account that an office gave is no primary one.
+    unproved = EmailAddress.objects.filter(user=user, primary=True, verified=False).first()
     if unproved is None:
         return False
     records = get_authentication_records(request, user)

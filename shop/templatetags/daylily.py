@@ -205,7 +205,7 @@ def _shell(language: str, urlconf: str | None) -> Shell:
         search=_address("search"),
         cart=_address("cart"),
         orders=_address("orders"),
-        account=_address("account_email"),
+        account=_address("account"),
         login=_address("account_login"),
         logout=_address("account_logout"),
         privacy=_address("privacy"),
@@ -249,7 +249,8 @@ def tongues(context: Context) -> Tongues | None:
     alternates: dict[str, str] = context.get("alternates") or {}
     zh, en = alternates.get("zh-hans", bare), alternates.get("en", f"/en{bare}")
     here, there, code, name = (zh, en, "en", "English") if _chinese() else (en, zh, "zh-Hans", "中文")
-    query = request.META.get("QUERY_STRING", "")
+    # Django's error pages get `exception`: what an address that leads nowhere had behind it is not repeated.
+    query = "" if "exception" in context else request.META.get("QUERY_STRING", "")
     return Tongues(
         canonical=settings.SITE_URL + here,
         zh=settings.SITE_URL + zh,
