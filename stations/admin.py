@@ -1,10 +1,14 @@
 """The operator's pages of regions, stations and postings."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
+from stations.appointing import TAKING, NoSuchRole, role_at
 from stations.models import Posting, Region, Station
 
 
@@ -32,11 +36,50 @@ class RegionAdmin(admin.ModelAdmin[Region]):
         return False
 
 
+class PostingForm(forms.ModelForm[Posting]):
+    """A posting, with what the database would refuse said on the page."""
+
+    giver: ClassVar[Any] = None
+
+    def clean_user(self) -> Any:
+        """Nobody gives a posting to themselves."""
+        user = self.cleaned_data["user"]
+        if self.instance.pk is None and user == self.giver:
+            raise ValidationError(_("Nobody gives a posting to themselves. Please ask the level above."))
+        return user
+
+    def clean(self) -> dict[str, Any] | None:
+        """The role is the one of the place, and a shut station takes nobody."""
+        facts = super().clean() or self.cleaned_data
+        station, region = facts.get("station"), facts.get("region")
+        try:
+            fitting = role_at(station or region) if region else None
+        except NoSuchRole as error:
+            raise ValidationError(str(error)) from error
+        if fitting and (facts.get("role") != fitting or (station and station.region_id != region.code)):
+            raise ValidationError(_("Role, station and region do not belong together."))
+        if station and self.instance.pk is None and station.status not in TAKING:
+            raise ValidationError(
+                _("%(station)s is %(status)s and takes no new people.")
+                % {"station": station.label, "status": station.get_status_display()}
+            )
+        return facts
+
+
+def _form_of(giver: Any) -> type[PostingForm]:
+    return type("GivenPostingForm", (PostingForm,), {"giver": giver})
+
+
 class PostingInline(admin.TabularInline[Posting, Station]):
     """Who serves at a station."""
 
     model = Posting
     extra = 0
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **options: Any) -> Any:
+        """With the form that knows who is signed in."""
+        return super().get_formset(request, obj, form=_form_of(request.user), **options)
+
     autocomplete_fields = ("user", "region")
     readonly_fields = ("given_by",)
 
@@ -74,6 +117,10 @@ class PostingAdmin(admin.ModelAdmin[Posting]):
     autocomplete_fields = ("user", "station", "region")
     readonly_fields = ("given_by",)
     date_hierarchy = "starts_on"
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any) -> Any:
+        """With the form that knows who is signed in."""
+        return super().get_form(request, obj, change=change, form=_form_of(request.user), **options)
 
     def save_model(self, request: HttpRequest, obj: Posting, form: Any, change: bool) -> None:
         """A new posting says who gave it."""

@@ -40,6 +40,11 @@ def _acting(request: HttpRequest) -> User:
     return request.user
 
 
+def _asked(request: HttpRequest, name: str) -> str:
+    """What stands in the address under this name, without what no database takes."""
+    return request.GET.get(name, "").replace("\x00", "").strip()[:60]
+
+
 def _show(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     return render(request, template, {**desk_frame(_acting(request)), **context}, status=status)
 
@@ -52,9 +57,9 @@ def desk_people(request: HttpRequest) -> HttpResponse:
     user = _acting(request)
     if not works_at_the_desk(user):
         raise PermissionDenied
-    role, q, left = request.GET.get("role", ""), request.GET.get("q", "").strip()[:60], request.GET.get("left") == "1"
+    role, q, left = _asked(request, "role"), _asked(request, "q"), _asked(request, "left") == "1"
     found = _narrowed(Posting.objects.filter(scope_of(user).covers("region_id")), role=role, q=q, left=left)
-    after = request.GET.get("after", "")
+    after = _asked(request, "after")
     rows = list(_after(found, after).select_related("user", "station", "region__parent")[: A_PAGE + 1])
     page = rows[:A_PAGE]
     kept = {name: value for name, value in (("role", role), ("q", q), ("left", "1" if left else "")) if value}
@@ -156,9 +161,9 @@ def desk_posting_new(request: HttpRequest) -> HttpResponse:
     user = _acting(request)
     if not appointing.may_give_any(user):
         raise PermissionDenied
-    if not request.GET.get("at"):
+    if not _asked(request, "at"):
         return _places(request)
-    place = _place(request.GET["at"])
+    place = _place(_asked(request, "at"))
     if not appointing.may_give(user, place):
         raise Http404
     form = PostingForm(request.POST or None)
@@ -182,7 +187,7 @@ def desk_posting_new(request: HttpRequest) -> HttpResponse:
 
 def _places(request: HttpRequest) -> HttpResponse:
     """The places that the user posts people to, by name or code."""
-    user, q, after = _acting(request), request.GET.get("q", "").strip()[:60], request.GET.get("after", "")
+    user, q, after = _acting(request), _asked(request, "q"), _asked(request, "after")
     stations = appointing.stations_to_staff(user).select_related("region__parent")
     if q:
         stations = stations.filter(Q(name__icontains=q) | Q(name_en__icontains=q) | Q(code__startswith=q))
