@@ -1,8 +1,11 @@
 """The site's own middleware: visitors' pages before session and sign-in, and the content policy of the Wagtail and Django admins."""
 
+import hashlib
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote_plus
 
 import brotli
 from csp.constants import SELF, UNSAFE_INLINE
@@ -23,6 +26,8 @@ Answer = Callable[[HttpRequest], HttpResponse]
 OFFICE_PATHS = ("/office/", "/admin/")
 # Nobody shares a longer address than this; junk in the query shall not fill Redis.
 LONGEST_KEPT_ADDRESS = 300
+# What may be somebody's number or e-mail address, typed into the search: its page holds it too, so it is not kept.
+SOMEBODYS = re.compile(r"@|1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}|[0-9](?:[ -]?[0-9]){14}")
 
 
 def visitor_pages(get_response: Answer) -> Answer:
@@ -42,7 +47,9 @@ def visitor_pages(get_response: Answer) -> Answer:
 
 
 def _page_key(request: HttpRequest) -> str:
-    return f"page:{request.get_host()}:{request.get_full_path()}"
+    """Hashed: an address may hold what somebody typed, and keys are read by whoever looks after Redis."""
+    address = f"{request.get_host()}:{request.get_full_path()}"
+    return f"page:{hashlib.sha256(address.encode()).hexdigest()}"
 
 
 def _kept_page(request: HttpRequest) -> HttpResponse | None:
@@ -66,7 +73,8 @@ def _kept_page(request: HttpRequest) -> HttpResponse | None:
 
 def _keep(request: HttpRequest, body: bytes) -> None:
     """Keep a page for the next visitor, plain and packed; it holds nobody's secret, so packing it gives nothing away."""
-    if not settings.VISITOR_PAGE_SECONDS or len(request.get_full_path()) > LONGEST_KEPT_ADDRESS:
+    address = unquote_plus(request.get_full_path())
+    if not settings.VISITOR_PAGE_SECONDS or len(address) > LONGEST_KEPT_ADDRESS or SOMEBODYS.search(address):
         return
     try:
         cache.set(_page_key(request), (body, brotli.compress(body, quality=5)), settings.VISITOR_PAGE_SECONDS)
