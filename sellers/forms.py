@@ -1,10 +1,12 @@
 """The forms of opening a store: one a screen, few fields, what is wrong said where it is."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +16,7 @@ from pictures.intake import PictureRefused, clean_file
 from sellers.identity import BadIdentityNumber, checked_identity
 from sellers.licence import BadLicence, checked_licence
 from sellers.mandates import Terms
-from sellers.models import Evidence, HouseholdKind, Mandate, Opening
+from sellers.models import Evidence, HouseholdKind, Mandate, Opening, ReturnedField
 from sellers.names import store_names
 from sellers.openings import station_serves_one_village, villages_of
 from stations.models import Region, Station
@@ -33,10 +35,8 @@ class Screen(forms.Form):
         super().__init__(*args, **options)
 
 
-class FarmerFields(forms.Form):
-    """Who sells, in three answers."""
-
-    name = forms.CharField(
+def _name_field() -> forms.CharField:
+    return forms.CharField(
         label=_("Name"),
         max_length=60,
         min_length=2,
@@ -44,6 +44,12 @@ class FarmerFields(forms.Form):
         validators=[refuse_invisible],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+
+class FarmerFields(forms.Form):
+    """Who sells, in three answers."""
+
+    name = _name_field()
     phone = forms.CharField(
         label=_("Mobile number"),
         max_length=20,
@@ -63,6 +69,12 @@ class FarmerFields(forms.Form):
             return checked_phone(self.cleaned_data["phone"])
         except BadPhone as refused:
             raise ValidationError(str(refused)) from refused
+
+
+class NameForm(forms.Form):
+    """The farmer's name, when it was given back to be mended."""
+
+    name = _name_field()
 
 
 class FarmerForm(FarmerFields):
@@ -180,12 +192,25 @@ class IdentityForm(Screen):
         choices=[("", _("not registered, or not to be said")), *((year, str(year)) for year in POVERTY_YEARS)],
     )
 
-    def __init__(self, opening: Opening, *args: Any, **options: Any) -> None:
+    MENDS: ClassVar = {
+        ReturnedField.IDENTITY.value: ("identity",),
+        ReturnedField.VILLAGE.value: ("region",),
+        ReturnedField.LICENCE.value: LICENCE,
+    }
+
+    def __init__(self, opening: Opening, *args: Any, mended: Collection[str] | None = None, **options: Any) -> None:
+        """`mended` names the ReturnedFields of a store that was given back; only those are then asked again."""
         super().__init__(opening, *args, **options)
         for name in self.LICENCE if opening.kind == HouseholdKind.HOUSEHOLD else self.FAMILY:
             del self.fields[name]
         if "licence" in self.fields:
-            self.fields["licence"].required = not opening.licence_paper
+            self.fields["licence"].required = mended is None and not opening.licence_paper
+        if mended is not None:
+            asked = {name for field in mended for name in self.MENDS[field]}
+            for name in set(self.fields) - asked:
+                del self.fields[name]
+        if "region" not in self.fields:
+            return
         if station_serves_one_village(opening.station):
             del self.fields["region"]
         else:
@@ -373,15 +398,84 @@ class StoreForm(Screen):
 
 
 class ReturnForm(forms.Form):
-    """Why a store goes back to its village point."""
+    """Why a store goes back to its village point: a tick and a few words for each thing that has to be mended, at least one."""
 
-    reason = forms.CharField(
-        label=_("What has to be mended?"),
-        max_length=300,
+    def __init__(self, returned: list[ReturnedField], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.returned = returned
+        for field in returned:
+            self.fields[f"tick_{field}"] = forms.BooleanField(label=field.label, required=False)
+            self.fields[f"why_{field}"] = forms.CharField(
+                label=_("What is wrong with it?"),
+                max_length=200,
+                required=False,
+                validators=[refuse_invisible],
+                widget=forms.TextInput(attrs={"autocomplete": "off"}),
+            )
+
+    def rows(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """The tick and the words of each thing, for the page."""
+        return [(self[f"tick_{field}"], self[f"why_{field}"]) for field in self.returned]
+
+    def clean(self) -> dict[str, Any]:
+        """Words for every tick; words without a tick count as well."""
+        answers = super().clean() or self.cleaned_data
+        for field in self.returned:
+            if answers.get(f"tick_{field}") and not answers.get(f"why_{field}") and f"why_{field}" not in self.errors:
+                self.add_error(f"why_{field}", _("Please say what has to be mended."))
+        if not self.errors and not self.reasons():
+            raise ValidationError(_("Please tick at least one thing, and say what has to be mended."))
+        return answers
+
+    def reasons(self) -> dict[str, str]:
+        """What onboarding.return_store takes."""
+        words = {field.value: self.cleaned_data.get(f"why_{field}", "") for field in self.returned}
+        return {field: text for field, text in words.items() if text}
+
+
+class GatheringForm(forms.Form):
+    """The store in which a station sells what it gathers."""
+
+    station = forms.ModelChoiceField(Station.objects.none(), label=_("Station"), empty_label=None)
+    name = forms.CharField(
+        label=_("Name of the store"),
+        max_length=40,
+        min_length=2,
         validators=[refuse_invisible],
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Please say what has to be mended.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    picture = CleanPictureField(
+        label=_("Picture"), required=False, help_text=_("The station, or the goods as they come together.")
+    )
+    story = forms.CharField(
+        label=_("Story"),
+        max_length=2000,
+        required=False,
+        help_text=_("Whose goods come together here, and how are they checked?"),
+        validators=[refuse_invisible],
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    name_en = forms.CharField(
+        label=_("Name in English"),
+        max_length=80,
+        required=False,
+        validators=[refuse_invisible],
+        widget=forms.TextInput(attrs={"autocomplete": "off", "lang": "en"}),
+    )
+    story_en = forms.CharField(
+        label=_("Story in English"),
+        max_length=4000,
+        required=False,
+        validators=[refuse_invisible],
+        widget=forms.Textarea(attrs={"rows": 4, "lang": "en"}),
+    )
+
+    def __init__(self, stations: QuerySet[Station], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["station"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = stations
+        setattr(field, "label_from_instance", lambda station: station.label)  # noqa: B010 - mypy takes no other
 
 
 def terms_of(mandate: Mandate | None) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from accounts import codes
 from accounts.messages import send_text
 from accounts.models import User
 from accounts.references import public_reference
-from sellers.models import Evidence, Household, Mandate
-from stations.models import Station
+from sellers.models import Evidence, Household, HouseholdKind, Mandate
+from stations.models import Role, Station
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 
@@ -277,6 +277,20 @@ def withdraw_mandate(*, by: User, mandate: Mandate, at: dt.datetime | None = Non
     mandate.refresh_from_db(fields=["withdrawn_at", "withdrawn_by"])
 
 
+def refuse_paper(*, by: User, mandate: Mandate, reason: str, at: dt.datetime | None = None) -> None:
+    """Return a signed paper that can't be read: nothing is done on it any more. A second time changes nothing.
+
+    By the township or the county of the station. Raises NotAllowed, and ValueError where there is no paper.
+    """
+    scope_of(by).require((Role.TOWNSHIP_STAFF, Role.CENTRE_STAFF), mandate.station.region_id)
+    if mandate.evidence != Evidence.PAPER:
+        raise ValueError(_("This mandate rests on a code; there is no paper to return."))
+    changes = {"refused_at": at or timezone.now(), "refused_by": by, "refused_reason": reason.strip()[:200]}
+    with pghistory.context(on_behalf_of=mandate.household_id):
+        Mandate.objects.filter(pk=mandate.pk, refused_at=None).update(**changes)
+    mandate.refresh_from_db(fields=list(changes))
+
+
 def mandates_in_force(household: Household) -> QuerySet[Mandate]:
     """The mandates of a household that hold today, of whatever scope, the one that lasts longest first."""
     today = timezone.localdate()
@@ -309,6 +323,8 @@ def mandate_for(user: User, household: Household, scope: Scope) -> Mandate | Non
     if household.user_id is not None and household.user_id == user.pk:
         return None
     mine = scope_of(user)
+    if household.kind == HouseholdKind.STATION and mine.may(STAFF_ROLES, household.region_id):
+        return None  # the station itself sells: its staff act for nobody else
     held = mandates_in_force(household).filter(mine.covers("station__region_id")).select_related("station")
     for mandate in held.filter(**{f"may_{scope}": True}):
         if mine.may(STAFF_ROLES, mandate.station.region_id) and _holds(mandate, scope):

@@ -4,21 +4,39 @@ Nobody recommends or approves what they submitted: the functions say it in words
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import pghistory
+from django.core.files.base import File
+from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.models import User
 from accounts.phones import checked_phone
+from accounts.references import public_reference
 from pictures.models import Picture
 from sellers.consent import CONSENT_VERSION
 from sellers.identity import checked_identity, identity_index, set_identity
 from sellers.licence import checked_licence
-from sellers.mandates import under_mandate
-from sellers.models import Consent, ConsentPurpose, Household, HouseholdKind, Store, StoreStatus
+from sellers.mandates import mandates_in_force, refuse_paper, under_mandate
+from sellers.models import (
+    Consent,
+    ConsentPurpose,
+    Evidence,
+    Household,
+    HouseholdKind,
+    Mandate,
+    ReturnedField,
+    ReturnReason,
+    Store,
+    StoreStatus,
+)
+from stations.keeping import require_working
 from stations.models import Region, Role, Station
 from stations.models.posting import STAFF_ROLES
 from stations.scope import NotAllowed, scope_of
@@ -184,7 +202,8 @@ def change_draft(*, by: User, store: Store, **changes: Any) -> Store:
 
 
 def submit_store(*, by: User, store: Store, at: dt.datetime | None = None) -> Store:
-    """Hand a draft to the township. Raises MandateMissing, StoreMoved."""
+    """Hand a draft to the township, or to the county where a station sells. Raises MandateMissing, StoreMoved, StationShut."""
+    require_working(store.station)
     with under_mandate(by=by, household=store.household, scope="list"):
         changes = {
             "submitted_by": by,
@@ -193,7 +212,51 @@ def submit_store(*, by: User, store: Store, at: dt.datetime | None = None) -> St
             "approved_by": None,
             "return_reason": "",
         }
-        return move_store(store, StoreStatus.DRAFT, StoreStatus.SUBMITTED, **changes)
+        store = move_store(store, StoreStatus.DRAFT, StoreStatus.SUBMITTED, **changes)
+        store.return_reasons.all().delete()
+        if store.household.kind == HouseholdKind.STATION:
+            # The township is among those who gather: nobody but the county can judge it.
+            store = move_store(store, StoreStatus.SUBMITTED, StoreStatus.RECOMMENDED, recommended_at=store.submitted_at)
+    return store
+
+
+def open_gathering_store(
+    *,
+    by: User,
+    station: Station,
+    name: str,
+    name_en: str = "",
+    story: str = "",
+    story_en: str = "",
+    picture: Picture | None = None,
+    at: dt.datetime | None = None,
+) -> Store:
+    """The store in which a station sells what it gathers of many families, handed to the county centre to approve.
+
+    By the staff of a township station or the county centre; there is no farmer, so neither consent nor mandate. Each sale still
+    belongs, by its lot, to the family that grew it. Raises NotAllowed, StationShut, AlreadyRegistered (one store a station).
+    """
+    scope_of(by).require((Role.TOWNSHIP_STAFF, Role.CENTRE_STAFF), station.region_id)
+    require_working(station)
+    when = at or timezone.now()
+    with transaction.atomic():
+        Station.objects.select_for_update(no_key=True).get(pk=station.pk)
+        seller, _new = Household.objects.get_or_create(
+            station=station,
+            defaults={
+                "kind": HouseholdKind.STATION,
+                "region": station.region,
+                "name": station.name[:60],
+                "name_latin": station.name_en[:80],
+                "registered_by": by,
+                "registered_at": when,
+            },
+        )
+        if seller.stores.exclude(status=StoreStatus.CLOSED).exists():
+            raise AlreadyRegistered(_("This station has a store of its own already."), seller)
+        texts = {"name": name, "name_en": name_en, "story": story, "story_en": story_en}
+        store = draft_store(by=by, household=seller, station=station, picture=picture, at=when, **texts)
+        return submit_store(by=by, store=store, at=when)
 
 
 def recommend_store(*, by: User, store: Store, at: dt.datetime | None = None) -> Store:
@@ -205,13 +268,40 @@ def recommend_store(*, by: User, store: Store, at: dt.datetime | None = None) ->
     )
 
 
-def return_store(*, by: User, store: Store, reason: str) -> Store:
-    """Give a store back to its village point with a reason; township for submitted ones, county for recommended ones too."""
+def return_store(*, by: User, store: Store, reasons: Mapping[str, str]) -> Store:
+    """Give a store back to its village point: `reasons` says of each ReturnedField that has to be mended what is wrong with it.
+
+    By the township while it is submitted, by the county also when it is recommended. A signed paper that is given back holds no
+    longer. Raises NotAllowed, ReasonMissing, StoreMoved.
+    """
     deciders = (Role.TOWNSHIP_STAFF, Role.CENTRE_STAFF)
     scope_of(by).require(_RETURNED_BY.get(store.status, deciders), store.region_id)
-    if not reason.strip():
+    wanted = {ReturnedField(field): text.strip()[:200] for field, text in reasons.items() if text.strip()}
+    if not wanted:
         raise ReasonMissing(_("Please say what has to be mended."))
-    return move_store(store, store.status, StoreStatus.DRAFT, return_reason=reason.strip()[:300])
+    with override("zh-hans"):  # what is kept is read at the village point
+        summary = "；".join(f"{field.label}：{text}" for field, text in wanted.items())
+    with transaction.atomic():
+        store = move_store(store, store.status, StoreStatus.DRAFT, return_reason=summary)
+        store.return_reasons.all().delete()
+        ReturnReason.objects.bulk_create(
+            ReturnReason(store=store, field=field, text=text, by=by) for field, text in wanted.items()
+        )
+        if paper := wanted.get(ReturnedField.PAPER):
+            for mandate in paper_mandates(store):
+                refuse_paper(by=by, mandate=mandate, reason=paper)
+    return store
+
+
+def keep_private(folder: str, photograph: File[bytes]) -> str:
+    """Put a cleaned photograph into a folder of the private store; returns its name there."""
+    return storages["private"].save(f"{folder}/{public_reference()}.jpg", photograph)
+
+
+def paper_mandates(store: Store) -> QuerySet[Mandate]:
+    """The mandates on signed paper that the store rests on now."""
+    held = mandates_in_force(store.household).filter(evidence=Evidence.PAPER)
+    return held.select_related("station", "household")
 
 
 def approve_store(*, by: User, store: Store, at: dt.datetime | None = None) -> Store:

@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.phones import checked_phone
-from accounts.references import public_reference
 from pictures.models import Picture
 from sellers import mandates, onboarding
 from sellers.consent import CONSENT_VERSION
+from sellers.mending import screens_to_mend
 from sellers.models import Household, HouseholdKind, Mandate, Opening, OpeningStep, Store, StoreStatus
 from sellers.names import latin_name
+from stations.keeping import require_working
 from stations.models import Level, Region, Station
 from stations.models.posting import STAFF_ROLES
 from stations.models.region import code_range
@@ -48,18 +49,20 @@ def station_serves_one_village(station: Station) -> bool:
 def may_show(opening: Opening, step: str) -> bool:
     """Whether a screen can be shown: it has been reached, and is not behind the farmer's registration or word.
 
-    What goes into the store may be filled in while the farmer's word is awaited.
+    What goes into the store may be filled in while the farmer's word is awaited; a screen that was given back is open again.
     """
     steps = OpeningStep.values
     if step not in steps:
         return False
     if step == OpeningStep.STORE and opening.mandate is not None:
         return True
+    if step != OpeningStep.MANDATE and step in screens_to_mend(opening.store):
+        return True
     return steps.index(_first_open_step(opening)) <= steps.index(step) <= steps.index(opening.step)
 
 
 def _first_open_step(opening: Opening) -> str:
-    if opening.mandate and not still_to_confirm(opening.mandate):
+    if opening.kind == HouseholdKind.STATION or (opening.mandate and not _awaits_word(opening.mandate)):
         return OpeningStep.STORE
     return OpeningStep.MANDATE if opening.household else OpeningStep.FARMER
 
@@ -69,6 +72,7 @@ def begin_opening(
 ) -> Opening:
     """An opening with the farmer's consent, name and phone. Raises NotAllowed, ConsentMissing, BadPhone, AlreadyRegistered."""
     scope_of(by).require(STAFF_ROLES, station.region_id)
+    require_working(station)
     if not consent:
         raise onboarding.ConsentMissing(_("Without the farmer's consent no personal data is kept."))
     phone = checked_phone(phone)
@@ -88,63 +92,78 @@ def begin_opening(
 def continue_with(*, by: User, household: Household, station: Station) -> Opening:
     """An opening for a family on record: the one that is under way, or a new one that begins at the mandate or the store.
 
-    Raises NotAllowed when the household or the station is outside the user's postings, OwnAccount for a farmer who has one and lets
-    nobody help.
+    Raises NotAllowed when the household or the station is outside the user's postings, and StationShut.
     """
     scope_of(by).require(STAFF_ROLES, station.region_id)
     scope_of(by).require(STAFF_ROLES, household.region_id)
+    require_working(station)
     with transaction.atomic():
         Household.objects.select_for_update(no_key=True).get(pk=household.pk)
         under_way = Opening.objects.visible_to(by).filter(household=household).first()
         if under_way:
             return under_way
-        mandate = _mandate_in_force(by, household)
-        if mandate is None:
-            mandates.refuse_with_own_account(household)
+        may_go_on, mandate = _word_of(by, household)
         return Opening.objects.create(
             station=station,
             begun_by=by,
             consent_version=CONSENT_VERSION,
+            kind=household.kind,
             region=household.region,
             household=household,
             mandate=mandate,
-            step=OpeningStep.STORE if mandate else OpeningStep.MANDATE,
+            step=OpeningStep.STORE if may_go_on else OpeningStep.MANDATE,
         )
 
 
-def _mandate_in_force(by: User, household: Household) -> Mandate | None:
+def _word_of(by: User, household: Household) -> tuple[bool, Mandate | None]:
+    """Whether `by` may describe goods for the household today, and the mandate that says so (None where none is needed)."""
     try:
-        return mandates.mandate_for(by, household, "list")
+        return True, mandates.mandate_for(by, household, "list")
     except mandates.MandateMissing:
-        return None
+        return False, None
 
 
 def mend_store(*, by: User, store: Store) -> Opening:
-    """The screens again for a draft (returned, or never submitted). Raises NotAllowed, MandateMissing, StoreMoved."""
+    """The screens again for a draft: returned, or never submitted. Where the farmer's word no longer holds, it is asked first.
+
+    Raises NotAllowed, StoreMoved.
+    """
     scope_of(by).require(STAFF_ROLES, store.station.region_id)
-    mandate = mandates.mandate_for(by, store.household, "list")
     with transaction.atomic():
         kept = Store.objects.select_for_update(no_key=True).get(pk=store.pk)
         if kept.status != StoreStatus.DRAFT:
             raise onboarding.StoreMoved(_("This store has changed meanwhile. Please look again."))
-        opening, _new = Opening.objects.get_or_create(
-            store=kept,
-            defaults={
-                "station": store.station,
-                "begun_by": by,
-                "consent_version": CONSENT_VERSION,
-                "region": store.region,
-                "household": store.household,
-                "mandate": mandate,
-                "step": OpeningStep.REVIEW,
-                "store_name": store.name,
-                "store_name_en": store.name_en,
-                "story": store.story,
-                "story_en": store.story_en,
-                "picture": store.picture,
-            },
-        )
+        opening = Opening.objects.filter(store=kept).first() or _opening_again(by, kept)
+        may_go_on, mandate = _word_of(by, kept.household)
+        opening.mandate = mandate or _refused_mandate(kept.household)
+        opening.step = OpeningStep.REVIEW if may_go_on else OpeningStep.MANDATE
+        opening.save(update_fields=["mandate", "step", "changed_at"])
     return opening
+
+
+def _refused_mandate(household: Household) -> Mandate | None:
+    """The last mandate, if its paper was given back: the screen says why."""
+    last = (
+        Mandate.objects.filter(household=household, confirmed_at__isnull=False).order_by("-recorded_at", "-pk").first()
+    )
+    return last if last and last.refused_at else None
+
+
+def _opening_again(by: User, store: Store) -> Opening:
+    return Opening.objects.create(
+        store=store,
+        station=store.station,
+        begun_by=by,
+        consent_version=CONSENT_VERSION,
+        kind=store.household.kind,
+        region=store.region,
+        household=store.household,
+        store_name=store.name,
+        store_name_en=store.name_en,
+        story=store.story,
+        story_en=store.story_en,
+        picture=store.picture,
+    )
 
 
 def record_farmer(*, by: User, opening: Opening, kind: str, name: str, phone: str) -> None:
@@ -205,7 +224,7 @@ def record_identity(
 
 def keep_licence(opening: Opening, licence: File[bytes]) -> str:
     """Keep a cleaned photograph of the licence with the opening, so that it is sent once; returns its name in the private store."""
-    opening.licence_paper = storages["private"].save(f"licences/{public_reference()}.jpg", licence)
+    opening.licence_paper = onboarding.keep_private("licences", licence)
     opening.save(update_fields=["licence_paper", "changed_at"])
     return opening.licence_paper
 
@@ -235,6 +254,10 @@ def record_terms(*, by: User, opening: Opening, terms: mandates.Terms) -> None:
 def still_to_confirm(mandate: Mandate) -> bool:
     """Whether a mandate is written down and waits for the farmer's word."""
     return mandate.confirmed_at is None and mandate.withdrawn_at is None
+
+
+def _awaits_word(mandate: Mandate) -> bool:
+    return still_to_confirm(mandate) or mandate.refused_at is not None
 
 
 def confirm_by_code(*, by: User, opening: Opening, code: str) -> None:
@@ -279,7 +302,7 @@ def record_store(
     for field, value in typed.items():
         setattr(opening, field, value)
     opening.save(update_fields=[*typed, "changed_at"])  # kept, even where the mandate turns out to be over
-    if opening.mandate is not None and still_to_confirm(opening.mandate):
+    if opening.mandate is not None and _awaits_word(opening.mandate):
         return None
     return _draft(by, opening)
 

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path
 
 from sellers.views import (
     app,
+    gathering,
     households,
     mandates,
     offline,
@@ -19,6 +20,7 @@ from sellers.views import (
 
 urlpatterns: list[URLPattern] = [
     path("desk/stores/", stores.desk_stores, name="desk_stores"),
+    path("desk/stores/gathering/", gathering.desk_gathering_new, name="desk_gathering_new"),
     path("desk/stores/open/", opening.begin, name="desk_opening_begin"),
     path("desk/stores/open/for/<int:pk>/", opening.continue_with, name="desk_opening_for"),
     path("desk/stores/open/<str:ref>/", opening.resume, name="desk_opening"),
@@ -44,6 +46,7 @@ urlpatterns: list[URLPattern] = [
         submissions.submission_photograph,
         name="desk_submission_photograph",
     ),
+    path("desk/households/<int:pk>/licence/", papers.licence_paper, name="desk_licence_paper"),
     path("desk/mandates/<int:pk>/paper/", papers.mandate_paper, name="desk_mandate_paper"),
     path("desk/households/<int:pk>/open/", personal.desk_reveal, name="desk_reveal"),
     path("desk/sheets/", sheets.desk_sheets, name="desk_sheets"),

@@ -89,7 +89,7 @@ class Store(models.Model):
         verbose_name=_("picture"),
     )
     status = models.CharField(_("status"), max_length=12, choices=StoreStatus, default=StoreStatus.DRAFT)
-    return_reason = models.CharField(_("why it was returned"), max_length=300, blank=True)
+    return_reason = models.CharField(_("why it was returned"), max_length=2000, blank=True)
     drafted_at = models.DateTimeField(default=timezone.now)
     submitted_at = models.DateTimeField(null=True, blank=True)
     recommended_at = models.DateTimeField(null=True, blank=True)

@@ -6,8 +6,9 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, resolve_url
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,11 +17,22 @@ from accounts.messages import TextNotSent, TooManyTexts, text_for_demo
 from accounts.phones import masked_phone
 from pictures.intake import take_in
 from pictures.models import Picture
-from sellers import mandates, onboarding, openings
+from sellers import mandates, mending, onboarding, openings
 from sellers.consent import CONSENT_IDENTITY, CONSENT_POINTS
-from sellers.forms import CodeForm, FarmerFields, FarmerForm, IdentityForm, MandateForm, PaperForm, StoreForm, terms_of
+from sellers.forms import (
+    CodeForm,
+    FarmerFields,
+    FarmerForm,
+    IdentityForm,
+    MandateForm,
+    NameForm,
+    PaperForm,
+    StoreForm,
+    terms_of,
+)
 from sellers.models import Evidence, Household, Opening, OpeningStep
 from sellers.views.desk import acting, desk_view, show
+from sellers.views.stores import reasons_list
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 from stations.workplace import stations_of
@@ -58,7 +70,10 @@ def resume(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def opening_of(request: HttpRequest, ref: str) -> Opening:
-    """The opening with all it links to, if it was begun within the user's scope (404 otherwise). Raises NotAllowed for an official."""
+    """The opening with all it links to, if it was begun within the user's scope (404 otherwise).
+
+    Raises NotAllowed for an official, PermissionDenied for whoever began it and serves elsewhere now.
+    """
     kept = Opening.objects.visible_to(acting(request)).select_related(
         "station__region",
         "household__region",
@@ -68,9 +83,24 @@ def opening_of(request: HttpRequest, ref: str) -> Opening:
         "picture",
         "region",
     )
-    opening: Opening = get_object_or_404(kept, ref=ref)
+    opening = kept.filter(ref=ref).first()
+    if opening is None:
+        _refuse_posted_elsewhere(request, ref)
+        raise Http404
     scope_of(acting(request)).require(STAFF_ROLES, opening.station.region_id)
     return opening
+
+
+def _refuse_posted_elsewhere(request: HttpRequest, ref: str) -> None:
+    """Whoever began it and serves elsewhere by now is told where it stands. Raises PermissionDenied."""
+    begun = Opening.objects.filter(ref=ref, begun_by=acting(request)).select_related("station").first()
+    if begun:
+        raise PermissionDenied(
+            _(
+                "You no longer serve at %(station)s. What you began there is kept; whoever serves there now goes on with it."
+            )
+            % {"station": begun.station.label}
+        )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,6 +115,8 @@ def screen(request: HttpRequest, ref: str, step: str) -> HttpResponse:
 
 def _farmer(request: HttpRequest, opening: Opening) -> HttpResponse:
     """Who sells, to be corrected; the consent was given when the opening began."""
+    if opening.household is not None:
+        return _mend_farmer(request, opening, opening.household)
     form = FarmerFields(
         request.POST or None, initial={name: getattr(opening, name) for name in ("kind", "name", "phone")}
     )
@@ -97,8 +129,44 @@ def _farmer(request: HttpRequest, opening: Opening) -> HttpResponse:
     return redirect("desk_opening", ref=opening.ref)
 
 
+def _mend_farmer(request: HttpRequest, opening: Opening, household: Household) -> HttpResponse:
+    form = NameForm(request.POST or None, initial={"name": household.name})
+    if request.method != "POST" or not form.is_valid():
+        return _page(request, opening, OpeningStep.FARMER, form, template="sellers/opening_mend.html")
+    mending.mend_farmer(by=acting(request), opening=opening, name=form.cleaned_data["name"])
+    return _next_to_mend(request, opening, OpeningStep.FARMER)
+
+
+def _mend_identity(request: HttpRequest, opening: Opening, household: Household) -> HttpResponse:
+    returned = mending.reasons_by_screen(mending.reasons_of(opening.store), OpeningStep.IDENTITY)
+    known = {
+        "licence_code": household.licence_code,
+        "representative": household.representative,
+        "region": opening.region_id,
+    }
+    form = IdentityForm(opening, request.POST or None, request.FILES or None, mended=returned, initial=known)
+    if request.method == "POST" and form.is_valid():
+        try:
+            mending.mend_identity(by=acting(request), opening=opening, **form.answers())
+        except onboarding.AlreadyRegistered as other:
+            form.add_error(None, str(other))
+        else:
+            return _next_to_mend(request, opening, OpeningStep.IDENTITY)
+    return _page(request, opening, OpeningStep.IDENTITY, form, template="sellers/opening_mend.html")
+
+
+def _next_to_mend(request: HttpRequest, opening: Opening, done: str) -> HttpResponse:
+    """The next screen that was given back, or the last look."""
+    messages.success(request, _("Kept."))
+    steps = mending.screens_to_mend(opening.store)
+    later = [step for step in steps if steps.index(step) > steps.index(done)]
+    return redirect("desk_opening_step", ref=opening.ref, step=later[0] if later else opening.step)
+
+
 def _identity(request: HttpRequest, opening: Opening) -> HttpResponse:
     """Who they are; from here on they are on record."""
+    if opening.household is not None:
+        return _mend_identity(request, opening, opening.household)
     form = IdentityForm(opening, request.POST or None, request.FILES or None)
     if request.method != "POST" or not form.is_valid():
         if form.is_bound and form.cleaned_data.get("licence"):
@@ -264,8 +332,13 @@ def _typed(opening: Opening) -> dict[str, Any]:
 
 def _review(request: HttpRequest, opening: Opening) -> HttpResponse:
     """Everything on one page; its form submits the store."""
+    assert opening.store is not None
+    reasons = [
+        {**one, "step": one["step"] if openings.may_show(opening, one["step"]) else ""}
+        for one in reasons_list(opening.store)
+    ]
     allowed = mandates.allowed_in_words(opening.mandate) if opening.mandate else ""
-    return _page(request, opening, OpeningStep.REVIEW, forms.Form(), allowed=allowed)
+    return _page(request, opening, OpeningStep.REVIEW, forms.Form(), allowed=allowed, reasons_list=reasons)
 
 
 SCREENS: dict[str, Callable[[HttpRequest, Opening], HttpResponse]] = {
@@ -291,10 +364,12 @@ def _page(
         "place": place + 1,
         "of": len(steps),
         "before": before,
+        "reasons": mending.reasons_of(opening.store),
+        "household_url": reverse("desk_household", args=(opening.household_id,)) if opening.household_id else "",
         "farmer_phone": masked_phone(opening.household.phone if opening.household else opening.phone),
         **more,
     }
-    if step == OpeningStep.FARMER:
+    if step == OpeningStep.FARMER and not template:
         return _first_page(request, **context)
     return show(request, template or f"sellers/opening_{step}.html", **context)
 

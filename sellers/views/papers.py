@@ -35,3 +35,15 @@ def mandate_paper(request: HttpRequest, pk: int) -> HttpResponseBase:
     response = FileResponse(storages["private"].open(mandate.paper), content_type="image/jpeg")
     response["Cache-Control"] = "private, no-store"
     return response
+
+
+@require_GET
+def licence_paper(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The photograph of a co-operative's or an enterprise's licence: for those in scope alone, and never kept by a cache on the way."""
+    if not request.user.is_authenticated:
+        raise Http404
+    seen = Household.objects.visible_to(acting(request)).exclude(licence_paper="")
+    household = get_object_or_404(seen, pk=pk)
+    response = FileResponse(storages["private"].open(household.licence_paper), content_type="image/jpeg")
+    response["Cache-Control"] = "private, no-store"
+    return response

@@ -8,23 +8,23 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from accounts.phones import masked_phone
-from sellers import onboarding, openings
+from sellers import mending, onboarding, openings, queues
 from sellers.forms import ReturnForm
 from sellers.history import entered_by, history_of
-from sellers.mandates import MandateMissing, allowed_in_words, mandate_for, withdraw_mandate
-from sellers.models import Mandate, Opening, Store, StoreQuerySet, StoreStatus
+from sellers.mandates import allowed_in_words, withdraw_mandate
+from sellers.models import Mandate, Opening, ReturnedField, Store, StoreStatus
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show, waiting
+from sellers.views.gathering import may_gather
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 from stations.workplace import stations_of
 
-MOST_IN_A_LIST = 60
-OPEN_A_PAGE = 30
 PILLS = {
     StoreStatus.SUBMITTED: "busy",
     StoreStatus.RECOMMENDED: "busy",
@@ -36,54 +36,58 @@ PILLS = {
 @require_GET
 @desk_view
 def desk_stores(request: HttpRequest) -> HttpResponse:
-    """Everything of the user's regions that waits for somebody, and the open stores, newest first."""
+    """Everything of the user's regions that waits for somebody, soonest due first, and the open stores; `?list=` is one whole list."""
     only_at_the_desk(request)
     user = acting(request)
-    seen = Store.objects.visible_to(user).select_related("household", "region__parent", "station")
-    opened = seen.filter(status=StoreStatus.OPEN).order_by("-pk")
-    before = _key(request.GET.get("before", ""))
-    page = list((opened.filter(pk__lt=before) if before else opened)[: OPEN_A_PAGE + 1])
+    chosen = queues.BY_NAME.get(request.GET.get("list", ""))
+    if chosen:
+        return _whole_list(request, chosen)
+    numbers = queues.counts(user)
+    begun = [_begun(opening) for opening in queues.openings_of(user)[: queues.OPENINGS_SHOWN]]
     return show(
         request,
         "sellers/stores.html",
-        sections=[] if before else _sections(user, seen),
-        open_stores=[_job(store, store.opened_at) for store in page[:OPEN_A_PAGE]],
-        open_count=opened.count(),
-        later=before,
-        next_url=f"?before={page[OPEN_A_PAGE - 1].pk}" if len(page) > OPEN_A_PAGE else "",
+        begun=begun,
+        sections=[_section(user, queue, numbers) for queue in queues.QUEUES if numbers[queue.name]],
         may_open=bool(stations_of(user)),
+        may_gather=may_gather(user),
     )
 
 
-def _key(text: str) -> int:
-    """A primary key from the address, 0 for anything else."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+def _section(user: User, queue: queues.Queue, numbers: dict[str, int]) -> dict[str, Any]:
+    stores, more = ([], "all") if queue.folded else queues.page_of(queue, user, most=queues.SHOWN_OF_EACH)
+    return {
+        "heading": queue.heading,
+        "count": numbers[queue.name],
+        "late": numbers.get(f"late-{queue.name}", 0),
+        "jobs": [_job(store, queue) for store in stores],
+        "all_url": f"?list={queue.name}" if more else "",
+    }
 
 
-def _sections(user: User, seen: StoreQuerySet) -> list[dict[str, Any]]:
-    """The lists that wait, what this user has to do first; empty ones are left out."""
-    submitted = seen.filter(status=StoreStatus.SUBMITTED).order_by("submitted_at")[:MOST_IN_A_LIST]
-    recommended = seen.filter(status=StoreStatus.RECOMMENDED).order_by("recommended_at")[:MOST_IN_A_LIST]
-    drafts = list(seen.filter(status=StoreStatus.DRAFT).order_by("-pk")[:MOST_IN_A_LIST])
-    begun = Opening.objects.visible_to(user).select_related("household", "station")[:MOST_IN_A_LIST]
-    told = {opening.store_id for opening in begun}
-    returned = [store for store in drafts if store.return_reason]
-    lists = [
-        (_("Given back to be mended"), [_job(store, store.drafted_at, store.return_reason) for store in returned]),
-        (_("Begun, not yet submitted"), [_begun(opening) for opening in begun if opening.store not in returned]),
-        (_("Drafts"), [_job(one, one.drafted_at) for one in drafts if one not in returned and one.pk not in told]),
-        (_("For the township to recommend"), [_job(store, store.submitted_at) for store in submitted]),
-        (_("For the county to approve"), [_job(store, store.recommended_at) for store in recommended]),
-    ]
-    return [{"heading": heading, "jobs": jobs} for heading, jobs in lists if jobs]
+def _whole_list(request: HttpRequest, queue: queues.Queue) -> HttpResponse:
+    user, after = acting(request), request.GET.get("after", "")
+    stores, more = queues.page_of(queue, user, after)
+    return show(
+        request,
+        "sellers/stores_list.html",
+        queue=queue,
+        jobs=[_job(store, queue) for store in stores],
+        first_url=f"?list={queue.name}" if after else "",
+        next_url=f"?list={queue.name}&after={more}" if more else "",
+    )
 
 
-def _job(store: Store, since: Any, note: str = "") -> dict[str, Any]:
+def _job(store: Store, queue: queues.Queue) -> dict[str, Any]:
+    since = getattr(store, queue.since)
+    due = queues.due_on(since, queue.days) if queue.days and since else None
     return {
         "title": store.label,
         "line": f"{store.household.label} · {store.region.label}",
-        "age": waiting(since),
-        "note": note,
+        "age": "" if queue.newest_first else waiting(since),
+        "note": store.return_reason if queue.name == "returned" else "",
+        "due": due,
+        "late": bool(due and due < timezone.localdate()),
         "url": reverse("desk_store", args=(store.slug,)),
     }
 
@@ -103,7 +107,13 @@ def _begun(opening: Opening) -> dict[str, Any]:
 @desk_view
 def desk_store(request: HttpRequest, slug: str) -> HttpResponse:
     """One store: who, on what mandate, what waits for whom, and everything that happened."""
-    return _store_page(request, _store(request, slug), ReturnForm())
+    store = _store(request, slug)
+    return _store_page(request, store, _return_form(store))
+
+
+def _return_form(store: Store, *data: Any) -> ReturnForm:
+    by_paper = onboarding.paper_mandates(store).exists()
+    return ReturnForm(mending.fields_returned(store.household.kind, by_paper=by_paper), *data)
 
 
 def _store(request: HttpRequest, slug: str) -> Store:
@@ -125,6 +135,9 @@ def _store_page(request: HttpRequest, store: Store, form: ReturnForm, status: in
         "sellers/store.html",
         status=status,
         store=store,
+        reasons_list=reasons_list(store),
+        due=_due(store),
+        licence_url=_licence_url(store),
         pill=PILLS.get(StoreStatus(store.status), ""),
         since=waiting(_since(store)),
         place=" ".join(region.label for region in (store.region.parent, store.region) if region),
@@ -136,7 +149,7 @@ def _store_page(request: HttpRequest, store: Store, form: ReturnForm, status: in
         decision=onboarding.may_decide(user, store),
         may_return=onboarding.may_return(user, store),
         own_entry=store.submitted_by_id == user.pk and store.status in {StoreStatus.SUBMITTED, StoreStatus.RECOMMENDED},
-        may_mend=store.status == StoreStatus.DRAFT and _has_mandate(user, store),
+        may_mend=store.status == StoreStatus.DRAFT and scope_of(user).may(STAFF_ROLES, store.station.region_id),
         may_withdraw=bool(mandate and mandate.withdrawn_at is None)
         and scope_of(user).may(STAFF_ROLES, mandate.station.region_id if mandate else ""),
         form=form,
@@ -152,22 +165,34 @@ def _mandate_of(store: Store) -> Mandate | None:
 
 
 def _since(store: Store) -> Any:
+    """When it came into a state in which somebody waits; for any other there is nothing to count."""
     return {
         StoreStatus.DRAFT: store.drafted_at,
         StoreStatus.SUBMITTED: store.submitted_at,
         StoreStatus.RECOMMENDED: store.recommended_at,
-        StoreStatus.OPEN: store.opened_at,
     }.get(StoreStatus(store.status))
 
 
-def _has_mandate(user: User, store: Store) -> bool:
-    if not scope_of(user).may(STAFF_ROLES, store.region_id):
-        return False
-    try:
-        mandate_for(user, store.household, "list")
-    except MandateMissing:
-        return False
-    return True
+def _due(store: Store) -> dict[str, Any] | None:
+    """The day by which the store has to be decided on, and whether it is over."""
+    queue = queues.BY_NAME.get(store.status)
+    since = _since(store)
+    if queue is None or not queue.days or since is None:
+        return None
+    day = queues.due_on(since, queue.days)
+    return {"day": day, "late": day < timezone.localdate()}
+
+
+def _licence_url(store: Store) -> str:
+    return reverse("desk_licence_paper", args=(store.household_id,)) if store.household.licence_paper else ""
+
+
+def reasons_list(store: Store) -> list[dict[str, str]]:
+    """Why a store was given back, field by field, with the screen that mends it."""
+    return [
+        {"label": str(ReturnedField(field).label), "text": text, "step": mending.SCREEN_OF[field]}
+        for field, text in mending.reasons_of(store).items()
+    ]
 
 
 @require_POST
@@ -213,17 +238,17 @@ def _already(store: Store) -> str:
 @require_POST
 @desk_view
 def give_back(request: HttpRequest, slug: str) -> HttpResponse:
-    """Back to the village point, with the reason."""
+    """Back to the village point, with a reason for each thing that has to be mended."""
     store = _store(request, slug)
-    form = ReturnForm(request.POST)
+    form = _return_form(store, request.POST)
     if not form.is_valid() and onboarding.may_return(acting(request), store):
         return _store_page(request, store, form)
-    reason = form.cleaned_data.get("reason", "")
+    reasons = form.reasons()
     return _decide(
         request,
         slug,
-        lambda *, by, store: onboarding.return_store(by=by, store=store, reason=reason),
-        _("Given back with your reason. The village point sees it in its list."),
+        lambda *, by, store: onboarding.return_store(by=by, store=store, reasons=reasons),
+        _("Given back with your reasons. The village point sees them in its list."),
     )
 
 

@@ -64,7 +64,7 @@ class TestAccess:
             cast.make_user(),
         ):
             client = at(outsider)
-            response = client.post(page_of(store, step), {"reason": "错"}) if step else client.get(page_of(store))
+            response = client.post(page_of(store, step), {"why_picture": "错"}) if step else client.get(page_of(store))
             assert response.status_code == 404, outsider
         assert Store.objects.get().status == StoreStatus.SUBMITTED
 
@@ -74,9 +74,9 @@ class TestAccess:
     )
     def test_a_weak_role_is_told_so(self, qidong: cast.Stations, store: Store, who: str, step: str) -> None:
         person = cast.make_clerk(qidong.point) if who == "village" else cast.make_official()
-        response = at(person).post(page_of(store, step), {"reason": "照片不清楚"})
+        response = at(person).post(page_of(store, step), {"why_picture": "照片不清楚"})
         assert response.status_code == 403
-        assert "您的任职权限不能在这里办理此事" in response.content.decode()
+        assert "您的岗位不能在这里这样做" in response.content.decode()
         assert Store.objects.get().status == StoreStatus.SUBMITTED
 
     def test_the_township_may_not_approve(self, qidong: cast.Stations, store: Store) -> None:
@@ -133,12 +133,16 @@ class TestDecisions:
         assert Store.objects.values().get() == before
 
     def test_a_reason_is_asked_for(self, qidong: cast.Stations, store: Store) -> None:
-        response = at(cast.make_clerk(qidong.township)).post(page_of(store, "return"), {"reason": "  "})
+        response = at(cast.make_clerk(qidong.township)).post(
+            page_of(store, "return"), {"tick_picture": "on", "why_picture": "  "}
+        )
         assert "请写明需要修改什么" in response.content.decode()
         assert Store.objects.get().status == StoreStatus.SUBMITTED
 
     def test_given_back_mended_and_submitted_again(self, qidong: cast.Stations, store: Store, clerk: User) -> None:
-        at(cast.make_clerk(qidong.township)).post(page_of(store, "return"), {"reason": "请补一张照片"})
+        at(cast.make_clerk(qidong.township)).post(
+            page_of(store, "return"), {"tick_picture": "on", "why_picture": "请补一张照片"}
+        )
         village = at(clerk)
         assert "请补一张照片" in village.get("/desk/stores/").content.decode()
         response = village.post(page_of(store, "mend"), follow=True)
@@ -150,7 +154,7 @@ class TestDecisions:
     def test_returned_after_somebody_else_opened_it(self, qidong: cast.Stations, store: Store) -> None:
         client = at(cast.make_clerk(qidong.centre))
         Store.objects.update(status=StoreStatus.OPEN)
-        response = client.post(page_of(store, "return"), {"reason": ""}, follow=True)
+        response = client.post(page_of(store, "return"), {"why_picture": "看不清"}, follow=True)
         assert "没有做任何改动" in response.content.decode()
         assert Store.objects.get().status == StoreStatus.OPEN
 

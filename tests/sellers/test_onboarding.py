@@ -171,8 +171,8 @@ def test_a_step_is_taken_once(qidong: cast.Stations) -> None:
 def test_a_returned_store_says_why_and_can_be_submitted_again(qidong: cast.Stations) -> None:
     clerk = cast.make_clerk(qidong.point)
     store = submitted(qidong, clerk)
-    store = onboarding.return_store(by=cast.make_clerk(qidong.township), store=store, reason="照片看不清")
-    assert (store.status, store.return_reason) == (StoreStatus.DRAFT, "照片看不清")
+    store = onboarding.return_store(by=cast.make_clerk(qidong.township), store=store, reasons={"picture": "照片看不清"})
+    assert (store.status, store.return_reason) == (StoreStatus.DRAFT, "图片：照片看不清")
     store = onboarding.submit_store(by=clerk, store=store)
     assert (store.status, store.return_reason) == (StoreStatus.SUBMITTED, "")
 

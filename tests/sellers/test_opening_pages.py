@@ -341,7 +341,7 @@ class TestWord:
         opening = with_terms(client, clerk)
         wrong = "000000" if texted_code() != "000000" else "111111"
         assert "验证码不对或已过期" in answer(client, opening, "mandate", code=wrong)
-        assert "验证码是6位数字" in answer(client, opening, "mandate", code="12")
+        assert "验证码是六位数字" in answer(client, opening, "mandate", code="12")
         assert Mandate.objects.get().confirmed_at is None
 
     def test_changed_terms_end_the_code(self, clerk: User) -> None:
