@@ -57,8 +57,9 @@
     if (known?.owner === owner && known.version === version && Date.now() - known.at < A_DAY) return;
     for (const page of pages.split(" ")) {
       const response = await fetch(page, { cache: "no-store" }).catch(() => null);
-      if (!response) return;
-      if (response.ok && !response.redirected) await kept.put(page, response);
+      const refused = response?.status === 403; // somebody without a station: asked again tomorrow
+      if (!refused && (!response?.ok || response.redirected)) return;
+      if (!refused) await kept.put(page, response);
     }
     await OfflineStore.note("pages", { owner, version, at: Date.now() });
   }
