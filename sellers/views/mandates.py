@@ -68,8 +68,8 @@ def desk_mandate_confirm(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("Nothing was changed: the farmer has answered already."))
         return redirect("desk_household", pk=mandate.household_id)
     by_paper = request.GET.get("by") == "paper"
-    sent = {"data": request.POST, "files": request.FILES} if request.method == "POST" else {}
-    form: forms.Form = SignedForm(**sent) if by_paper else ReadOutForm(**sent)
+    kind: type[forms.Form] = SignedForm if by_paper else ReadOutForm
+    form = kind(request.POST, request.FILES) if request.method == "POST" else kind()
     if request.method == "POST" and form.is_valid() and _confirmed(request, mandate, form, by_paper=by_paper):
         return redirect("desk_household", pk=mandate.household_id)
     return show(

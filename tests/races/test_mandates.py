@@ -46,7 +46,7 @@ def raced(pack: Variant, monkeypatch: pytest.MonkeyPatch) -> tuple[bool, list[st
     """
     clerk: User = make_clerk(pack.product.store.station)
     at_work, go_on, withdrawn = threading.Event(), threading.Event(), threading.Event()
-    held = listing.mandate_for
+    held = mandates.mandate_for
 
     def gate(user: User, household: object, scope: mandates.Scope) -> Mandate | None:
         mandate = held(user, household, scope=scope)  # type: ignore[arg-type]
