@@ -13,11 +13,12 @@ from django.utils import timezone
 from accounts.models import User
 from catalog import listing
 from catalog.models import Category, Certificate, Grade, GradeScheme, Lot, Product, SoldBy, Temperature
+from demo.gathering import Staff, add_members, demo_licence, open_gathering
 from demo.studio import Wanted
 from pictures.models import Picture
 from sellers import mandates, onboarding
 from sellers.models import Household, HouseholdKind, Store
-from stations.models import Posting, Region, Station, StationKind
+from stations.models import Region, Station, StationKind
 
 CONTENT = Path(__file__).parent / "content"
 # What keeps no longer than this is bought in its season alone; what keeps no longer than VERY_FRESH_DAYS is picked to order.
@@ -66,29 +67,24 @@ def open_stores(
 ) -> Iterator[Store]:
     """Every store of `rows`, opened by its village point, township and county, with its goods on sale; `step` hears of each product."""
     categories = load_categories()
-    people = _Staff()
+    people = Staff()
     for number, row in enumerate(rows, 1):
         chance = random.Random(f"{row['county']}-{row['name']}")  # noqa: S311 - the same demo at every load
         point = _point(row["county"], row["township"], row.get("point", 0))
         with transaction.atomic():
             picture = pictures[Wanted.like(row["picture"], row["name"], row["name_en"])]
-            store = _open_store(row, point, people, farmer, number, chance, picture)
+            if "families" in row:
+                store, growers = open_gathering(row, people, number, picture)
+                point = store.station
+            else:
+                store, growers = _open_store(row, point, people, farmer, number, chance, picture), {}
+                if members := row.get("members"):
+                    add_members(members, store.household, people.at(point), store.opened_at)
             for goods in row.get("products", []):
                 shown = [pictures[Wanted.like(kind, goods["name"], goods["name_en"])] for kind in goods["picture"]]
-                _list_goods(goods, store, people.at(point), categories, chance, shown)
+                _list_goods(goods, store, people.at(point), categories, chance, shown, growers)
                 step(goods["name"])
         yield store
-
-
-class _Staff:
-    """Who serves at a station."""
-
-    def __init__(self) -> None:
-        postings = Posting.objects.exclude(station=None).select_related("user")
-        self._clerks = {posting.station_id: posting.user for posting in postings}
-
-    def at(self, station: Station) -> User:
-        return self._clerks[station.pk]
 
 
 def _point(county: str, township: str, number: int) -> Station:
@@ -102,7 +98,7 @@ def _point(county: str, township: str, number: int) -> Station:
 def _open_store(
     row: dict[str, Any],
     point: Station,
-    people: _Staff,
+    people: Staff,
     farmer: User,
     number: int,
     chance: random.Random,
@@ -141,7 +137,7 @@ def _open_store(
     )
     onboarding.submit_store(by=clerk, store=store, at=begun + dt.timedelta(minutes=12))
     if stage == "returned":
-        return onboarding.return_store(by=township, store=store, reason=row["reason"])
+        return onboarding.return_store(by=township, store=store, reasons={row.get("returned", "story"): row["reason"]})
     if stage != "submitted":
         onboarding.recommend_store(by=township, store=store, at=begun + dt.timedelta(days=1))
     if stage == "open":
@@ -157,6 +153,8 @@ def _register(row: dict[str, Any], point: Station, clerk: User, number: int, beg
         name=row["farmer"],
         name_latin=row["farmer_latin"],
         kind=row.get("kind", HouseholdKind.HOUSEHOLD),
+        licence_code=demo_licence(row, number),
+        representative=row.get("representative", ""),
         phone=f"199{number:08d}",
         consent=True,
         women_led=row.get("women_led", False),
@@ -173,6 +171,7 @@ def _list_goods(
     categories: dict[str, Category],
     chance: random.Random,
     pictures: Sequence[Picture],
+    growers: Mapping[str, Household],
 ) -> Product:
     when = (store.opened_at or timezone.now()) + dt.timedelta(
         days=chance.randint(1, 20), minutes=chance.randint(0, 500)
@@ -190,7 +189,10 @@ def _list_goods(
     )
     for picture in pictures:
         listing.add_picture(by=clerk, product=product, picture=picture)
-    lot = _enter_lot(row, product, clerk, chance) if product.flow == "outbound" else None
+    lots: dict[str, Lot | None] = {
+        name: _enter_lot(row, product, clerk, chance, growers.get(name)) if product.flow == "outbound" else None
+        for name in dict.fromkeys(pack.get("grower", "") for pack in row["packs"])
+    }
     for pack in row["packs"]:
         listing.add_variant(
             by=clerk,
@@ -201,7 +203,7 @@ def _list_goods(
             net_weight_g=pack.get("grams", 500),
             sold_by=SoldBy.WEIGHT if pack.get("by_weight") else SoldBy.PIECE,
             on_hand=pack["stock"] if _can_be_bought(row, timezone.localdate().month) else 0,
-            lot=lot,
+            lot=lots[pack.get("grower", "")],
         )
     for kind in row.get("certificates", []):
         _certify(product, kind, store)
@@ -209,14 +211,18 @@ def _list_goods(
     return product
 
 
-def _enter_lot(row: dict[str, Any], product: Product, clerk: User, chance: random.Random) -> Lot:
+def _enter_lot(
+    row: dict[str, Any], product: Product, clerk: User, chance: random.Random, grower: Household | None
+) -> Lot:
     today = timezone.localdate()
     harvested = _harvest_day(row, today, chance)
     grade = (
         Grade.objects.filter(scheme__category=product.category, rank=row["grade"]).first() if row.get("grade") else None
     )
     grams = sum(pack.get("grams", 500) * pack["stock"] for pack in row["packs"]) * 2
-    lot = listing.enter_lot(by=clerk, product=product, harvested_on=harvested, quantity_g=grams, grade=grade)
+    lot = listing.enter_lot(
+        by=clerk, product=product, harvested_on=harvested, quantity_g=grams, grade=grade, household=grower
+    )
     if row.get("tested"):
         listing.record_test(
             by=clerk,

@@ -7,16 +7,18 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.models import User
-from catalog.models import Product
+from catalog.models import Lot, Product
 from cms.models import HallPage
 from delivery.worklist import what_waits
 from demo import studio
 from demo.load import NotADemo, load_demo
 from orders.models import Order
-from sellers.models import Store, StoreStatus
+from sellers.models import Membership, Store, StoreStatus
 from stations.models import Posting, Station
 
-SMALL = ("秀英家黄花菜", "县城百货农资站", "桂香坛子菜", "新华黄花菜", "友德农家")
+SMALL = (
+    "秀英家黄花菜", "县城百货农资站", "桂香坛子菜", "新华黄花菜", "友德农家", "国生黄花基地", "春秀晒坪", "玉兰土鸡蛋", "小红与姐妹们", "人潮溪百家茶",
+)  # fmt: skip
 
 
 @pytest.mark.django_db
@@ -52,6 +54,9 @@ def test_a_small_demo_is_sound_and_leaves_work_for_today(monkeypatch: pytest.Mon
     work = what_waits([point])
     assert len(work.to_collect) >= 3 and work.held == 1 and len(work.ready) == 1
     assert Store.objects.get(name="秀英家黄花菜").household.user == User.objects.get(email="farmer@daylily.example")
+    assert Membership.objects.filter(cooperative__stores__name="小红与姐妹们").count() == 3
+    growers = Lot.objects.filter(product__store__name="人潮溪百家茶").values_list("household__name", flat=True)
+    assert set(growers) == {"田桂英", "向明华", "覃二妹"}
     assert HallPage.objects.live().count() == 12
     for path in ("/halls/qidong/", "/en/halls/qidong/"):
         assert Client().get(path).status_code == 200
