@@ -71,6 +71,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     # the desk
     "desk":                          ("",             "L FFFF OOOO OOOOO",  "L FFFF OOOO OOOOO"),
     "desk_stores":                   ("",             "L FFFF OOOO OOOOO",  NOT_SO),
+    "desk_gathering_new":            ("",             "L FFFF FFOO FFFFF",  "L FFFF FFOO FFFFF"),
     "desk_opening_begin":            ("",             "L FFFF OOOO FFFFF",  "L FFFF OOOO FFFFF"),
     "desk_opening_for":              ("household",    NOT_SO,               "L NNFN RNRR FNFFF"),
     "desk_opening":                  ("opening",      "L NNNN RNRR FNFFR",  "L NNNN RNRR FNFFR"),
@@ -87,6 +88,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "desk_store_mend":               ("draft",        NOT_SO,               "L NNFN RNRR FNFFR"),
     "desk_mandate_withdraw":         ("store",        NOT_SO,               "L NNFN RNRR FNFFR"),
     "desk_mandate_paper":            ("paper",        "N NNON ONOO ONOOO",  NOT_SO),
+    "desk_licence_paper":            ("household",    NOBODY,               NOT_SO),
     "desk_goods":                    ("",             "L FFFF OOOO OOOOO",  NOT_SO),
     "desk_goods_new":                ("store",        FOR_THE_FARM,         FOR_THE_FARM),
     "desk_product":                  ("goods",        "L NNON ONOO ONOOO",  NOT_SO),
@@ -109,6 +111,16 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "desk_collect":                  ("",             "L FFFF OOOO FFFFO",  "L PPPP PPPP PPPPP"),
     "desk_weigh":                    ("weigh",        "L FFFF ONOO FFFFO",  "L FFFF ONOO FFFFO"),
     "desk_cash":                     ("",             "L FFFF OOOO FFFFO",  "L FFFF OOOO FFFFO"),
+    # people
+    "desk_sheets":                   ("",             "L FFFF FFFO FFFFO",  "L FFFF FFFO FFFFO"),
+    "desk_sheet_out":                ("sheet_out",    "L FFFF FFFO FFFFO",  NOT_SO),
+    "desk_sheet":                    ("sheet",        "L FFFF FFFO FFFFO",  NOT_SO),
+    "desk_sheet_take":               ("sheet",        NOT_SO,               "L FFFF FFFR FFFFR"),
+    "desk_people":                   ("",             "L FFFF OOOO OOOOO",  NOT_SO),
+    "desk_posting_new":              ("",             "L FFFF FFOO OOOOO",  "L FFFF FFOO OOOOO"),
+    # The village's own posting: it may resign, the township and the centre may end it; officials look on.
+    "desk_posting":                  ("posting",      STAFF_READ,           NOT_SO),
+    "desk_posting_end":              ("posting",      NOT_SO,               "L NNNN RNRR FNFFR"),
     # the figures
     "volume":                        ("",             "L FFFF FFFR RRRRO",  "L FFFF FFFR RRRRO"),
     "volume_region":                 ("region",       "L FFFF FFFO ONOOO",  "L FFFF FFFO ONOOO"),

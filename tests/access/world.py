@@ -22,7 +22,7 @@ from orders.settlement import settle_payment
 from payments.models import Payment
 from sellers.models import Mandate, OpeningStep, Store, StoreStatus
 from sellers.openings import begin_opening, mend_store
-from stations.models import Region, Role
+from stations.models import Region, Role, Sheet
 from tests.cast import (
     SANGZHI,
     make_clerk,
@@ -142,6 +142,8 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
     mending = mend_store(by=people["village"], store=draft)
     return {
         "slug": (store.slug,),
+        "sheet": (Sheet.objects.create(kind="stations", region=scene.qidong.centre.region, by=people["centre"], name="a.csv").ref,),
+        "sheet_out": ("stations", "430426000000", "csv"),
         "store": (store.slug,),
         "goods": (product.ref,),
         "order": (order.ref,),
@@ -158,6 +160,7 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
         "pack": (product.ref, scene.daylily.pk),
         "lot": (product.ref, lot.pk),
         "weigh": (consignment.pk,),
+        "posting": (people["village"].postings.get().pk,),
         "held": (waiting.pk,),
         "region": ("430426",),
         "volume_order": ("430426", order.ref),
