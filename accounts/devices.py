@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 BROWSERS = (
     ("MicroMessenger", "微信"), ("AlipayClient", "支付宝"), ("HuaweiBrowser", "华为浏览器"), ("MiuiBrowser", "小米浏览器"),
     ("HeyTapBrowser", "OPPO 浏览器"), ("VivoBrowser", "vivo 浏览器"), ("UCBrowser", "UC"), ("MQQBrowser", "QQ"), ("QQBrowser", "QQ"),
-    ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"),
+    ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"),
+    ("CriOS", "Chrome"), ("Chrome", "Chrome"), ("Safari", "Safari"),
 )  # fmt: skip
 SYSTEMS = (
     ("HarmonyOS", "HarmonyOS"), ("OpenHarmony", "HarmonyOS"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"),

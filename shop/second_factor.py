@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
@@ -15,6 +16,8 @@ from stations.models.posting import OFFICIAL_ROLES
 from stations.scope import scope_of
 
 NEED_IT = {Role.CENTRE_STAFF, *OFFICIAL_ROLES}
+# Recovery codes open once in need; they are no second factor by themselves.
+FACTORS = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
 GUARDED = ("/desk/", "/volume/", "/office/", "/admin/")
 
 
@@ -40,4 +43,4 @@ def lacks_second_factor(request: HttpRequest) -> bool:
     if not isinstance(user, User):
         return False
     needed = user.is_superuser or any(posting.role in NEED_IT for posting in scope_of(user).postings)
-    return needed and not is_mfa_enabled(user)
+    return needed and not is_mfa_enabled(user, FACTORS)
