@@ -219,6 +219,13 @@ def just_listed(limit: int = 8) -> list[Card]:
     return make_cards(rows_in_order(_newest_keys(limit), order.columns))
 
 
+def of_county(county_code: str, limit: int = 8) -> list[Card]:
+    """Cards of a county's goods, most sold first; `county_code` has six digits. Two queries at most."""
+    order = ORDERS["sales"]
+    goods = Product.objects.on_sale().filter(county_code=county_code, in_stock=True)
+    return make_cards(rows_in_order(_first_keys(goods, order, limit), order.columns))
+
+
 # The two statements depend on the month and the limit alone, so a process puts them together once.
 @lru_cache(maxsize=32)
 def _season_keys(month: int, limit: int) -> Keys | None:
