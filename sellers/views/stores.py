@@ -21,7 +21,6 @@ from sellers.mandates import allowed_in_words, withdraw_mandate
 from sellers.models import Mandate, Opening, ReturnedField, Store, StoreStatus
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show, waiting
 from sellers.views.gathering import may_gather
-from stations.models import Role
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 from stations.workplace import stations_of
@@ -154,7 +153,7 @@ def _store_page(request: HttpRequest, store: Store, form: ReturnForm, status: in
         may_withdraw=bool(mandate and mandate.withdrawn_at is None)
         and scope_of(user).may(STAFF_ROLES, mandate.station.region_id if mandate else ""),
         may_shut=store.status in {StoreStatus.OPEN, StoreStatus.PAUSED}
-        and (_has_mandate(user, store) or scope_of(user).may((Role.CENTRE_STAFF,), store.region_id)),
+        and scope_of(user).may(STAFF_ROLES, store.station.region_id),
         form=form,
     )
 
