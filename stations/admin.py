@@ -56,7 +56,7 @@ class PostingForm(forms.ModelForm[Posting]):
             fitting = role_at(station or region) if region else None
         except NoSuchRole as error:
             raise ValidationError(str(error)) from error
-        if fitting and (facts.get("role") != fitting or (station and station.region_id != region.code)):
+        if fitting and region and (facts.get("role") != fitting or (station and station.region_id != region.code)):
             raise ValidationError(_("Role, station and region do not belong together."))
         if station and self.instance.pk is None and station.status not in TAKING:
             raise ValidationError(

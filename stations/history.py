@@ -120,7 +120,8 @@ def _kinds(things: Iterable[Any]) -> Iterator[dict[int, Any]]:
 
 def _versions(things: dict[int, Any], older_than: int, most: int) -> list[_Pair]:
     """The newest versions of things of one model, each with the one before it (None for the first). Two queries."""
-    events = _events_of(type(next(iter(things.values())))).objects
+    kind: Any = type(next(iter(things.values())))
+    events = _events_of(kind).objects
     found = events.filter(pgh_obj_id__in=things)
     if older_than:
         found = found.filter(pgh_created_at__lt=dt.datetime.fromtimestamp(older_than / 1_000_000, tz=dt.UTC))

@@ -1,6 +1,6 @@
 """Custody: who handed a parcel to whom, append-only, each linked by hash to the one before; and scans that wait for a person."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
@@ -12,6 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from delivery.models.parcel import Parcel
 from payments.append_only import append_only
 from stations.models import Station
+from stations.scope import scope_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
 
 
 class ScanKind(models.TextChoices):
@@ -80,6 +86,14 @@ class Outcome(models.TextChoices):
     SET_ASIDE = "set_aside", _("set aside")
 
 
+class HeldScanQuerySet(models.QuerySet["HeldScan"]):
+    """Held scans, in words of the domain."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> "HeldScanQuerySet":
+        """Those of the user's stations or below."""
+        return self.filter(scope_of(user).covers("station__region_id"))
+
+
 class HeldScan(models.Model):
     """A scan that does not fit the parcel's state: kept for a person, never lost."""
 
@@ -107,6 +121,8 @@ class HeldScan(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+
+    objects = HeldScanQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("held scan")

@@ -57,5 +57,5 @@ def settle_scan(request: SignedIn, pk: int) -> HttpResponse:
 
 
 def _visible(user: User) -> QuerySet[HeldScan]:
-    scans = HeldScan.objects.filter(scope_of(user).covers("station__region_id"))
+    scans = HeldScan.objects.visible_to(user)
     return scans.select_related("parcel__box", "parcel__origin", "station", "by", "settled_by")

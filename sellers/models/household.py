@@ -150,6 +150,14 @@ class Consent(models.Model):
         return f"{self.household} {self.get_purpose_display()}"
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships, in words of the domain."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> "MembershipQuerySet":
+        """Those in co-operatives of the user's regions, and in the user's own."""
+        return self.filter(scope_of(user).covers("cooperative__region_id") | Q(cooperative__user_id=user.pk or 0))
+
+
 @pghistory.track(model_name="MembershipEvent")
 class Membership(models.Model):
     """A household's place in a co-operative, and what it grows there."""
@@ -161,6 +169,8 @@ class Membership(models.Model):
     mu = models.DecimalField(_("mu of land"), max_digits=6, decimal_places=1, null=True, blank=True)
     joined_on = models.DateField(_("member since"), default=timezone.localdate)
     left_on = models.DateField(_("member until"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("member")

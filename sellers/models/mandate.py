@@ -1,6 +1,6 @@
 """Mandates: what a farmer allows a station's staff to do for them."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pghistory
 from django.conf import settings
@@ -11,6 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 from sellers.models.household import Household
 from stations.models import Station
+from stations.scope import scope_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
 
 
 class Evidence(models.TextChoices):
@@ -19,6 +25,14 @@ class Evidence(models.TextChoices):
     CODE = "code", _("one-time code to the farmer's phone")
     PAPER = "paper", _("signed paper, photographed")
     ACCOUNT = "account", _("the farmer's own account")
+
+
+class MandateQuerySet(models.QuerySet["Mandate"]):
+    """Mandates, in words of the domain."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> "MandateQuerySet":
+        """Those of households in the user's regions, and the user's own."""
+        return self.filter(scope_of(user).covers("household__region_id") | Q(household__user_id=user.pk or 0))
 
 
 @pghistory.track(model_name="MandateEvent")
@@ -43,6 +57,8 @@ class Mandate(models.Model):
     refused_reason = models.CharField(_("why the paper was refused"), max_length=200, blank=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now)
+
+    objects = MandateQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("mandate")

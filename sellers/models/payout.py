@@ -1,7 +1,7 @@
 """Where a farmer's money goes: named by the farmer, confirmed by the farmer, and slow to change."""
 
 import uuid
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pghistory
 from django.conf import settings
@@ -11,6 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sellers.models.household import Household
+from stations.scope import scope_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
 
 
 class PayoutWay(models.TextChoices):
@@ -18,6 +24,14 @@ class PayoutWay(models.TextChoices):
 
     BANK = "bank", _("to a bank card")
     COUNTER = "counter", _("in cash at the service point")
+
+
+class PayoutAccountQuerySet(models.QuerySet["PayoutAccount"]):
+    """Payout accounts, in words of the domain."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> "PayoutAccountQuerySet":
+        """Those of households in the user's regions, and the user's own."""
+        return self.filter(scope_of(user).covers("household__region_id") | Q(household__user_id=user.pk or 0))
 
 
 @pghistory.track(exclude=["number_sealed"], model_name="PayoutAccountEvent")
@@ -39,6 +53,8 @@ class PayoutAccount(models.Model):
     confirmed_at = models.DateTimeField(_("confirmed by the farmer"), null=True, blank=True)
     usable_from = models.DateTimeField(_("usable from"), null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+
+    objects = PayoutAccountQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("payout account")

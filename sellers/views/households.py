@@ -243,7 +243,7 @@ def _phone_page(
         form=form,
         sent=sent,
         old_phone=masked_phone(household.phone) if household.phone else "",
-        with_old="old_code" in form.fields,
+        with_old=families.needs_old_phone(acting(request), household),
         demo_texts=[text for text in (text_for_demo(new_phone), text_for_demo(household.phone)) if text]
         if sent
         else [],
@@ -279,10 +279,8 @@ def desk_member_add(request: HttpRequest, pk: int) -> HttpResponse:
 @desk_view
 def desk_member_end(request: HttpRequest, pk: int) -> HttpResponse:
     """A family leaves the co-operative."""
-    seen = Household.objects.visible_to(acting(request)).filter(kind=HouseholdKind.COOPERATIVE)
-    membership = get_object_or_404(
-        Membership.objects.select_related("cooperative", "household"), pk=pk, cooperative__in=seen
-    )
+    seen = Membership.objects.visible_to(acting(request)).select_related("cooperative", "household")
+    membership = get_object_or_404(seen, pk=pk)
     families.end_membership(by=acting(request), membership=membership)
     messages.success(request, _("%(name)s is no member any more.") % {"name": membership.household.label})
     return redirect("desk_household", pk=membership.cooperative_id)

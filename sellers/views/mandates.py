@@ -47,12 +47,8 @@ def desk_mandate_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _mandate(request: HttpRequest, pk: int) -> Mandate:
     """The mandate of a household within the user's scope (404 otherwise). Raises PermissionDenied for whoever has no posting."""
-    seen = Household.objects.visible_to(acting(request))
-    mandate = get_object_or_404(
-        Mandate.objects.select_related("household__region", "household__user", "station__region"),
-        pk=pk,
-        household__in=seen,
-    )
+    seen = Mandate.objects.visible_to(acting(request))
+    mandate = get_object_or_404(seen.select_related("household__region", "household__user", "station__region"), pk=pk)
     only_at_the_desk(request)
     return mandate
 

@@ -29,9 +29,7 @@ def mandate_paper(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The photograph of a signed mandate: only for those who may see the household, and never kept by a cache on the way."""
     if not request.user.is_authenticated:
         raise Http404
-    mandate = get_object_or_404(
-        Mandate.objects.exclude(paper=""), pk=pk, household__in=Household.objects.visible_to(acting(request))
-    )
+    mandate = get_object_or_404(Mandate.objects.visible_to(acting(request)).exclude(paper=""), pk=pk)
     response = FileResponse(storages["private"].open(mandate.paper), content_type="image/jpeg")
     response["Cache-Control"] = "private, no-store"
     return response

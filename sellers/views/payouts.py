@@ -67,9 +67,8 @@ def _proposed(by: User, household: Household, form: PayoutForm) -> PayoutAccount
 
 def _account(request: HttpRequest, pk: int) -> PayoutAccount:
     """The account of a household within the user's scope (404 otherwise); the desk's alone."""
-    seen = Household.objects.visible_to(acting(request))
-    known = PayoutAccount.objects.select_related("household__region", "household__user")
-    account = get_object_or_404(known, pk=pk, household__in=seen)
+    seen = PayoutAccount.objects.visible_to(acting(request)).select_related("household__region", "household__user")
+    account = get_object_or_404(seen, pk=pk)
     only_at_the_desk(request)
     return account
 
