@@ -104,3 +104,23 @@ def _outside() -> ParcelQuerySet:
 
 def _concerned(station: Station) -> tuple[ParcelQuerySet, ...]:
     return standing(station), to_be_collected(station), bound_for(station), passing(station)
+
+
+def follow_parent(*, station: Station, before: Station, now: Station) -> int:
+    """The station stands under another one (`now`): its vans drive there, and what was planned over the old one goes the new way.
+
+    Returns how many parcels have no way now.
+    """
+    both = Q(from_station=station, to_station=before) | Q(from_station=before, to_station=station)
+    there = Q(from_station=station, to_station=now) | Q(from_station=now, to_station=station)
+    known = set(Run.objects.filter(there, active=True).values_list("from_station_id", "to_station_id"))
+    runs = list(Run.objects.filter(both, active=True).order_by("pk"))
+    for run in runs:
+        stretch = (station.pk, now.pk) if run.from_station_id == station.pk else (now.pk, station.pk)
+        if stretch in known:
+            run.active = False
+        else:
+            run.from_station_id, run.to_station_id = stretch
+    Run.objects.bulk_update(runs, ["from_station", "to_station", "active"])
+    ahead = Leg.objects.filter(both, parcel=OuterRef("pk"), departed_at=None)
+    return sum(bool(replan(parcel)) for parcel in _outside().filter(Q(Exists(ahead))).order_by("pk"))

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, path, re_path
 
-from delivery.views import held, parcels, scan
+from delivery.views import held, moving, parcels, scan
 
 REF = r"(?P<ref>[A-Za-z0-9_-]{22})"
 
 urlpatterns: list[URLPattern] = [
+    path("desk/stations/<str:code>/move/", moving.desk_station_move, name="desk_station_move"),
     path("desk/scan/", scan.scan_page, name="desk_scan"),
     path("desk/parcels/", parcels.parcels, name="desk_parcels"),
     path("desk/parcels/pack/", parcels.pack, name="desk_pack"),

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from django.db import transaction
 
 from delivery.network import schedule_runs
+from demo.places import place_stations
 from stations.models import Level, Region, Station, StationKind, StationStatus
 from stations.place_names import place_name
 
@@ -62,7 +63,9 @@ def _open_county(plan: CountyPlan) -> list[Station]:
         _open(StationKind.VILLAGE, village, township, plan.opened_on + dt.timedelta(days=120 + 3 * place))
         for place, (township, village) in enumerate(_villages(townships, plan.points))
     ]
-    return [centre, *townships, *points]
+    opened = [centre, *townships, *points]
+    place_stations(plan.code[:6], opened)
+    return opened
 
 
 def _villages(townships: list[Station], number: int) -> Iterator[tuple[Station, Region]]:

@@ -17,6 +17,7 @@ from orders.views import (
     my_store_take_over,
     order,
     product,
+    station_closing,
     store_life,
 )
 
@@ -39,6 +40,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/households/<int:pk>/data/", my_data.desk_household_data, name="desk_household_data"),
     path("desk/households/<int:pk>/delete/", my_data.desk_household_forget, name="desk_household_forget"),
     path("desk/households/<int:pk>/consent/", my_data.desk_consent_withdraw, name="desk_consent_withdraw"),
+    path("desk/stations/<str:code>/close/", station_closing.desk_station_close, name="desk_station_close"),
     path("desk/collect/", collection.collection, name="desk_collect"),
     path("desk/collect/<int:pk>/", collection.weigh, name="desk_weigh"),
     path("desk/cash/", counter.cash, name="desk_cash"),

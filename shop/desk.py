@@ -21,6 +21,7 @@ from orders.models import Order, OrderState
 from payments.models import Provider
 from sellers.models import Store, StoreStatus
 from stations.models import Role
+from stations.models.posting import STAFF_ROLES
 from stations.scope import Scope, scope_of
 from stations.workplace import desk_frame
 
@@ -51,7 +52,13 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "shop/desk.html",
-        {**desk_frame(user), "waiting": waiting, "quiet": quiet, "actions": _actions(user) if staff else []},
+        {
+            **desk_frame(user),
+            "waiting": waiting,
+            "quiet": quiet,
+            "actions": _actions(user) if staff else [],
+            "more": _more(user),
+        },
     )
 
 
@@ -128,3 +135,16 @@ def _actions(user: User) -> list[tuple[str, str]]:
     if not counters_of(user):
         wanted.pop()
     return [(label, _address(name)) for label, name in wanted if _address(name)]
+
+
+def _more(user: User) -> list[tuple[str, str]]:
+    """What one looks up and keeps, whatever waits: each only where there is a page and the user may open it."""
+    scope = scope_of(user)
+    roles = {posting.role for posting in scope.postings}
+    wanted = [(_("Stations"), "desk_stations", True), (_("People"), "desk_people", True)]
+    wanted.append((_("Farmers"), "desk_households", True))
+    wanted.append((_("Lists of stations and farmers"), "desk_sheets", scope.everywhere or Role.CENTRE_STAFF in roles))
+    wanted.append(
+        (_("Forms filled in offline"), "desk_submissions", bool(roles & set(STAFF_ROLES)) or scope.everywhere)
+    )
+    return [(label, _address(name)) for label, name, may in wanted if may and _address(name)]

@@ -6,7 +6,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from stations.models import Station
+from stations.keeping import why_shut
+from stations.models import Station, StationStatus
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 
@@ -24,13 +25,17 @@ def works_at_the_desk(user: User) -> bool:
 
 
 def desk_frame(user: User) -> dict[str, Any]:
-    """What desk_base.html asks for: `station_name`, `user_name` and `desk_nav` [(label, url, count)]; a desk without a page is left out."""
+    """What desk_base.html asks for: `station_name`, `user_name`, `desk_nav` [(label, url, count)], and `shut_lines`.
+
+    A desk without a page is left out. `shut_lines` say of each station of the user's that is suspended why, and what it can't do.
+    """
     postings = scope_of(user).postings
     first = postings[0] if postings else None
     place = first and (first.station or first.region)
     return {
         "station_name": place.label if place else "",
         "user_name": f"{user} · {first.get_role_display()}" if first else str(user),
+        "shut_lines": [why_shut(one) for one in stations_of(user) if one.status == StationStatus.SUSPENDED],
         "desk_nav": [(label, url, 0) for label, name in _sections() if (url := _address(name))],
     }
 

@@ -1,4 +1,4 @@
-"""Build the committed files of regions from the npm package china-division and the PyPI packages with points.
+"""Build the committed files of regions from the npm package china-division and the PyPI packages with points and outlines.
 
     python -m stations.data.build [--china-division FOLDER]
 
@@ -17,6 +17,7 @@ from io import StringIO
 from pathlib import Path
 
 from stations.data.points import township_points, upper_points
+from stations.data.simplifying import write_outlines
 from stations.data.source import POINTS_FILE, REGIONS_FILE, SourceBroken, read_package
 
 PACKAGE = "china-division@2.7.0"
@@ -26,7 +27,7 @@ COUNTY = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write regions.csv.xz and points.csv.xz; returns the exit code."""
+    """Write regions.csv.xz, points.csv.xz and outlines.csv.xz; returns the exit code."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--china-division", type=Path, help="the unpacked npm package; downloaded when not given")
     folder = parser.parse_args(arguments).china_division
@@ -44,6 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _write(POINTS_FILE, ((code, *points[code]) for code in codes))
     sys.stdout.write(f"{len(kept):,} regions in {REGIONS_FILE.stat().st_size:,} bytes\n")
     sys.stdout.write(f"{len(codes):,} points in {POINTS_FILE.stat().st_size:,} bytes\n")
+    sys.stdout.write(f"outlines in {write_outlines():,} bytes\n")
     return 0
 
 
