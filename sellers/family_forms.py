@@ -211,24 +211,30 @@ class PayoutForm(forms.Form):
     holder = forms.CharField(
         label=_("Name on the card"),
         max_length=60,
-        required=False,
         help_text=_("The farmer's own name, as on record."),
+        error_messages={"required": _("Whose name stands on the card?")},
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     bank = forms.CharField(
         label=_("Bank"),
         max_length=60,
-        required=False,
+        error_messages={"required": _("Which bank is it?")},
         validators=[refuse_invisible],
         widget=forms.TextInput(attrs={"autocomplete": "off", "list": "banks"}),
     )
     number = forms.CharField(
         label=_("Number of the card"),
         max_length=30,
-        required=False,
         help_text=_("16 to 19 digits. The last one is worked out from the others, so a slip is noticed at once."),
         widget=forms.TextInput(attrs=_DIGITS),
     )
+
+    use_required_attribute = False  # what a card needs, cash does not
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for name in ("holder", "bank", "number"):
+            self.fields[name].required = self.data.get("way") != PayoutWay.COUNTER
 
     def clean_number(self) -> str:
         """The digits, if a card is meant."""
@@ -238,15 +244,6 @@ class PayoutForm(forms.Form):
             return checked_card(self.cleaned_data["number"])
         except BadCardNumber as refused:
             raise ValidationError(str(refused)) from refused
-
-    def clean(self) -> dict[str, Any]:
-        """A card has a bank and a holder."""
-        given = super().clean() or self.cleaned_data
-        if given.get("way") == PayoutWay.BANK:
-            for name, text in (("bank", _("Which bank is it?")), ("holder", _("Whose name stands on the card?"))):
-                if not given.get(name) and name not in self.errors:
-                    self.add_error(name, text)
-        return given
 
 
 class MemberForm(forms.Form):
