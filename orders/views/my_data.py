@@ -75,8 +75,8 @@ class AtTheirWordForm(forms.Form):
     )
 
 
-@asks_again
 @require_safe
+@asks_again
 def account_data(request: HttpRequest) -> HttpResponse:
     """Everything that is kept about whoever is signed in."""
     user = signed_in(request)
@@ -84,15 +84,15 @@ def account_data(request: HttpRequest) -> HttpResponse:
     return render(request, "orders/account_data.html", context)
 
 
-@asks_again
 @require_safe
+@asks_again
 def account_data_json(request: HttpRequest) -> HttpResponse:
     """The same as a file."""
     return _file(export_for_user(signed_in(request)), "my-data")
 
 
-@asks_again
 @require_POST
+@asks_again
 def account_consent(request: HttpRequest) -> HttpResponse:
     """Take a consent of one's own back; what it leads to is on the next page."""
     user, purpose = signed_in(request), request.POST.get("purpose", "")
@@ -108,8 +108,8 @@ def account_consent(request: HttpRequest) -> HttpResponse:
     return redirect("account_forget" if followed == Followed.TO_BE_FORGOTTEN else "account_data")
 
 
-@asks_again
 @require_http_methods(["GET", "HEAD", "POST"])
+@asks_again
 def account_forget(request: HttpRequest) -> HttpResponse:
     """Delete the account: what stands in the way, what goes and what stays, and a tick."""
     user = signed_in(request)
@@ -126,9 +126,9 @@ def account_forget(request: HttpRequest) -> HttpResponse:
     return render(request, "orders/account_forget.html", context, status=422 if form.is_bound else 200)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @asks_again
 @desk_view
-@require_http_methods(["GET", "HEAD", "POST"])
 def desk_household_data(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that is kept about a farmer, for the farmer; a POST answers with the file."""
     household = _at_the_centre(request, pk)
@@ -138,9 +138,9 @@ def desk_household_data(request: HttpRequest, pk: int) -> HttpResponse:
     return show(request, "orders/desk_household_data.html", household=household, parts=parts_of(data))
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @asks_again
 @desk_view
-@require_http_methods(["GET", "HEAD", "POST"])
 def desk_household_forget(request: HttpRequest, pk: int) -> HttpResponse:
     """Delete a farmer's record at the farmer's word."""
     household = _at_the_centre(request, pk)
@@ -159,9 +159,9 @@ def desk_household_forget(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @asks_again
 @desk_view
-@require_http_methods(["GET", "HEAD", "POST"])
 def desk_consent_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a consent back at the farmer's word, and say what followed; where nothing stands in the way, the record goes at once."""
     household = household_of(request, pk)

@@ -54,9 +54,9 @@ class RevealForm(forms.Form):
         return answers
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
 @asks_again
 @desk_view
-@require_http_methods(["GET", "POST"])
 def desk_reveal(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask what for, then show the value once; it is in no address, and no browser keeps the page."""
     household = household_of(request, pk)
