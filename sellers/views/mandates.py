@@ -1,11 +1,10 @@
-"""Mandates at the desk and in the farmer's own account: a new one, the farmer's word for it, fewer scopes, the end."""
+"""Mandates at the desk: a new one, the farmer's word for it, fewer scopes, the end."""
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,10 +16,9 @@ from accounts.messages import TextNotSent, TooManyTexts, text_for_demo
 from accounts.phones import masked_phone
 from sellers import mandates
 from sellers.family_forms import ReadOutForm, SignedForm, TermsForm
-from sellers.models import Household, Mandate
+from sellers.models import Mandate
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show
 from sellers.views.households import household_of
-from sellers.views.standing import shown, state_of
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 from stations.workplace import stations_of
@@ -156,38 +154,3 @@ def desk_mandate_end(request: HttpRequest, pk: int) -> HttpResponse:
         mandates.withdraw_mandate(by=acting(request), mandate=mandate)
         messages.success(request, _("Withdrawn. This station does nothing in the farmer's name any more."))
     return redirect("desk_household", pk=mandate.household_id)
-
-
-def own_household(request: HttpRequest) -> Household:
-    """The household whose own account this is. Raises Http404 for anyone else."""
-    household = getattr(request.user, "household", None)
-    if not isinstance(household, Household):
-        raise Http404
-    return household
-
-
-@require_GET
-@never_cache
-@login_required
-def my_store_mandates(request: HttpRequest) -> HttpResponse:
-    """Who may act in the farmer's name, each with a button that ends it."""
-    household = own_household(request)
-    given = list(household.mandates.filter(confirmed_at__isnull=False).select_related("station__region", "household"))
-    given.sort(key=lambda one: (state_of(one, given).days is None, -one.pk))
-    context = {
-        "store_name": household.label,
-        "user_name": str(request.user),
-        "mandates": [shown(mandate, acting(request), given) for mandate in given],
-        "home": reverse("my_store"),
-    }
-    return render(request, "sellers/my_mandates.html", context)
-
-
-@require_POST
-@login_required
-def my_store_mandate_end(request: HttpRequest, pk: int) -> HttpResponse:
-    """The farmer ends a mandate with their own account."""
-    mandate = get_object_or_404(Mandate, pk=pk, household=own_household(request))
-    mandates.withdraw_mandate(by=acting(request), mandate=mandate)
-    messages.success(request, _("Ended. They do nothing for you any more."))
-    return redirect("my_store_mandates")

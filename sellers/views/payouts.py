@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,7 +21,6 @@ from sellers.models import Household, PayoutAccount, PayoutWay
 from sellers.telling import phone_is_fresh
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show
 from sellers.views.households import household_of
-from sellers.views.mandates import own_household
 
 MOST_WAITING = 60
 
@@ -158,11 +157,17 @@ def desk_payouts(request: HttpRequest) -> HttpResponse:
     """The changes of accounts that wait, with those first that follow a new phone number."""
     only_at_the_desk(request)
     waiting = list(payouts.changes_that_wait(acting(request))[:MOST_WAITING])
-    rows = [
-        {"account": one, "new_phone": phone_is_fresh(one.household)} for one in waiting
-    ]
+    rows = [{"account": one, "new_phone": phone_is_fresh(one.household)} for one in waiting]
     rows.sort(key=lambda row: not row["new_phone"])
     return show(request, "sellers/payouts.html", rows=rows)
+
+
+def own_household(request: HttpRequest) -> Household:
+    """The household whose own account this is. Raises Http404 for anyone else."""
+    household = getattr(request.user, "household", None)
+    if not isinstance(household, Household):
+        raise Http404
+    return household
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
