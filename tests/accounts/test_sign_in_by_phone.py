@@ -2,9 +2,9 @@
 
 import datetime as dt
 import re
+from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +14,7 @@ from accounts import messages
 from accounts.models import Consent, OneTimeCode, User
 from stations.models import Role
 from tests import cast
+from tests.accounts.limits import keys, lift
 
 pytestmark = pytest.mark.django_db
 KNOWN, UNKNOWN = "13907340001", "13907340002"
@@ -36,7 +37,7 @@ def signed_in(client: Client) -> User | None:
     return User.objects.get(pk=key) if key else None
 
 
-def make_phone_user(**fields: object) -> User:
+def make_phone_user(**fields: Any) -> User:
     return User.objects.create_user(phone=KNOWN, name="周小兰", **fields)
 
 
@@ -127,7 +128,7 @@ def test_a_code_opens_once_and_only_where_it_was_asked_for(client: Client) -> No
 
 def test_what_others_guess_uses_up_no_tries_of_mine(client: Client) -> None:
     code = ask(client, KNOWN)
-    cache.delete_pattern("texts:*")
+    lift("texts:*")
     other = Client()
     ask(other, KNOWN)
     for _try in range(6):
@@ -143,7 +144,7 @@ def test_one_number_gets_few_texts_whoever_asks() -> None:
     assert "过半分钟再试" in answer.content.decode()
     sent = 0
     for _text in range(8):
-        cache.delete_pattern("texts:30:*")
+        lift("texts:30:*")
         sent += Client().post(reverse("account_phone_sign_in"), {"phone": KNOWN}).status_code == 302
     assert sent == 4, "five in an hour"
 
@@ -195,7 +196,7 @@ def test_one_goes_on_to_where_one_wanted_but_not_to_another_site(client: Client)
     answer = client.post(reverse("account_phone_code"), {"code": code, "next": "/addresses/"})
     assert answer["Location"] == "/addresses/"
     client.logout()
-    cache.delete_pattern("texts:*")
+    lift("texts:*")
     code = ask(client, KNOWN)
     answer = client.post(reverse("account_phone_code"), {"code": code, "next": "https://evil.example/"})
     assert answer["Location"] == reverse("account_home")
@@ -204,7 +205,7 @@ def test_one_goes_on_to_where_one_wanted_but_not_to_another_site(client: Client)
 def test_the_number_lies_neither_in_the_session_nor_in_the_cache_s_keys(client: Client) -> None:
     ask(client, KNOWN)
     assert KNOWN not in str(dict(client.session))
-    assert not [key for key in cache.keys("*") if KNOWN in key]
+    assert not [key for key in keys() if KNOWN in key]
 
 
 def test_a_second_factor_is_asked_for_after_the_code(client: Client) -> None:

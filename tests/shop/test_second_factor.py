@@ -37,7 +37,7 @@ def sent_away(user: User, path: str, method: str = "get") -> bool:
     client = Client()
     client.force_login(user)
     response = getattr(client, method)(path)
-    return response.status_code == 302 and response["Location"].endswith(reverse("mfa_index"))
+    return bool(response.status_code == 302 and response["Location"].endswith(reverse("mfa_index")))
 
 
 @pytest.mark.parametrize("role", WHO)
