@@ -4,12 +4,12 @@ from django.core.files.storage import storages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from sellers.models import Household, Mandate
 from sellers.views.desk import acting, desk_view, show
 from sellers.views.opening import opening_of
+from stations.models import Region
 
 
 @require_GET
@@ -19,8 +19,17 @@ def mandate_form(request: HttpRequest, ref: str) -> HttpResponse:
     opening = opening_of(request, ref)
     if opening.mandate is None:
         return redirect("desk_opening", ref=ref)
+    assert opening.household is not None
+    village = opening.household.region
+    above = Region.objects.in_bulk([code.ljust(12, "0") for code in (village.code[:6], village.code[:9])])
+    places = {region.code: region.name for region in (*above.values(), village)}
     return show(
-        request, "sellers/mandate_form.html", opening=opening, mandate=opening.mandate, today=timezone.localdate()
+        request,
+        "sellers/mandate_form.html",
+        opening=opening,
+        household=opening.household,
+        mandate=opening.mandate,
+        place="".join(places[code] for code in sorted(places)),
     )
 
 
