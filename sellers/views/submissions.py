@@ -133,7 +133,7 @@ def _rows(filled: Filled, household: Household | None, opening: Opening | None) 
     labels = {
         "farmer": _("Farmer"),
         "phone": _("Phone"),
-        "number": _("Number"),
+        "number": _("Identity or licence number"),
         "village": _("Village"),
         "mandate": _("Mandate"),
         "store": _("Store"),

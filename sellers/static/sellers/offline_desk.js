@@ -4,6 +4,8 @@
   const { owner, sync, worker, version, pages } = document.currentScript.dataset;
   const PAGES = "daylily-pages";
   const A_DAY = 24 * 3600 * 1000;
+  const AGAIN = 30_000;
+  let again = 0;
 
   self.OfflineDesk = { owner, sync, send, takeAlong };
 
@@ -36,9 +38,13 @@
     for (const bar of document.querySelectorAll("[data-offline-bar]")) bar.hidden = !shown;
   }
 
+  // Sends what waits. A line that is there but does not carry is tried again after half a minute, as long as somebody looks.
   async function send() {
     if (!navigator.locks) return "offline";
-    return OfflineSend.send();
+    clearTimeout(again);
+    const end = await OfflineSend.send();
+    if (end === "offline" && navigator.onLine) again = setTimeout(() => document.visibilityState === "visible" && send(), AGAIN);
+    return end;
   }
 
   async function keepApp() {
