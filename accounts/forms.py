@@ -7,9 +7,13 @@ from allauth.account.forms import SignupForm as AllauthSignupForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.consents import give_consent
+from accounts.models import ConsentPurpose, User
 from accounts.phones import BadPhone, checked_phone
 
 
@@ -65,11 +69,26 @@ class LoginForm(AllauthLoginForm):
 
 
 class SignUpForm(AllauthSignupForm):
-    """E-mail and a new password; for an address that has an account already the page, the status and the work are the same."""
+    """E-mail, a new password and the consent to keep them; an address that has an account gets the same page, status and work."""
+
+    consent = forms.BooleanField(
+        error_messages={"required": _("Without your consent we keep nothing, and there is no account.")}
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _without_placeholders(self)
+        words = gettext(
+            'I have read the <a href="%(url)s" target="_blank">privacy notice</a>, and agree that my e-mail address and my orders '
+            "are kept for the account until I delete it."
+        )
+        self.fields["consent"].label = mark_safe(words % {"url": reverse("privacy")})  # noqa: S308 - our own words and address
+
+    def save(self, request: HttpRequest) -> User:
+        """The new user, whose consent is on record."""
+        user: User = super().save(request)
+        give_consent(by=user, purpose=ConsentPurpose.ACCOUNT)
+        return user
 
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """As allauth; where nobody new is made, a password is hashed for nothing, for that is what takes the time."""

@@ -1,13 +1,18 @@
 """The addresses that a buyer keeps."""
 
-from accounts.models import Address, User
+from accounts.consents import give_consent
+from accounts.models import Address, ConsentPurpose, User
 from orders.checkout import DeliveryChoice
 
 MOST_ADDRESSES = 20
 
 
 def remember_address(*, by: User, choice: DeliveryChoice) -> Address:
-    """Keep a delivery's address for the next order; one that is known already moves to the front. The oldest beyond twenty goes."""
+    """Keep a delivery's address for the next order, with the buyer's consent on record: ticking 'remember' gives it.
+
+    One that is known already moves to the front. The oldest beyond twenty goes.
+    """
+    give_consent(by=by, purpose=ConsentPurpose.ADDRESSES)
     address, _new = Address.objects.update_or_create(
         user=by,
         recipient=choice.recipient,

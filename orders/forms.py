@@ -108,7 +108,11 @@ class CheckoutForm(AddressForm):
         label=_("Where shall it go?"), choices=DeliveryWay, initial=DeliveryWay.CARRIER, widget=forms.RadioSelect
     )
     saved = forms.ChoiceField(label=_("Address"), required=False, widget=forms.RadioSelect)
-    keep = forms.BooleanField(label=_("Remember this address"), required=False)
+    keep = forms.BooleanField(
+        label=_("Remember this address"),
+        required=False,
+        help_text=_("With this you agree that we keep it for the next order. You can take that back under “My data”."),
+    )
     pickup_county = _select(_("County"), _("Choose the county."))
     station = _select(_("Village point"), _("Choose the village point."))
     pay_by = forms.ChoiceField(

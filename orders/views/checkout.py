@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.models import Address, User
+from accounts.consents import agrees
+from accounts.models import Address, ConsentPurpose, User
 from accounts.references import public_reference
 from catalog.stock import StockShort
 from delivery.routing import NoRoute
@@ -55,7 +56,9 @@ def _first_values(buyer: User | None) -> dict[str, Any]:
     known: dict[str, Any] = {"key": public_reference(), "way": DeliveryWay.CARRIER, "pay_by": Provider.STRIPE}
     if buyer is not None:
         last = Address.objects.filter(user=buyer).first()
-        known |= {"email": buyer.email, "recipient": buyer.name, "phone": buyer.phone, "keep": True}
+        # 'Remember this address' is a consent: it is ticked beforehand only for whoever has given it.
+        keep = agrees(buyer, ConsentPurpose.ADDRESSES)
+        known |= {"email": buyer.email, "recipient": buyer.name, "phone": buyer.phone, "keep": keep}
         known["saved"] = str(last.pk) if last else ""
     return known
 

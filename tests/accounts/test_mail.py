@@ -18,7 +18,7 @@ def test_somebody_signs_up_while_no_mail_can_be_sent(client: Client) -> None:
     with override_settings(**NO_SERVER):
         answer = client.post(
             reverse("account_signup"),
-            {"email": "liumin@daylily.example", "password1": "huanghua-2026-hao"},
+            {"email": "liumin@daylily.example", "password1": "huanghua-2026-hao", "consent": "on"},
             follow=True,
         )
     assert answer.status_code == 200

@@ -33,7 +33,7 @@ def sign_in(client: Client, email: str, password: str = cast.PASSWORD) -> Any:
 
 
 def sign_up(client: Client, email: str, password: str = PASSWORD) -> Any:
-    return client.post(reverse("account_signup"), {"email": email, "password1": password})
+    return client.post(reverse("account_signup"), {"email": email, "password1": password, "consent": "on"})
 
 
 def mailed_code() -> str:
