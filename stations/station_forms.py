@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as said
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.plain_text import refuse_invisible
@@ -95,9 +95,9 @@ class PlaceForm(forms.Form):
         try:
             longitude, latitude = (float(part) for part in parts)
         except ValueError as error:
-            raise ValidationError(said("Write two numbers, longitude first: 111.9123, 26.7991.")) from error
+            raise ValidationError(gettext("Write two numbers, longitude first: 111.9123, 26.7991.")) from error
         if not (WEST <= longitude <= EAST and SOUTH <= latitude <= NORTH):
-            raise ValidationError(said("This point lies outside China. Longitude comes first: 111.9123, 26.7991."))
+            raise ValidationError(gettext("This point lies outside China. Longitude comes first: 111.9123, 26.7991."))
         return round(longitude, 5), round(latitude, 5)
 
     @property
