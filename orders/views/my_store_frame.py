@@ -36,7 +36,9 @@ def household_of(user: User) -> Household | None:
 
 def own_store(household: Household, slug: str) -> Store:
     """A store of this household by its address; any other is not there (404)."""
-    stores = Store.objects.filter(household=household).select_related("household", "station", "region")
+    assert household.user is not None
+    stores = Store.objects.visible_to(household.user).filter(household=household)
+    stores = stores.select_related("household", "station", "region")
     store: Store = get_object_or_404(stores, slug=slug)
     return store
 

@@ -29,7 +29,7 @@ def goods(request: HttpRequest, household: Household) -> HttpResponse:
 def switch(request: HttpRequest, household: Household, ref: str) -> HttpResponse:
     """On sale (`on=1`), or off sale."""
     product = get_object_or_404(
-        Product.objects.select_related("store__household", "store__station", "category"),
+        Product.objects.visible_to(signed_in(request)).select_related("store__household", "store__station", "category"),
         ref=ref,
         store__household=household,
     )

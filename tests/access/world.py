@@ -20,7 +20,8 @@ from orders.models import Consignment, Order
 from orders.parcels import plan_parcels
 from orders.settlement import settle_payment
 from payments.models import Payment
-from sellers.models import Mandate, OpeningStep, Store, StoreStatus
+from sellers.families import add_member
+from sellers.models import HouseholdKind, Mandate, OpeningStep, PayoutAccount, PayoutWay, Store, StoreStatus
 from sellers.openings import begin_opening, mend_store
 from stations.models import Region, Role, Sheet
 from tests.cast import (
@@ -142,7 +143,11 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
     mending = mend_store(by=people["village"], store=draft)
     return {
         "slug": (store.slug,),
-        "sheet": (Sheet.objects.create(kind="stations", region=scene.qidong.centre.region, by=people["centre"], name="a.csv").ref,),
+        "sheet": (
+            Sheet.objects.create(
+                kind="stations", region=scene.qidong.centre.region, by=people["centre"], name="a.csv"
+            ).ref,
+        ),
         "sheet_out": ("stations", "430426000000", "csv"),
         "store": (store.slug,),
         "goods": (product.ref,),
@@ -150,12 +155,17 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
         "parcel": (parcel.ref,),
         "trace": (lot.ref,),
         "draft": (draft.slug,),
+        "paused": (_store_in(scene, StoreStatus.PAUSED, people["operator"]).slug,),
+        "stock": (scene.daylily.pk,),
         "submitted": (_store_in(scene, StoreStatus.SUBMITTED, people["operator"]).slug,),
         "recommended": (_store_in(scene, StoreStatus.RECOMMENDED, people["operator"]).slug,),
         "opening": (opening.ref,),
         "opening_step": (mending.ref, OpeningStep.STORE),
         "mending": (mending.ref,),
+        "station": (scene.qidong.point.code,),
+        "county": ("430426",),
         "household": (store.household.pk,),
+        **_of_households(scene, people["village"]),
         "paper": (_paper(scene, people["village"]).pk,),
         "pack": (product.ref, scene.daylily.pk),
         "lot": (product.ref, lot.pk),
@@ -169,6 +179,23 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
         "style": ("desk",),
         "nothing": (999_999,),
         "picture": ("pictures/none.jpg",),
+    }
+
+
+def _of_households(scene: Scene, clerk: User) -> dict[str, tuple[Any, ...]]:
+    """A co-operative with a member, a mandate that waits for the farmer's word, an account that is proposed and one that waits."""
+    point, household = scene.qidong.point, scene.store.household
+    cooperative = make_household(point, "黄土铺合作社", kind=HouseholdKind.COOPERATIVE)
+    make_mandate(cooperative, point)
+    member = add_member(by=clerk, cooperative=cooperative, household=make_household(point, "曾桂香"), grows="黄花菜")
+    waiting = make_mandate(household, point, confirmed_at=None)
+    proposed = PayoutAccount.objects.create(household=household, way=PayoutWay.BANK, number_tail="1111")
+    return {
+        "cooperative": (cooperative.pk,),
+        "member": (member.pk,),
+        "waiting_mandate": (waiting.pk,),
+        "held_mandate": (household.mandates.filter(confirmed_at__isnull=False).first().pk,),
+        "payout": (proposed.pk,),
     }
 
 
