@@ -6,7 +6,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,6 +18,7 @@ from sellers.family_forms import ReadOutForm, SignedForm, TermsForm
 from sellers.models import Mandate
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show
 from sellers.views.households import household_of
+from stations.models import Region
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 from stations.workplace import stations_of
@@ -116,14 +116,18 @@ def desk_mandate_code(request: HttpRequest, pk: int) -> HttpResponse:
 def desk_mandate_print(request: HttpRequest, pk: int) -> HttpResponse:
     """The mandate as a Chinese paper to sign."""
     mandate = _mandate(request, pk)
-    back = reverse("desk_mandate_confirm", args=(pk,)) + "?by=paper"
+    scope_of(acting(request)).require(STAFF_ROLES, mandate.station.region_id)
+    household = mandate.household
+    above = [code.ljust(12, "0") for code in (household.region_id[:6], household.region_id[:9])]
+    places = Region.objects.filter(code__in=[*above, household.region_id]).order_by("code")
     return show(
         request,
         "sellers/mandate_print.html",
         mandate=mandate,
-        opening={"household": mandate.household},
-        today=timezone.localdate(),
-        back=back,
+        household=household,
+        opening={"household": household},
+        place="".join(region.name for region in places),
+        back=reverse("desk_mandate_confirm", args=(pk,)) + "?by=paper",
     )
 
 

@@ -193,8 +193,8 @@ def _of_households(scene: Scene, clerk: User) -> dict[str, tuple[Any, ...]]:
     return {
         "cooperative": (cooperative.pk,),
         "member": (member.pk,),
-        "waiting_mandate": (waiting.pk,),
-        "held_mandate": (household.mandates.filter(confirmed_at__isnull=False).first().pk,),
+        "asked": (waiting.pk,),
+        "held_mandate": (household.mandates.filter(confirmed_at__isnull=False).latest("pk").pk,),
         "payout": (proposed.pk,),
     }
 
