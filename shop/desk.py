@@ -130,6 +130,7 @@ def _actions(user: User) -> list[tuple[str, str]]:
     wanted = [
         (_("Scan a parcel"), "desk_scan"),
         (_("Open a store"), "desk_opening_begin"),
+        (_("Open a store without a line"), "desk_offline"),
         (_("Receive cash"), "desk_cash"),
     ]
     if not counters_of(user):
