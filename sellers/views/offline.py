@@ -11,7 +11,7 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_safe, require_http_methods
 
 from sellers import offline
 from sellers.consent import CONSENT_IDENTITY, CONSENT_POINTS
@@ -39,7 +39,7 @@ class HandInForm(forms.Form):
 
 
 @never_cache
-@require_GET
+@require_safe
 @desk_view
 def desk_offline(request: HttpRequest) -> HttpResponse:
     """The five screens in one page, which the phone keeps. It holds the stations and villages of whoever opens it, and no other name."""
@@ -84,7 +84,7 @@ def _villages(stations: list[Station]) -> str:
 
 
 @never_cache
-@require_GET
+@require_safe
 @desk_view
 def take_along(request: HttpRequest, ref: str) -> HttpResponse:
     """An opening that is to go on without a line: where it stands and what was typed so far; never an identity number."""

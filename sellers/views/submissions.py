@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_safe, require_http_methods
 
 from accounts.phones import masked_phone
 from pictures.intake import PictureRefused, clean_file
@@ -44,7 +44,7 @@ class Row:
 
 
 @never_cache
-@require_GET
+@require_safe
 @desk_view
 def desk_submissions(request: HttpRequest) -> HttpResponse:
     """The forms that wait for a person, oldest first, and the last that were applied or settled."""
@@ -230,7 +230,7 @@ def _photographs(request: HttpRequest) -> dict[str, Any]:
 
 
 @never_cache
-@require_GET
+@require_safe
 @desk_view
 def submission_photograph(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """A photograph that came with a form, written anew, for whoever serves at its station; 404 where there is none."""

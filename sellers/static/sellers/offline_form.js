@@ -170,7 +170,10 @@
     }
     const photograph = form.photographs[input.name];
     place.replaceChildren();
-    if (photograph) drawn(photograph, place);
+    if (photograph) {
+      const canvas = drawn(photograph, document.createElement("span"));
+      place.append(canvas, Object.assign(document.createElement("small"), { textContent: say("kept") }));
+    }
     input.required = false;
   }
 
