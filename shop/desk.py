@@ -19,6 +19,7 @@ from orders.collection import to_collect
 from orders.counter import counters_of
 from orders.models import Order, OrderState
 from payments.models import Provider
+from sellers.mandates import ending_soon
 from sellers.models import Store, StoreStatus
 from stations.models import Role
 from stations.models.posting import STAFF_ROLES
@@ -44,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)
     work = what_waits(stations_watched(user))
     staff = bool(stations_served(user))  # an official looks on, and does none of it
-    tiles = [*_parcels(work), *_stores(user, scope_of(user)), _goods(user), *_cash(user)]
+    tiles = [*_parcels(work), *_stores(user, scope_of(user)), _goods(user), *_cash(user), _mandates(user)]
     if staff:
         tiles.insert(0, _collecting(user))
     waiting = [tile for tile in tiles if tile.url and tile.count]
@@ -110,6 +111,11 @@ def _stores(user: User, scope: Scope) -> list[Tile]:
 def _goods(user: User) -> Tile:
     drafts = Product.objects.visible_to(user).filter(status=ProductStatus.DRAFT)
     return Tile(drafts.count(), _("Goods to put on sale"), "", _address("desk_goods"))
+
+
+def _mandates(user: User) -> Tile:
+    """The mandates that end within thirty days: the farmers are asked to renew them."""
+    return Tile(ending_soon(user).count(), _("Mandates that end soon"), "", _address("desk_households"))
 
 
 def _cash(user: User) -> list[Tile]:
