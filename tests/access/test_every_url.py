@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from tests.access.world import ROLES, World, make_world, our_addresses
 
-LETTERS = {200: "O", 302: "R", 400: "B", 403: "F", 404: "N", 405: "P", 409: "C", 422: "U", 429: "T"}
+LETTERS = {200: "O", 302: "R", 400: "B", 401: "L", 403: "F", 404: "N", 405: "P", 409: "C", 422: "U", 429: "T"}
 OTHER_METHODS = ("OPTIONS", "PUT", "PATCH", "DELETE", "TRACE")
 # fmt: off
 #                                nobody
@@ -45,6 +45,16 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "choose_stores:choose_results":  ("",             "L LLLL LLLL OLLLO",  "L LLLL LLLL PLLLP"),
     "choose_stores:chosen":          ("nothing",      "L LLLL LLLL NLLLN",  "L LLLL LLLL PLLLP"),
     "choose_stores:chosen_multiple": ("",             "L LLLL LLLL OLLLO",  "L LLLL LLLL PLLLP"),
+    "service_worker":                ("",             ANYONE,               NOT_SO),
+    "account":                       ("",             "L OOOO OOOO OOOOO",  "L PPPP PPPP PPPPP"),
+    "account_login":                 ("",             "O RRRR RRRR RRRRR",  "O RRRR RRRR RRRRR"),
+    "account_phone_sign_in":         ("",             "O RRRR RRRR RRRRR",  "U RRRR RRRR RRRRR"),
+    "account_phone_code":            ("",             "R RRRR RRRR RRRRR",  "R RRRR RRRR RRRRR"),
+    "account_ask_by_phone":          ("",             "L FFFF FFFF FFFFF",  "L FFFF FFFF FFFFF"),
+    "account_phone_change":          ("",             "L OOOO OOOO OOOOO",  "L UUUU UUUU UUUUU"),
+    "account_phone_confirm":         ("",             "L RRRR RRRR RRRRR",  "L RRRR RRRR RRRRR"),
+    "usersessions_list":             ("",             "L OOOO OOOO OOOOO",  "L RRRR RRRR RRRRR"),
+    "account_session_end":           ("nothing",      "L PPPP PPPP PPPPP",  "L NNNN NNNN NNNNN"),
     "account_home":                  ("",             "L RRRR RRRR RRRRR",  "L RRRR RRRR RRRRR"),
     "style":                         ("",             ANYONE,               ANYONE),
     "style_of":                      ("style",        ANYONE,               ANYONE),
@@ -137,6 +147,14 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "desk_collect":                  ("",             "L FFFF OOOO FFFFO",  "L PPPP PPPP PPPPP"),
     "desk_weigh":                    ("weigh",        "L FFFF ONOO FFFFO",  "L FFFF ONOO FFFFO"),
     "desk_cash":                     ("",             "L FFFF OOOO FFFFO",  "L FFFF OOOO FFFFO"),
+    # without a line
+    "desk_manifest":                 ("",             ANYONE,               NOT_SO),
+    "desk_offline":                  ("",             "L FFFF OOOO FFFFF",  NOT_SO),
+    "desk_take_along":               ("opening",      "L NNNN ONOO FNFFO",  NOT_SO),
+    "desk_sync":                     ("",             "L OOOO OOOO OOOOO",  "L BBBB BBBB BBBBB"),
+    "desk_submissions":              ("",             "L FFFF OOOO OOOOO",  NOT_SO),
+    "desk_submission":               ("submission",   "L NNNN ONOO ONOOO",  "L NNNN RNRR FNFFR"),
+    "desk_submission_photograph":    ("photograph",   "L NNNN ONOO NNNNO",  NOT_SO),
     # stations: the county's staff keep them, whoever sees one looks
     "desk_stations":                 ("",             "L FFFF OOOO OOOOO",  NOT_SO),
     "desk_stations_map":             ("county",       "L FFFF OOOO ONOOO",  NOT_SO),
@@ -188,6 +206,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "volume":                        ("",             "L FFFF FFFR RRRRO",  "L FFFF FFFR RRRRO"),
     "volume_region":                 ("region",       "L FFFF FFFO ONOOO",  "L FFFF FFFO ONOOO"),
     "volume_order":                  ("volume_order", "L FFFF FFFO ONOOO",  "L FFFF FFFO ONOOO"),
+    # Last of all: it ends the session.
+    "account_logout":                ("",             "R OOOO OOOO OOOOO",  "R RRRR RRRR RRRRR"),
 }
 # Doors of the packages that we use; inside, each has a guard of its own (tests/cms/test_rights.py, tests/orders/test_admin.py).
 THEIRS: tuple[tuple[str, str, str], ...] = (

@@ -1,5 +1,7 @@
 """One county with everything that has an address of its own, and somebody of each role."""
 
+import io
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -7,8 +9,11 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+from PIL import Image
 
 from accounts.models import User
 from catalog.models import Lot
@@ -21,7 +26,18 @@ from orders.parcels import plan_parcels
 from orders.settlement import settle_payment
 from payments.models import Payment
 from sellers.families import add_member
-from sellers.models import HouseholdKind, Mandate, OpeningStep, PayoutAccount, PayoutWay, Store, StoreStatus
+from sellers.filled import Filled
+from sellers.models import (
+    HouseholdKind,
+    Mandate,
+    OpeningStep,
+    PayoutAccount,
+    PayoutWay,
+    Store,
+    StoreStatus,
+    Submission,
+)
+from sellers.offline import receive
 from sellers.openings import begin_opening, mend_store
 from stations.models import Region, Role, Sheet
 from tests.cast import (
@@ -141,6 +157,7 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
     lot = Lot.objects.get(product=product)
     draft = make_store(scene.qidong.point, household=store.household, status=StoreStatus.DRAFT, submitted_by=None)
     mending = mend_store(by=people["village"], store=draft)
+    submission = _submission(scene, people["village"])
     return {
         "slug": (store.slug,),
         "sheet": (
@@ -167,6 +184,8 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
         "household": (store.household.pk,),
         **_of_households(scene, people["village"]),
         "paper": (_paper(scene, people["village"]).pk,),
+        "submission": (submission.pk,),
+        "photograph": (submission.pk, "store-picture"),
         "pack": (product.ref, scene.daylily.pk),
         "lot": (product.ref, lot.pk),
         "weigh": (consignment.pk,),
@@ -209,6 +228,20 @@ def _store_in(scene: Scene, status: StoreStatus, submitted_by: User) -> Store:
 def _paper(scene: Scene, clerk: User) -> Mandate:
     name = storages["private"].save("mandates/access.jpg", ContentFile(b"\xff\xd8\xff\xd9"))
     return make_mandate(scene.store.household, scene.qidong.point, paper=name)
+
+
+def _submission(scene: Scene, clerk: User) -> Submission:
+    """A form that a phone sent, whose answers are missing: it waits for a person."""
+    picture = io.BytesIO()
+    Image.new("RGB", (60, 40)).save(picture, "JPEG")
+    return receive(
+        by=clerk,
+        nonce=uuid.uuid4(),
+        filled_in_at=timezone.now(),
+        station=scene.qidong.point,
+        filled=Filled({}),
+        files={"store-picture": SimpleUploadedFile("a.jpg", picture.getvalue())},
+    )
 
 
 def our_addresses() -> Iterator[str]:
