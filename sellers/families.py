@@ -138,9 +138,12 @@ def text_old_phone_code(*, by: User, household: Household) -> None:
 
 
 def needs_old_phone(user: User, household: Household) -> bool:
-    """Whether the code of the old number is asked for as well: of all but the farmer's own account and the county centre."""
+    """Whether the code of the old number is asked for as well: of all but the farmer's own account, and but the county centre
+    for a farmer who has none.
+    """
     own = household.user_id is not None and household.user_id == user.pk
-    return bool(household.phone) and not own and not may_correct_names(user, household)
+    alone = household.user_id is None and may_correct_names(user, household)
+    return bool(household.phone) and not own and not alone
 
 
 def change_phone(
@@ -188,8 +191,10 @@ def change_phone(
 def _new_number(by: User, household: Household, phone: str) -> str:
     number = checked_phone(phone)
     own = household.user_id is not None and household.user_id == by.pk
-    if not own and not may_correct_names(by, household):
-        mandate_for(by, household, "list")
+    if not own and (household.user_id is not None or not may_correct_names(by, household)):
+        mandate_for(
+            by, household, "list"
+        )  # with an account of their own, farmers change it themselves, or let somebody help
     if number == household.phone:
         raise SamePhone(_("This is the number on record already."))
     refuse_known(phone=number)

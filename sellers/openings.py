@@ -92,7 +92,8 @@ def begin_opening(
 def continue_with(*, by: User, household: Household, station: Station) -> Opening:
     """An opening for a family on record: the one that is under way, or a new one that begins at the mandate or the store.
 
-    Raises NotAllowed when the household or the station is outside the user's postings, and StationShut.
+    Raises NotAllowed when the household or the station is outside the user's postings, StationShut, and OwnAccount for a farmer who
+    looks after the store and lets nobody help.
     """
     scope_of(by).require(STAFF_ROLES, station.region_id)
     scope_of(by).require(STAFF_ROLES, household.region_id)
@@ -103,6 +104,8 @@ def continue_with(*, by: User, household: Household, station: Station) -> Openin
         if under_way:
             return under_way
         may_go_on, mandate = _word_of(by, household)
+        if not may_go_on:
+            mandates.refuse_with_own_account(household)
         return Opening.objects.create(
             station=station,
             begun_by=by,
@@ -126,15 +129,17 @@ def _word_of(by: User, household: Household) -> tuple[bool, Mandate | None]:
 def mend_store(*, by: User, store: Store) -> Opening:
     """The screens again for a draft: returned, or never submitted. Where the farmer's word no longer holds, it is asked first.
 
-    Raises NotAllowed, StoreMoved.
+    Raises NotAllowed, StoreMoved, and OwnAccount for a farmer who looks after the store and lets nobody help.
     """
     scope_of(by).require(STAFF_ROLES, store.station.region_id)
     with transaction.atomic():
         kept = Store.objects.select_for_update(no_key=True).get(pk=store.pk)
         if kept.status != StoreStatus.DRAFT:
             raise onboarding.StoreMoved(_("This store has changed meanwhile. Please look again."))
-        opening = Opening.objects.filter(store=kept).first() or _opening_again(by, kept)
         may_go_on, mandate = _word_of(by, kept.household)
+        if not may_go_on:
+            mandates.refuse_with_own_account(kept.household)
+        opening = Opening.objects.filter(store=kept).first() or _opening_again(by, kept)
         opening.mandate = mandate or _refused_mandate(kept.household)
         opening.step = OpeningStep.REVIEW if may_go_on else OpeningStep.MANDATE
         opening.save(update_fields=["mandate", "step", "changed_at"])

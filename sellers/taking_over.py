@@ -42,8 +42,8 @@ TRIES, LOCKED_FOR = 5, dt.timedelta(days=1)
 NUMBER_SETTLES = dt.timedelta(hours=48)
 OLD_NUMBER_IS_TOLD = dt.timedelta(days=30)
 TOLD_AT_THE_DESK = dt.timedelta(days=14)
-# What codes are sent for in a household's name, with the household's key as their subject, beside the mandates' own.
-CODES_OF_A_HOUSEHOLD = ("payout", "phone", "end_mandate")
+# What codes are sent for in a household's name, their subject beginning with the household's key.
+CODES_OF_A_HOUSEHOLD = ("phone", "end_mandate")
 
 
 class NotYourStore(ValueError):
@@ -192,6 +192,7 @@ def _end_codes(household: Household) -> None:
         Q(purpose="mandate", subject__in=mandates)
         | Q(purpose="payout", subject__in=accounts)
         | Q(purpose__in=CODES_OF_A_HOUSEHOLD, subject=str(household.pk))
+        | Q(purpose__in=CODES_OF_A_HOUSEHOLD, subject__startswith=f"{household.pk}:")
     ).delete()
 
 

@@ -1,6 +1,7 @@
 """A farmer takes the store over: two proofs, and nothing of the old rights remains but what the farmer keeps."""
 
 import datetime as dt
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from django.core.files.storage import storages
 from django.db import transaction
 from django.utils import timezone
 
-from accounts import codes
+from accounts.codes import CodeRefused
 from accounts.messages import text_for_demo
-from accounts.models import User
+from accounts.models import OneTimeCode, User
 from catalog import listing, shutters
 from catalog.models import Product
 from sellers import mandates, onboarding, openings
+from sellers.families import change_phone, text_old_phone_code, text_phone_code
 from sellers.helping import NothingAllowed, StationElsewhere, allow_help, stations_near
 from sellers.mandates import MandateMissing, mandate_for
 from sellers.models import (
@@ -37,6 +39,7 @@ from sellers.models import (
     SubmissionState,
     TakeOver,
 )
+from sellers.payouts import propose_payout
 from sellers.taking_over import (
     IdentityMissing,
     NotYourStore,
@@ -237,6 +240,17 @@ DEEDS: dict[str, Callable[[Scene, User], Any]] = {
     "begins an opening": lambda scene, by: openings.continue_with(
         by=by, household=scene.fresh(), station=scene.stations.point
     ),
+    "asks for another number": lambda scene, by: text_phone_code(
+        by=by, household=scene.fresh(), phone=f"13{by.pk:09d}"
+    ),
+    "says where the money goes": lambda scene, by: propose_payout(
+        by=by,
+        household=scene.fresh(),
+        way=PayoutWay.BANK,
+        holder=scene.fresh().name,
+        bank="中国农业银行",
+        number="6228480402564890018",
+    ),
     "brings a paper": lambda scene, by: mandates.record_mandate(
         by=by,
         household=scene.fresh(),
@@ -267,6 +281,18 @@ def test_nothing_old_remains(scene: Scene, deed: str) -> None:
             DEEDS[deed](scene, person)
 
 
+def test_the_county_centre_changes_no_number_of_a_farmer_with_an_account(scene: Scene) -> None:
+    """Before, it does so alone with a reason; under a mandate that the farmer kept, only with the codes of both numbers."""
+    centre = make_clerk(scene.stations.centre)
+    taken(scene, keep=Keep.ALL)
+    number = text_phone_code(by=centre, household=scene.fresh(), phone="13955555555")
+    found = re.search(r"[0-9]{6}", text_for_demo(number))
+    assert found
+    with pytest.raises(CodeRefused):
+        change_phone(by=centre, household=scene.fresh(), phone=number, code=found.group(), reason="手机丢了")
+    assert scene.fresh().phone == scene.farmer.phone
+
+
 def test_a_paper_for_terms_written_down_before_is_none(scene: Scene) -> None:
     """Terms that wait for the farmer's word end, and what is written down later takes no paper either."""
     begun = make_mandate(scene.household, scene.stations.point, confirmed_at=None)
@@ -287,13 +313,15 @@ def test_half_open_screens_offline_forms_and_codes_end(scene: Scene) -> None:
         nonce=uuid.uuid4(), by=scene.clerk, station=scene.stations.point, opening=opening, sealed=b"sealed",
         folder="submissions/taking", request_hash="0" * 64, state=SubmissionState.CONFLICT, filled_in_at=timezone.now(),
     )  # fmt: skip
-    codes.keep_code("123456", purpose="phone", subject=str(scene.household.pk))
+    text_phone_code(by=scene.clerk, household=scene.household, phone="13955555555")
+    text_old_phone_code(by=scene.clerk, household=scene.household)
+    assert OneTimeCode.objects.filter(purpose="phone").count() == 2
     proposed = PayoutAccount.objects.create(household=scene.household, way=PayoutWay.COUNTER, proposed_by=scene.clerk)
     taken(scene)
     assert not Opening.objects.exists()
     form.refresh_from_db()
     assert (form.state, form.sealed, form.folder) == (SubmissionState.SETTLED, None, "")
-    assert not codes.is_sent(purpose="phone", subject=str(scene.household.pk))
+    assert not OneTimeCode.objects.exists()
     proposed.refresh_from_db()
     assert proposed.ended_at is not None
 
