@@ -16,7 +16,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -59,16 +59,19 @@ def obstacles_for_user(user: User) -> list[Obstacle]:
     """What has to end before this account can be deleted; the household's too, if it has one."""
     found = [*_duties(user), *_orders_under_way(user)]
     household = Household.objects.filter(user=user).first()
-    return [*found, *obstacles_for_household(household)] if household else found
+    return [*found, *obstacles_for_household(household, close_at="my_store_close")] if household else found
 
 
-def obstacles_for_household(household: Household) -> list[Obstacle]:
-    """What has to end before this household's record can be deleted: open stores, goods under way, money that is owed."""
+def obstacles_for_household(household: Household, *, close_at: str = "desk_store_close") -> list[Obstacle]:
+    """What has to end before this household's record can be deleted: open stores, goods under way, money that is owed.
+
+    `close_at` names the page where the reader closes a store.
+    """
     if household.kind == HouseholdKind.STATION:
         return [Obstacle(_("A station is no person."), _("It closes with its station."))]
     stores = list(Store.objects.filter(household=household))
     return [
-        *(_open_store(store) for store in stores if store.status in consents.SELLS),
+        *(_open_store(store, close_at) for store in stores if store.status in consents.SELLS),
         *_sales_under_way(household),
         *_money_owed([*(store.slug for store in stores), household.account]),
     ]
@@ -236,18 +239,11 @@ def _credited(refs: list[str]) -> list[str]:
     )
 
 
-def _open_store(store: Store) -> Obstacle:
+def _open_store(store: Store, close_at: str) -> Obstacle:
     waits = store.status in (StoreStatus.SUBMITTED, StoreStatus.RECOMMENDED)
     what = _("The store %(store)s waits to be opened.") if waits else _("The store %(store)s is not closed.")
     how = _("The township gives it back first.") if waits else _("Close it first.")
-    return Obstacle(what % {"store": store.label}, how, _closing_page(store))
-
-
-def _closing_page(store: Store) -> str:
-    try:
-        return reverse("desk_store", args=[store.slug])
-    except NoReverseMatch:
-        return ""
+    return Obstacle(what % {"store": store.label}, how, "" if waits else reverse(close_at, args=[store.slug]))
 
 
 def _sales_under_way(household: Household) -> Iterable[Obstacle]:

@@ -69,7 +69,7 @@ def export_for_household(household: Household) -> Data:
 
 def _account(user: User) -> Record:
     return {
-        "name": user.name,
+        "full_name": user.name,
         "email": user.email or "",
         "phone": user.phone or "",
         "language": user.language,
@@ -184,7 +184,7 @@ def _posting(posting: Posting) -> Record:
 def _household(household: Household) -> Record:
     return {
         "kind": str(household.get_kind_display()),
-        "name": household.name,
+        "full_name": household.name,
         "name_latin": household.name_latin,
         "phone": household.phone,
         "phone_before": household.phone_before,

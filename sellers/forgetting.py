@@ -35,7 +35,8 @@ HIDDEN_TAIL = "****"
 
 def events_of(model: str) -> "QuerySet[Any]":
     """The history that the database keeps of a model ('sellers.HouseholdEvent')."""
-    return apps.get_model(model)._default_manager.all()
+    events: QuerySet[Any] = apps.get_model(model)._default_manager.all()
+    return events
 
 
 def pseudonym(household: Household) -> str:

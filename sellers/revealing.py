@@ -5,6 +5,7 @@ Personal Information Protection Law (2021), art. 6 (no more than the purpose nee
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import accumulate
 
 from django.db import transaction
 from django.db.models import Q
@@ -48,6 +49,14 @@ class Opened:
     value: str
     about: str
     reveal: Reveal
+
+    @property
+    def in_groups(self) -> list[str]:
+        """The value as people read it out: 430426 19680305 7220, 6228 4804 0256, 152 7473 3316."""
+        sizes = {Sealed.IDENTITY.value: (6, 8, 4), Sealed.PHONE.value: (3, 4, 4)}.get(self.reveal.what, (4, 4, 4, 4, 4))
+        starts = accumulate(sizes, initial=0)
+        groups = [self.value[start : start + size] for start, size in zip(starts, sizes, strict=False)]
+        return [group for group in groups if group]
 
 
 def may_reveal(user: User, household: Household) -> list[str]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django import forms
 from django.contrib.auth import logout
@@ -167,12 +168,12 @@ def desk_consent_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     household = household_of(request, pk)
     if not consents.may_withdraw(signed_in(request), household):
         raise NotAllowed(_("Your posting does not allow this here."))
-    followed, obstacles = "", []
+    followed, obstacles = "", list[Obstacle]()
     purpose = request.POST.get("purpose", "")
     if request.method == "POST" and purpose in ConsentPurpose.values:
         what = consents.withdraw_consent(by=signed_in(request), household=household, purpose=purpose)
         followed, obstacles = _followed(household, what)
-    context = {"household": household, "choices": _household_choices(household), "obstacles": obstacles}
+    context: dict[str, Any] = {"household": household, "choices": _household_choices(household), "obstacles": obstacles}
     return show(request, "orders/desk_consent.html", followed=followed, **context)
 
 

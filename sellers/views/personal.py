@@ -1,5 +1,7 @@
 """Personal data at the desk: a masked value opened for a purpose, and a consent taken back at the farmer's word."""
 
+from typing import Any
+
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
@@ -62,7 +64,11 @@ def desk_reveal(request: HttpRequest, pk: int) -> HttpResponse:
     household = household_of(request, pk)
     offered = _offered(request, household)
     form = RevealForm(offered, request.POST if request.method == "POST" else None)
-    context = {"household": household, "phone": masked_phone(household.phone) if household.phone else "", "form": form}
+    context: dict[str, Any] = {
+        "household": household,
+        "phone": masked_phone(household.phone) if household.phone else "",
+        "form": form,
+    }
     if request.method == "POST" and form.is_valid():
         try:
             opened = open_sealed(by=acting(request), household=household, **form.cleaned_data)

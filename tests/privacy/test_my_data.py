@@ -96,7 +96,10 @@ def test_a_buyer_of_theirs_is_not_in_it(farmer: User, scene: Scene) -> None:
 
 def test_the_page_reads_in_both_languages(farmer: User) -> None:
     client = signed_in_client(farmer)
-    for language, address, word in (("zh-hans", "/account/data/", "我的数据"), ("en", "/en/account/data/", "My data")):
+    for language, address, word in (
+        ("zh-hans", "/account/data/", "我的个人信息"),
+        ("en", "/en/account/data/", "My data"),
+    ):
         with translation.override(language):
             answer = client.get(address)
             page = answer.content.decode()
@@ -120,7 +123,7 @@ def test_the_centre_hands_a_farmer_the_file(farmer: User, scene: Scene) -> None:
     household = Household.objects.get(user=farmer)
     client = signed_in_client(make_clerk(scene.qidong.centre, "肖芳"))
     answer = client.post(f"/desk/households/{household.pk}/data/")
-    assert json.loads(answer.content)["household"][0]["name"] == "李秀英"
+    assert json.loads(answer.content)["household"][0]["full_name"] == "李秀英"
     elsewhere = signed_in_client(make_clerk(scene.sangzhi.centre))
     assert elsewhere.get(f"/desk/households/{household.pk}/data/").status_code == 404
 

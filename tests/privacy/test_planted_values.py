@@ -71,6 +71,9 @@ PHONES = (FARMERS_PHONE, OFFLINE_PHONE, BUYERS_PHONE)
 PEOPLE = (FARMER, OFFLINE_FARMER, BUYER, BUYERS_MAIL, ADDRESS)
 EVERYTHING = (*NUMBERS, *PHONES, *PEOPLE)
 
+LOGGING: dict[str, Any] = site.LOGGING
+LINE: dict[str, str] = LOGGING["formatters"]["line"]
+
 # Where each value belongs in the database, and nowhere else. Identity and card numbers belong nowhere in clear.
 BELONGS = {
     FARMER: {
@@ -144,7 +147,7 @@ def log() -> Iterator[io.StringIO]:
     """Everything that any logger says, from DEBUG up for ours, in the format of production."""
     text = io.StringIO()
     handler = logging.StreamHandler(text)
-    handler.setFormatter(Masked(site.LOGGING["formatters"]["line"]["format"], style="{"))
+    handler.setFormatter(Masked(LINE["format"], style="{"))
     names = [
         "",
         "django",
@@ -528,5 +531,5 @@ def test_a_line_of_the_log_names_nobody(text: str, kept: str) -> None:
 
 def test_the_site_logs_through_the_mask() -> None:
     """Every handler that is set up has the masking format."""
-    assert {one["formatter"] for one in site.LOGGING["handlers"].values()} == {"line"}
-    assert site.LOGGING["formatters"]["line"]["()"] == "shop.logs.Masked"
+    assert {one["formatter"] for one in LOGGING["handlers"].values()} == {"line"}
+    assert LINE["()"] == "shop.logs.Masked"
