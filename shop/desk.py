@@ -21,10 +21,13 @@ from orders.models import Order, OrderState
 from payments.models import Provider
 from sellers.mandates import ending_soon
 from sellers.models import Store, StoreStatus
+from sellers.taking_over import taken_over_lately
 from stations.models import Role
 from stations.models.posting import STAFF_ROLES
 from stations.scope import Scope, scope_of
 from stations.workplace import desk_frame
+
+MOST_TAKEN_OVER = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "quiet": quiet,
             "actions": _actions(user) if staff else [],
             "more": _more(user),
+            "taken_over": taken_over_lately(user)[:MOST_TAKEN_OVER],
         },
     )
 

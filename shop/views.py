@@ -16,6 +16,8 @@ from django.views.decorators.http import require_GET
 from django.views.static import serve
 from redis.exceptions import RedisError
 
+from accounts.signed_in import signed_in
+from sellers.taking_over import waiting_for
 from shop.context import user_places
 
 logger = logging.getLogger("daylily.pages")
@@ -41,8 +43,10 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
 
 @login_required
 def account_home(request: HttpRequest) -> HttpResponse:
-    """Sends whoever signed in to the first of their places, a buyer to their orders."""
+    """Sends whoever signed in to the first of their places, a farmer whose store waits for them to it, a buyer to their orders."""
     places = user_places(request.user)
+    if not places and waiting_for(signed_in(request)):
+        return redirect("my_store")
     return redirect(places[0][1] if places else reverse("orders"))
 
 
