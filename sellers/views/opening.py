@@ -171,6 +171,7 @@ def _identity(request: HttpRequest, opening: Opening) -> HttpResponse:
     if request.method != "POST" or not form.is_valid():
         if form.is_bound and form.cleaned_data.get("licence"):
             openings.keep_licence(opening, form.cleaned_data["licence"])
+            form.fields["licence"].required = False
         return _page(request, opening, OpeningStep.IDENTITY, form, identity_point=CONSENT_IDENTITY)
     try:
         openings.record_identity(by=acting(request), opening=opening, **form.answers())

@@ -297,7 +297,10 @@ class TestLicence:
     def test_a_wrong_code_keeps_the_photograph(self, clerk: User, code: str) -> None:
         client = at(clerk)
         opening = begun(client, clerk, kind="enterprise", name="祁东县黄花食品有限公司")
-        answer(client, opening, "identity", licence_code=code, representative="曾桂香", licence=photograph())
+        text = answer(client, opening, "identity", licence_code=code, representative="曾桂香", licence=photograph())
+        assert "营业执照照片已保存" in text
+        field = re.search(r'<input[^>]*name="licence"[^>]*>', text)
+        assert field and "required" not in field.group()
         assert not Household.objects.exists()
         answer(client, opening, "identity", licence_code=LICENCE, representative="曾桂香")
         assert Household.objects.get().licence_paper
