@@ -1,4 +1,8 @@
-"""The counter: a buyer brings cash for a reserved order to a station, and somebody other than the buyer receives it."""
+"""The counter: a buyer brings cash for a reserved order to a station, and somebody other than the buyer receives it.
+
+The cash is the platform's, as a card's money is: the ledger owes it to the station's safe, and the farmer's share to the farmer. So no
+farmer's mandate is asked here, often of another township; 'receive cash' of a mandate is about the farmer's own money (sellers.payouts).
+"""
 
 import datetime as dt
 

@@ -85,7 +85,7 @@ def change_household(*, by: User, household: Household, reason: str = "", **chan
         _refuse_elsewhere(by, household, wanted["region"])
     with transaction.atomic():
         mandate = None if centre else mandate_for(by, household, "list")
-        facts = {"reason": reason.strip()[:200]} if centre else {"mandate": mandate.pk if mandate else None}
+        facts = {"why": reason.strip()[:200]} if centre else {"mandate": mandate.pk if mandate else None}
         with pghistory.context(on_behalf_of=household.pk, **facts):
             kept = Household.objects.select_for_update(no_key=True).get(pk=household.pk)
             if "region" in wanted:
@@ -169,7 +169,7 @@ def change_phone(
         codes.use_code(old_code, **_code_of(household, "old"))
     codes.use_code(code, **_code_of(household, number))
     now = at or timezone.now()
-    with transaction.atomic(), pghistory.context(on_behalf_of=household.pk, reason=reason.strip()[:200]):
+    with transaction.atomic(), pghistory.context(on_behalf_of=household.pk, why=reason.strip()[:200]):
         kept = Household.objects.select_for_update(no_key=True).get(pk=household.pk)
         _new_number(by, kept, number)  # as it stands now: two clerks at once, or the mandate withdrawn meanwhile
         if kept.phone and not (kept.phone_before and phone_is_fresh(kept, at=now)):

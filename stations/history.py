@@ -81,6 +81,7 @@ class Change:
     after: Any
     user: User | None
     written_at: dt.datetime
+    why: str = ""
 
     @property
     def key(self) -> int:
@@ -174,6 +175,7 @@ def _in_words(pairs: list[_Pair]) -> list[Change]:
                 after=pair.after,
                 user=user,
                 written_at=pair.after.pgh_created_at,
+                why=str(known.get("why", "")),
             )
         )
     return changes

@@ -193,7 +193,9 @@ class TestCorrecting:
         families.change_household(by=centre, household=farm, name="李秀瑛", reason="身份证上是“瑛”")
         assert farm.name == "李秀瑛"
         event = apps.get_model("sellers", "HouseholdEvent").objects.filter(pgh_obj=farm).latest("pgh_id")
-        assert event.pgh_context.metadata["reason"] == "身份证上是“瑛”"
+        assert event.pgh_context.metadata["why"] == "身份证上是“瑛”"
+        page = cast.signed_in_client(centre).get(reverse("desk_household", args=(farm.pk,))).content.decode()
+        assert "身份证上是“瑛”" in page and "李秀英" in page.split(gettext("What happened"))[1]
 
     def test_without_a_mandate_nothing(self, farm: Household, clerk: User, qidong: cast.Stations) -> None:
         Mandate.objects.update(withdrawn_at=timezone.now())
