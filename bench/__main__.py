@@ -1,6 +1,7 @@
 """`make bench`: pages and orders at 10,000 products, as ratios to limit views in the same run."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -32,20 +33,50 @@ def main() -> None:
         _sheets()
 
 
-def _prepare() -> None:
+def wizard() -> None:
+    """Measure the opening of a store on a phone with a slow line."""
+    place = places.Place("bench", places.CLONE / "var")
+    with servers.using(place) as running:
+        running.ensure_database("daylily_bench_wizard")
+        port = ports.free_port()
+        from bench.wizard import Wire, measure
+
+        wire = Wire(port)
+        variables = environment.demo_environment(
+            running, port=wire.port, stripe_port=port + 1, database="daylily_bench_wizard"
+        )
+        os.environ.update(variables | {"DJANGO_SETTINGS_MODULE": "bench.settings", "CACHE_PREFIX": "bench-wizard"})
+        _migrated()
+        from bench import data
+
+        email, numbers = data.provide_clerk()
+        with _web(port, warm=False):
+            folder = places.made(ROOT / "var" / "bench-photographs")
+            measure(wire, email, data.PASSWORD, folder, shutil.which("chromium") or "", numbers)
+
+
+def _migrated() -> None:
     import django
 
     django.setup()
-    from django.core.cache import cache
     from django.core.management import call_command
-
-    from bench import data
-    from bench.limits import SIXTEEN_KB
 
     call_command("migrate", verbosity=0)
     call_command("import_regions", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     call_command("messages", "--compile")
+
+
+def _prepare() -> None:
+    import django
+
+    django.setup()
+    from django.core.cache import cache
+
+    from bench import data
+    from bench.limits import SIXTEEN_KB
+
+    _migrated()
     began = time.monotonic()
     data.provide(PRODUCTS)
     cache.clear()
@@ -140,4 +171,4 @@ def _sheets() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    wizard() if sys.argv[1:] == ["wizard"] else main()

@@ -5,13 +5,15 @@ import datetime as dt
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts.models import User
 from catalog.models import Category, Product, Variant
 from catalog.search import index_product
 from demo.people import seat_people
 from demo.stations import open_stations
 from payments.models import RateCard
+from sellers.identity import CHECK_CHARACTERS, WEIGHTS
 from sellers.models import Household, Store, StoreStatus
-from stations.models import Station, StationKind
+from stations.models import Posting, Role, Station, StationKind, StationStatus
 
 GOODS = (
     ("daylily", "黄花菜", "Daylily buds", "黄花 花菜 金针菜"),
@@ -21,6 +23,7 @@ GOODS = (
     ("apple", "苹果", "Apples", "水果"),
 )
 STORES = 100
+PASSWORD = "daylily-bench"
 
 
 def provide(products: int) -> None:
@@ -88,3 +91,25 @@ def _copy(number: int) -> None:
             """,
             [number],
         )
+
+
+def provide_clerk() -> tuple[str, list[tuple[str, str]]]:
+    """A clerk of a village point with PASSWORD: the e-mail address, and two farmers' numbers (phone, identity) not on record yet."""
+    if not Station.objects.exists():
+        with transaction.atomic():
+            seat_people(open_stations())
+    point = Station.objects.filter(kind=StationKind.VILLAGE, status=StationStatus.ACTIVE).order_by("pk").first()
+    assert point is not None
+    email = "clerk@bench.example"
+    clerk = User.objects.filter(email=email).first() or User.objects.create_user(email, PASSWORD, name="周小兰")
+    Posting.objects.get_or_create(user=clerk, role=Role.VILLAGE_STAFF, station=point, region=point.region)
+    used = Household.objects.count()
+    numbers = [(f"139{used + step:08d}", _identity(used + step)) for step in (1, 2)]
+    return email, numbers
+
+
+def _identity(number: int) -> str:
+    """An invented identity number whose check digit is right (GB 11643-1999)."""
+    first = f"43042619700101{number % 1000:03d}"
+    total = sum(int(digit) * weight for digit, weight in zip(first, WEIGHTS, strict=True))
+    return first + CHECK_CHARACTERS[total % 11]
