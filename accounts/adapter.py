@@ -15,8 +15,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts import reauthentication
-from accounts.consents import give_consent
-from accounts.models import ConsentPurpose, User
+from accounts.models import User
 
 logger = logging.getLogger("daylily.accounts")
 WRONG_CODE = gettext_lazy("This code is wrong. Please look again.")
@@ -59,11 +58,9 @@ class AccountAdapter(DefaultAccountAdapter):
             messages.info(context.request, _("Demo, not sent: %(mail)s") % {"mail": " ".join(str(mail.body).split())})
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        """Whoever signs up reads the language of the page, and agrees to having an account."""
+        """Whoever signs up reads the language of the page."""
         user.language = get_language() or settings.LANGUAGE_CODE
         saved: User = super().save_user(request, user, form, commit)
-        if commit:
-            give_consent(by=saved, purpose=ConsentPurpose.ACCOUNT)
         return saved
 
     def get_login_stages(self) -> list[str]:

@@ -71,6 +71,7 @@ class LoginForm(AllauthLoginForm):
 class SignUpForm(AllauthSignupForm):
     """E-mail, a new password and the consent to keep them; an address that has an account gets the same page, status and work."""
 
+    field_order = ("email", "password1", "consent")
     consent = forms.BooleanField(
         error_messages={"required": _("Without your consent we keep nothing, and there is no account.")}
     )

@@ -82,7 +82,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """Text a code to the number that was typed on the sign-in page. Whether it has an account is not looked at."""
     if request.user.is_authenticated:
         return redirect(get_login_redirect_url(request))
-    form = PhoneForm(request.POST or None)
+    form = PhoneForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         refused = _send(request, form.cleaned_data["phone"], Purpose.SIGN_IN)
         if not refused:
@@ -157,7 +157,7 @@ def _once_more(request: HttpRequest, phone: str, purpose: Purpose, page: str) ->
 def change_phone(request: HttpRequest) -> HttpResponse:
     """Take the new number of the account, and text a code to it."""
     user = signed_in(request)
-    form = PhoneForm(request.POST or None)
+    form = PhoneForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         phone = form.cleaned_data["phone"]
         if phone == user.phone and user.phone_verified_at:
