@@ -156,6 +156,7 @@ def _register(row: dict[str, Any], point: Station, clerk: User, number: int, beg
         licence_code=demo_licence(row, number),
         representative=row.get("representative", ""),
         phone=f"199{number:08d}",
+        identity=row.get("identity", ""),
         consent=True,
         women_led=row.get("women_led", False),
         youth_led=row.get("youth_led", False),
