@@ -1,8 +1,10 @@
 """People's names: in Latin letters, the family name apart, and names for a family's store made of them."""
 
+import re
+
 from pypinyin import Style, lazy_pinyin
 
-from sellers.models import Household
+from sellers.models import Household, HouseholdKind
 
 # Family names of two characters that are still borne (National Name Report, Ministry of Public Security, 2020 and earlier lists).
 DOUBLE_SURNAMES = frozenset(
@@ -30,6 +32,9 @@ SURNAME_READINGS = {
     "翟": "zhai", "盖": "ge", "尉迟": "yuchi", "覃": "qin", "晁": "chao", "乐": "yue", "缪": "miao", "宁": "ning", "重": "chong",
 }  # fmt: skip
 LONGEST_PERSON = 4
+# What stands behind the name proper of an organisation, and the county before it.
+LEGAL_FORM = re.compile(r"^[\u4e00-\u9fff]{1,5}县|(农民)?(专业)?合作社$|(有限责任|股份有限|有限)公司$")
+LONGEST_SHORT = 20
 
 
 def surname_of(name: str) -> str:
@@ -49,6 +54,8 @@ def latin_name(name: str) -> str:
 
 def store_names(household: Household) -> list[tuple[str, str]]:
     """Three names for a family's store, each (Chinese, English), made of the family and the village; fewer when names coincide."""
+    if household.kind != HouseholdKind.HOUSEHOLD:
+        return _names_of_organisation(household)
     surname = surname_of(household.name)
     given = household.name[len(surname) :] if surname else household.name
     village, village_latin = household.region.label_in("zh-hans"), household.region.label_in("en")
@@ -58,6 +65,18 @@ def store_names(household: Household) -> list[tuple[str, str]]:
         (f"{given if len(given) > 1 else household.name}家的农货", f"{person}'s farm goods"),
         (f"{village}{surname or given}家", f"The {family} family of {village_latin}"),
         (f"{surname or given}家土货铺", f"The {family} family's village shop"),
+    ]
+    return list(dict.fromkeys(names))
+
+
+def _names_of_organisation(household: Household) -> list[tuple[str, str]]:
+    village, village_latin = household.region.label_in("zh-hans"), household.region.label_in("en")
+    short = LEGAL_FORM.sub("", household.name)[:LONGEST_SHORT] or household.name[:LONGEST_SHORT]
+    what = "co-operative" if household.kind == HouseholdKind.COOPERATIVE else "farm company"
+    names = [
+        (f"{short}直营店", f"The shop of the {village_latin} {what}"),
+        (f"{short}农货", f"Goods of the {village_latin} {what}"),
+        (f"{village}农家好货", f"Farm goods of {village_latin}"),
     ]
     return list(dict.fromkeys(names))
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
@@ -21,6 +22,7 @@ from orders.models import Order, OrderState
 from payments.models import Provider
 from sellers.mandates import ending_soon
 from sellers.models import Store, StoreStatus
+from sellers.queues import COUNTY_DAYS, TOWNSHIP_DAYS, late_before
 from sellers.taking_over import taken_over_lately
 from stations.models import Role
 from stations.models.posting import STAFF_ROLES
@@ -106,10 +108,20 @@ def _stores(user: User, scope: Scope) -> list[Tile]:
     if scope.everywhere or roles & {Role.VILLAGE_STAFF}:
         tiles.append(Tile(stores.filter(status=StoreStatus.DRAFT).count(), _("Stores to submit"), "", url))
     if scope.everywhere or roles & {Role.TOWNSHIP_STAFF}:
-        tiles.append(Tile(others.filter(status=StoreStatus.SUBMITTED).count(), _("Stores to recommend"), "", url))
+        waiting, late = _waiting(others.filter(status=StoreStatus.SUBMITTED), "submitted_at", TOWNSHIP_DAYS)
+        tiles.append(Tile(waiting, _("Stores to recommend"), late, url))
     if scope.everywhere or roles & {Role.CENTRE_STAFF}:
-        tiles.append(Tile(others.filter(status=StoreStatus.RECOMMENDED).count(), _("Stores to approve"), "", url))
+        waiting, late = _waiting(others.filter(status=StoreStatus.RECOMMENDED), "recommended_at", COUNTY_DAYS)
+        tiles.append(Tile(waiting, _("Stores to approve"), late, url))
     return tiles
+
+
+def _waiting(stores: QuerySet[Store], since: str, days: int) -> tuple[int, str]:
+    """How many wait, and in words how many of them longer than they should."""
+    overdue = Count("pk", filter=Q(**{f"{since}__lt": late_before(days)}))
+    found = stores.aggregate(waiting=Count("pk"), late=overdue)
+    late = ngettext("%(number)s overdue", "%(number)s overdue", found["late"]) % {"number": found["late"]}
+    return found["waiting"], late if found["late"] else ""
 
 
 def _goods(user: User) -> Tile:

@@ -163,7 +163,8 @@ def _mandate_of(store: Store) -> Mandate | None:
     given = Mandate.objects.filter(household=store.household, confirmed_at__isnull=False).select_related(
         "station__region"
     )
-    return given.order_by(F("withdrawn_at").desc(nulls_first=True), "-ends_on").first()
+    ended = (F("withdrawn_at").desc(nulls_first=True), F("refused_at").desc(nulls_first=True))
+    return given.order_by(*ended, "-ends_on").first()
 
 
 def _since(store: Store) -> Any:

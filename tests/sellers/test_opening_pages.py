@@ -584,3 +584,16 @@ class TestNames:
         names = store_names(cast.make_household(qidong.point, "李秀英"))
         assert len(names) == 3
         assert all(len(zh) <= 40 and len(en) <= 80 for zh, en in names)
+
+    @pytest.mark.parametrize(
+        ("name", "first"),
+        [
+            ("祁东县洪桥黄花菜专业合作社", "洪桥黄花菜直营店"),
+            ("祁东县黄花食品有限责任公司", "黄花食品直营店"),
+            ("合作社", "合作社直营店"),
+        ],
+    )
+    def test_suggestions_for_an_organisation(self, qidong: cast.Stations, name: str, first: str) -> None:
+        names = store_names(cast.make_household(qidong.point, name, kind="cooperative"))
+        assert names[0][0] == first
+        assert all(len(zh) <= 40 and len(en) <= 80 for zh, en in names)
