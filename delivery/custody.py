@@ -4,8 +4,9 @@ The hash of a handover is SHA-256, in hex, over the JSON (UTF-8, keys sorted, no
 `kind`, `station` (code or null), `giver`, `taker`, `by` (the user's key or null), `county`, `nonce`, `device_time` and `server_time` (ISO
 8601 in UTC with microseconds) and `previous` (the hash of the handover before, empty for the first). Whoever has the rows can check it.
 
-A side of a handover is written as a word for its kind, a colon, and its code or name: `sender:李秀英家的小店`, `station:430426101T`,
-`run:430426101201V>430426101T`, `carrier:中国邮政`, `recipient:`. No buyer is named: the chain is public and can't be erased.
+A side of a handover is written as a word for its kind, a colon, and its code or name: `sender:`, `station:430426101T`,
+`run:430426101201V>430426101T`, `carrier:中国邮政`, `recipient:`. Neither farmer nor buyer is named: the chain is public and can't be
+erased, and whoever asks to be forgotten must be. (Chains begun before that was so name the store: `sender:李秀英家的小店`.)
 """
 
 import datetime as dt
@@ -19,19 +20,13 @@ from accounts.models import User
 from delivery.models import Handover, Leg, Parcel, ParcelState, ScanKind
 from stations.models import Station
 
-SIDE_LENGTH = 80
-RECIPIENT = "recipient:"
+SENDER, RECIPIENT = "sender:", "recipient:"
 ENDINGS = {ScanKind.DELIVER, ScanKind.PICKUP}
 
 
 def station_side(station: Station) -> str:
     """A station as a side of a handover."""
     return f"station:{station.code}"
-
-
-def sender_side(name: str) -> str:
-    """The seller as a side of a handover."""
-    return f"sender:{name}"[:SIDE_LENGTH]
 
 
 def run_side(leg: Leg) -> str:
@@ -63,7 +58,7 @@ def append_handover(
         position=last.position + 1 if last else 1,
         kind=kind,
         station=station,
-        giver=last.taker if last else sender_side(parcel.sender),
+        giver=last.taker if last else SENDER,
         taker=taker,
         by=by,
         county_code=parcel.county_code,
@@ -136,6 +131,8 @@ def _side_name(side: str, stations: dict[str, str]) -> str:
     if word == "run":
         end = rest.rpartition(">")[2]
         return _("the run to %(station)s") % {"station": stations.get(end, end)}
+    if word == "sender":
+        return rest or _("the sender")
     if word == "recipient":
         return _("the recipient")
     return stations.get(rest, rest)

@@ -88,7 +88,9 @@ def _parcel_story(ref: str) -> dict[str, Any] | None:
         _goods_of(parcel),
     )
     if chain and goods and parcel.kind == ParcelKind.PARCEL:
-        names[chain[0].giver] = goods[0].store  # in the language of the page; the chain has it as it was
+        names[chain[0].giver] = goods[0].store  # in the language of the page; the chain itself names nobody
+    elif chain:
+        names[chain[0].giver] = parcel.sender
     events = [
         {
             "title": capfirst(handover.get_kind_display()),

@@ -10,8 +10,9 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from accounts.phones import masked_phone
+from payments.read_only import ReadOnly
 from sellers.mandates import withdraw_mandate
-from sellers.models import Household, Mandate, Opening, Store
+from sellers.models import Consent, Household, Mandate, Opening, Reveal, Store
 
 
 class LookedUp:
@@ -100,3 +101,22 @@ class OpeningAdmin(LookedUp, admin.ModelAdmin[Opening]):
     list_select_related = ("station", "begun_by")
     fields = ("station", "begun_by", "step", "begun_at", "changed_at", "household", "store")
     readonly_fields = fields
+
+
+@admin.register(Reveal)
+class RevealAdmin(ReadOnly, admin.ModelAdmin[Reveal]):
+    """Who opened which masked value, what for and from where."""
+
+    list_display = ("at", "by", "station", "household", "what", "purpose", "note")
+    list_filter = ("what", "purpose")
+    list_select_related = ("by", "station", "household")
+    date_hierarchy = "at"
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnly, admin.ModelAdmin[Consent]):
+    """What farmers agreed to, in which words, and what they took back."""
+
+    list_display = ("household", "purpose", "version", "given_at", "recorded_by", "withdrawn_at")
+    list_filter = ("purpose", "version")
+    list_select_related = ("household", "recorded_by")

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from delivery.access import SignedIn, stations_served, stations_watched
 from delivery.boxing import CannotPack, pack_box
-from delivery.custody import chain_of, first_break, side_names
+from delivery.custody import SENDER, chain_of, first_break, side_names
 from delivery.forms import KINDS, NAMES, PackForm, find_parcel, new_nonce
 from delivery.masking import recipient_for
 from delivery.models import Parcel, ParcelState, ScanKind
@@ -176,6 +176,7 @@ def _events(one: Parcel) -> list[dict[str, Any]]:
     """The parcel's handovers for the timeline, the last one first."""
     handovers = list(one.handovers.select_related("by", "station").order_by("-position"))
     names = side_names(side for handover in handovers for side in (handover.giver, handover.taker))
+    names[SENDER] = one.sender
     return [
         {
             "title": capfirst(handover.get_kind_display()),

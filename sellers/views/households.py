@@ -19,14 +19,17 @@ from accounts.messages import TextNotSent, TooManyTexts, text_for_demo
 from accounts.models import User
 from accounts.phones import BadPhone, masked_phone
 from sellers import families, payouts
+from sellers.consents import may_withdraw
 from sellers.family_forms import MemberForm, PhoneCodesForm, PhoneForm, RecordForm
 from sellers.mandates import MandateMissing, ending_soon, mandate_for
 from sellers.models import Household, HouseholdKind, Mandate, Membership, Store
 from sellers.onboarding import AlreadyRegistered
 from sellers.openings import villages_of
+from sellers.revealing import may_reveal
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show
 from sellers.views.standing import shown
 from stations.history import changes_of
+from stations.models import Role
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 from stations.workplace import stations_of
@@ -117,7 +120,7 @@ def desk_household(request: HttpRequest, pk: int) -> HttpResponse:
         belongs_to=household.member_of.filter(left_on=None).select_related("cooperative"),
         reveals=household.reveals.select_related("by", "station").order_by("-at")[:MOST_REVEALS],
         changes=changes_of(*things),
-        links=_links(household),
+        links=_links(user, household),
         **_may(user, household, mandates, stores),
     )
 
@@ -146,10 +149,19 @@ def acts_for(user: User, household: Household) -> bool:
     return True
 
 
-def _links(household: Household) -> dict[str, str]:
-    """The pages of personal data, where the site has them."""
+def _links(user: User, household: Household) -> dict[str, str]:
+    """The pages of personal data that this user may open, where the site has them; none of a farmer who is forgotten."""
+    if household.forgotten_at:
+        return {}
+    centre = scope_of(user).may((Role.CENTRE_STAFF,), household.region_id)
+    allowed = {
+        "desk_reveal": bool(may_reveal(user, household)),
+        "desk_household_data": centre,
+        "desk_household_forget": centre,
+        "desk_consent_withdraw": may_withdraw(user, household),
+    }
     found = {}
-    for name in ("desk_reveal", "desk_household_data", "desk_household_forget", "desk_consent_withdraw"):
+    for name in [name for name, may in allowed.items() if may]:
         try:
             found[name] = reverse(name, args=(household.pk,))
         except NoReverseMatch:

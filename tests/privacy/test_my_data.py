@@ -128,6 +128,18 @@ def test_the_centre_hands_a_farmer_the_file(farmer: User, scene: Scene) -> None:
     assert elsewhere.get(f"/desk/households/{household.pk}/data/").status_code == 404
 
 
+def test_the_familys_page_leads_each_role_to_what_it_may_do(scene: Scene) -> None:
+    household, shown = scene.store.household, {}
+    for name, clerk in (("village", make_clerk(scene.qidong.point)), ("centre", make_clerk(scene.qidong.centre))):
+        page = signed_in_client(clerk).get(f"/desk/households/{household.pk}/").content.decode()
+        shown[name] = {
+            word
+            for word in ("open", "data", "delete", "consent")
+            if f'"/desk/households/{household.pk}/{word}/"' in page
+        }
+    assert shown == {"village": {"open", "consent"}, "centre": {"open", "data", "delete", "consent"}}
+
+
 def test_the_page_leaves_out_what_is_empty(farmer: User) -> None:
     parts = parts_of(export_for_user(make_user("new@daylily.example")))
     assert [part.key for part in parts] == ["account"]
