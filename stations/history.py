@@ -29,6 +29,8 @@ LONG = 60  # characters; longer texts are folded up, both versions in full insid
 # Never shown: keys, and what stands in the title, the time or the person of the change already.
 LEFT_OUT = {"id", "seal_id", "slug", "ref", "name_latin", "drafted_at", "registered_at", "recorded_at", "proposed_at"}
 LABELS = {
+    "longitude": _("longitude"),
+    "latitude": _("latitude"),
     "identity_tail": _("identity number"),
     "number_tail": _("number of the account"),
     "phone_changed_at": _("time of the change of number"),

@@ -32,8 +32,8 @@ def _number(label: Any, **more: Any) -> forms.IntegerField:
 class FactsForm(forms.Form):
     """What a station is called and can do."""
 
-    name = _text(_("Name"), 80)
-    name_en = _text(_("Name in English"), 120, required=False)
+    name = _text(_("Name of the station"), 80)
+    name_en = _text(_("Name of the station in English"), 120, required=False)
     hours = _text(_("Opening hours"), 60, required=False, help_text=_("Such as 8:30-12:00 14:30-18:00."))
     abilities = forms.MultipleChoiceField(
         label=_("What it can do"),
@@ -118,8 +118,13 @@ class NewStationForm(FactsForm, PlaceForm):
     """A new station of one kind, in a township of which (for a point) a village is chosen."""
 
     region = forms.ModelChoiceField(Region.objects.none(), label=_("Region"), empty_label=None)
-    code = _text(_("Code"), 16, required=False, help_text=_("Leave it empty for the usual code."))
-    planned = forms.BooleanField(label=_("Only planned: it does not work yet."), required=False)
+    code = _text(_("Station code"), 16, required=False, help_text=_("Leave it empty for the usual code."))
+    starts = forms.ChoiceField(
+        label=_("When does it begin?"),
+        choices=[("now", _("It works from today")), ("later", _("Only planned: it does not work yet"))],
+        initial="now",
+        widget=forms.RadioSelect,
+    )
 
     field_order = ("region", "name", "name_en", "parent", "address", "point", "hours", "abilities")
 

@@ -112,7 +112,7 @@ def _open(user: User, kind: str, form: NewStationForm) -> Station:
         region=data["region"],
         parent=data.get("parent"),
         code=data["code"],
-        planned=data["planned"],
+        planned=data["starts"] == "later",
         **form.facts,
         **form.place,
     )

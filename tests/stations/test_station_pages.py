@@ -166,7 +166,7 @@ def test_the_desk_leads_to_what_one_may_open(qidong: cast.Stations, keeper: User
 def new_form(village: Region, parent: Station, **more: str) -> dict[str, str]:
     return {
         "region": village.code, "name": "三星村服务点", "parent": str(parent.pk), "address": "村部对面",
-        "point": "111.95，26.78", "abilities": "cash_counter", "parcels_per_day": "40", "kg_per_day": "300", **more,
+        "point": "111.95，26.78", "abilities": "cash_counter", "parcels_per_day": "40", "kg_per_day": "300", "starts": "now", **more,
     }  # fmt: skip
 
 
@@ -180,6 +180,13 @@ def test_a_new_point_in_two_steps(qidong: cast.Stations, keeper: User) -> None:
     station = Station.objects.get(region=village)
     assert (station.longitude, station.latitude, station.cash_counter, station.grading) == (111.95, 26.78, True, False)
     assert station.is_active
+    village = Region.objects.filter(code__startswith=qidong.township.region.short_code, level=5, stations=None)[0]
+    assert client.post(url, new_form(village, qidong.township, starts="later")).status_code == 302
+    planned = Station.objects.get(region=village)
+    assert planned.status == StationStatus.PLANNED
+    client.post(reverse("desk_station_resume", args=[planned.code]))
+    planned.refresh_from_db()
+    assert (planned.is_active, planned.opened_on) == (True, timezone.localdate())
 
 
 @pytest.mark.parametrize(
