@@ -41,8 +41,6 @@ REVIEWED = {
     ("delivery/worklist.py", "what_waits"): "of the stations it is given, which are the user's",
     ("orders/forms.py", "_to_point"): "any buyer chooses among all points that are open",
     ("orders/views/checkout.py", "_conflict"): "the order of the buyer's own idempotency key",
-    ("orders/views/my_store_frame.py", "own_store"): "of the farmer's own household",
-    ("orders/views/my_store_goods.py", "switch"): "of the farmer's own household",
     ("sellers/family_forms.py", "__init__"): "the stations where the user serves",
     ("sellers/forms.py", "__init__"): "the stations where the user serves",
     ("sellers/household_sheets.py", "write"): "rows that were read through visible_to",
