@@ -37,7 +37,7 @@ def my_store(request: HttpRequest) -> HttpResponse:
         stores=[(store, PILLS.get(store.status, "busy")) for store in stores],
         units=sum(errand.units for errand in to_bring(household)),
         earnings=earnings,
-        on_sale=sum(product.status == ProductStatus.LISTED for product in goods_of(household)),
+        on_sale=sum(product.status == ProductStatus.LISTED and product.store_open for product in goods_of(household)),
         helpers=mandates_in_force(household).count(),
         payout=address_of("my_store_payout"),
         data=address_of("account_data"),

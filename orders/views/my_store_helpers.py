@@ -84,7 +84,10 @@ def helper(request: HttpRequest, household: Household, pk: int) -> HttpResponse:
         narrow_mandate(by=signed_in(request), mandate=mandate, **{f"may_{scope}": scope in kept for scope in allowed})
         messages.success(request, gettext("Saved."))
         return redirect("my_store_helpers")
-    return show(request, "orders/my_store_helper.html", mandate=mandate, form=form)
+    several = len(allowed) > 1
+    return show(
+        request, "orders/my_store_helper.html", mandate=mandate, form=form, several=several, words=words_of(mandate)
+    )
 
 
 @require_http_methods(["GET", "POST"])

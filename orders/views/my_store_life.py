@@ -19,19 +19,19 @@ from sellers.models import Household, PauseReason, Store, StoreStatus
 from sellers.onboarding import StoreMoved
 from stations.scope import NotAllowed
 
-HOW_LONG = (("7", _("one week")), ("14", _("two weeks")), ("30", _("one month")), ("", _("until I open it")))
+HOW_LONG = (("7", _("one week")), ("14", _("two weeks")), ("30", _("one month")), ("open", _("until I open it")))
 
 
 class PauseForm(forms.Form):
     """Why, and how long."""
 
     reason = forms.ChoiceField(label=_("Why?"), choices=PauseReason.choices, widget=forms.RadioSelect)
-    days = forms.ChoiceField(label=_("How long?"), choices=HOW_LONG, widget=forms.RadioSelect, required=False)
+    days = forms.ChoiceField(label=_("How long?"), choices=HOW_LONG, widget=forms.RadioSelect)
 
     def until(self) -> dt.date | None:
         """The day when the store opens again; None for whenever the farmer opens it."""
         days = self.cleaned_data["days"]
-        return timezone.localdate() + dt.timedelta(days=int(days)) if days else None
+        return timezone.localdate() + dt.timedelta(days=int(days)) if days.isdigit() else None
 
 
 class CloseForm(forms.Form):
