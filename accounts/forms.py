@@ -60,6 +60,22 @@ class CodeForm(forms.Form):
         return digits
 
 
+class ConsentForm(forms.Form):
+    """The consent to an account of one's own, in words that lead to the privacy notice."""
+
+    consent = forms.BooleanField(
+        error_messages={"required": _("Without your consent we keep nothing, and there is no account.")}
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = gettext(
+            'I have read the <a href="%(url)s" target="_blank">privacy notice</a>, and agree that my mobile number and my orders '
+            "are kept for the account until I delete it."
+        )
+        self.fields["consent"].label = mark_safe(words % {"url": reverse("privacy")})  # noqa: S308 - our own words and address
+
+
 class LoginForm(AllauthLoginForm):
     """E-mail and password, with labels of their own instead of grey words in the fields."""
 

@@ -1,7 +1,7 @@
 """Signing in by phone, and the number on an account: a number is somebody's when they have read a code on it.
 
 Known and unknown numbers get the same page, the same text and the same work: nobody is looked up before the code is proved. Then
-the account is found or, for a number that has none, opened: the holder of the number needs no second form for that.
+the account is found or, for a number that has none, opened with its holder's consent.
 """
 
 from allauth.account.internal.flows.login import perform_login, record_authentication
@@ -22,24 +22,29 @@ class PhoneTaken(ValueError):
     """Another account signs in with this number."""
 
 
+def has_account(phone: str) -> bool:
+    """Whether an account signs in with this number. To be asked only for a number that was proved."""
+    return User.objects.filter(phone=phone).exists()
+
+
 def sign_in(request: HttpRequest, *, phone: str, then: str) -> HttpResponse:
-    """Sign in whoever has proved this number, and go on to `then` (empty: where they belong); a second factor is asked for first."""
-    user = account_of(phone)
+    """Sign in the holder of a proved number, and go on to `then` (empty: where they belong); a second factor is asked for first."""
+    user = User.objects.get(phone=phone)
+    if user.phone_verified_at is None:
+        user.phone_verified_at = timezone.now()
+        user.save(update_fields=["phone_verified_at"])
     record_authentication(request, user, method="code")
     response: HttpResponse = perform_login(request, Login(user=user, redirect_url=then or None))
     return response
 
 
-def account_of(phone: str) -> User:
-    """The account of a proved number, opened where there was none."""
+def open_account(*, phone: str) -> User:
+    """The account of a proved number, opened with its holder's consent; one that was opened meanwhile stays as it is."""
     with transaction.atomic():
         user, new = User.objects.get_or_create(phone=phone, defaults={"language": get_language() or "zh-hans"})
         if new:
             user.set_unusable_password()
-        if new or user.phone_verified_at is None:
-            user.phone_verified_at = timezone.now()
-            user.save(update_fields=["password", "phone_verified_at"])
-        if new:
+            user.save(update_fields=["password"])
             give_consent(by=user, purpose=ConsentPurpose.ACCOUNT)
     return user
 

@@ -6,6 +6,7 @@ code read off someone else's phone opens nothing here. The number lies sealed in
 
 import base64
 import secrets
+import time
 from enum import StrEnum
 
 from django.http import HttpRequest
@@ -13,6 +14,9 @@ from django.utils.translation import gettext as _
 
 from accounts import codes, sealing
 from accounts.messages import send_text
+
+PROVED = "phone_proved"
+LASTS_SECONDS = 600
 
 
 class Purpose(StrEnum):
@@ -55,6 +59,23 @@ def prove(request: HttpRequest, *, code: str, purpose: Purpose) -> str:
     codes.use_code(code, purpose=purpose, subject=ticket)
     del request.session[_key(purpose)]
     return phone
+
+
+def keep_proved(request: HttpRequest, phone: str) -> None:
+    """Remember for ten minutes that this browser proved a number, while its holder reads what they agree to."""
+    sealed = sealing.seal(phone, place=PROVED)
+    request.session[PROVED] = {"phone": base64.b64encode(sealed).decode(), "until": time.time() + LASTS_SECONDS}
+
+
+def phone_proved(request: HttpRequest) -> str:
+    """The number that this browser proved within ten minutes; empty where it did not."""
+    kept = request.session.get(PROVED)
+    if not kept or kept["until"] < time.time():
+        return ""
+    try:
+        return sealing.unseal(base64.b64decode(kept["phone"]), place=PROVED)
+    except sealing.SealBroken:
+        return ""
 
 
 def _words(purpose: Purpose) -> str:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("login/", sign_in.sign_in, name="account_login"),
     path("phone/", by_phone.sign_in, name="account_phone_sign_in"),
     path("phone/code/", by_phone.sign_in_code, name="account_phone_code"),
+    path("phone/open/", by_phone.open_account, name="account_phone_open"),
     path("phone/again/", by_phone.ask_by_phone, name="account_ask_by_phone"),
     path("phone/change/", by_phone.change_phone, name="account_phone_change"),
     path("phone/change/code/", by_phone.confirm_phone, name="account_phone_confirm"),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import phone_accounts, phone_codes
 from accounts.codes import CodeRefused
-from accounts.forms import CodeForm, PhoneForm
+from accounts.forms import CodeForm, ConsentForm, PhoneForm
 from accounts.messages import TextNotSent, TooManyTexts, text_for_demo
 from accounts.phone_codes import NothingSent, Purpose
 from accounts.reauthentication import asks_again, may_be_asked_by_phone
@@ -113,7 +113,27 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     form, proved = _proved(request, purpose)
     if not proved:
         return _code_page(request, form, purpose, begin)
+    if not phone_accounts.has_account(proved):
+        phone_codes.keep_proved(request, proved)
+        return redirect(_with_next(request, "account_phone_open"))
     return phone_accounts.sign_in(request, phone=proved, then=get_next_redirect_url(request) or "")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def open_account(request: HttpRequest) -> HttpResponse:
+    """Ask the holder of a new number, who has just proved it, whether they want an account; with their consent they have one."""
+    phone = phone_codes.phone_proved(request)
+    if request.user.is_authenticated or not phone:
+        return redirect(_with_next(request, "account_phone_sign_in"))
+    form = ConsentForm(request.POST if request.method == "POST" else None)
+    then = get_next_redirect_url(request) or ""
+    if not form.is_valid():
+        status = 422 if form.errors else 200
+        return render(request, "accounts/phone_open.html", {"form": form, "phone": phone, "then": then}, status=status)
+    phone_accounts.open_account(phone=phone)
+    del request.session[phone_codes.PROVED]
+    return phone_accounts.sign_in(request, phone=phone, then=then)
 
 
 @never_cache

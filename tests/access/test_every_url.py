@@ -50,6 +50,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "account_login":                 ("",             "O RRRR RRRR RRRRR",  "O RRRR RRRR RRRRR"),
     "account_phone_sign_in":         ("",             "O RRRR RRRR RRRRR",  "U RRRR RRRR RRRRR"),
     "account_phone_code":            ("",             "R RRRR RRRR RRRRR",  "R RRRR RRRR RRRRR"),
+    "account_phone_open":            ("",             "R RRRR RRRR RRRRR",  "R RRRR RRRR RRRRR"),
     "account_ask_by_phone":          ("",             "L FFFF FFFF FFFFF",  "L FFFF FFFF FFFFF"),
     "account_phone_change":          ("",             "L OOOO OOOO OOOOO",  "L UUUU UUUU UUUUU"),
     "account_phone_confirm":         ("",             "L RRRR RRRR RRRRR",  "L RRRR RRRR RRRRR"),

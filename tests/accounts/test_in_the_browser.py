@@ -83,11 +83,15 @@ def test_a_new_farmer_signs_in_by_phone(phone: Page) -> None:
     assert found
     someone.fill("Code from the text", found.group())
     someone.press("Go on")
+    assert axe_faults(phone) == []
+    phone.get_by_role("checkbox").check()
+    someone.press("Open an account")
     someone.reads_title(someone.says("My orders"))
     assert User.objects.get(phone=PHONE).phone_verified_at is not None
 
 
 def test_it_works_without_javascript_too(windows: Windows) -> None:
+    User.objects.create_user(phone=PHONE)
     page = windows.open(width=390, height=844, java_script_enabled=False)
     someone = Someone(page)
     someone.go("account_login")

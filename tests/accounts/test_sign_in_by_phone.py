@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+import time
 from typing import Any
 
 import pytest
@@ -60,6 +61,10 @@ def test_a_clerk_who_was_given_a_posting_by_phone_signs_in(client: Client) -> No
 
 def test_a_new_number_gets_an_account_with_consent_and_without_a_password(client: Client) -> None:
     enter(client, ask(client, UNKNOWN))
+    opening = reverse("account_phone_open")
+    assert client.post(opening).status_code == 422, "not without the tick"
+    assert not User.objects.filter(phone=UNKNOWN).exists()
+    client.post(opening, {"consent": "on"})
     user = signed_in(client)
     assert user is not None
     assert (user.phone, user.has_usable_password(), user.email) == (UNKNOWN, False, None)
@@ -69,6 +74,7 @@ def test_a_new_number_gets_an_account_with_consent_and_without_a_password(client
 def test_no_account_is_opened_before_the_number_is_proved(client: Client) -> None:
     ask(client, UNKNOWN)
     enter(client, "000000")
+    assert client.post(reverse("account_phone_open"), {"consent": "on"}).status_code == 302
     assert not User.objects.filter(phone=UNKNOWN).exists()
 
 
@@ -180,6 +186,16 @@ def test_without_a_gateway_the_page_says_so(client: Client) -> None:
     answer = client.post(reverse("account_phone_sign_in"), {"phone": KNOWN})
     assert answer.status_code == 422
     assert "暂时无法发送短信" in answer.content.decode()
+
+
+def test_what_was_proved_is_forgotten_after_ten_minutes(client: Client) -> None:
+    enter(client, ask(client, UNKNOWN))
+    session = client.session
+    session["phone_proved"] = {**session["phone_proved"], "until": time.time() - 1}
+    session.save()
+    client.post(reverse("account_phone_open"), {"consent": "on"})
+    assert not User.objects.filter(phone=UNKNOWN).exists()
+    assert signed_in(client) is None
 
 
 def test_a_closed_account_stays_closed(client: Client) -> None:
