@@ -1,9 +1,14 @@
 """The operator's page of users: who they are, whether they may sign in; what they may do comes from their postings (stations)."""
 
+from typing import Any
+
+from allauth.mfa.admin import Authenticator
+from allauth.usersessions.admin import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -49,3 +54,28 @@ class UserAdmin(DjangoUserAdmin[User]):
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("name", "email", "phone", "usable_password", "password1", "password2")}),)
+
+
+# Both come from where allauth registers them. Its page of sessions searches for user names, which nobody has here; each user ends
+# their own sessions on their own page.
+admin.site.unregister(UserSession)
+# Its page of second factors shows their secrets.
+admin.site.unregister(Authenticator)
+
+
+@admin.register(Authenticator)
+class FactorAdmin(admin.ModelAdmin[Authenticator]):
+    """Second factors, without what they are made of: whoever lost theirs comes in person, and an operator takes it off here."""
+
+    list_display = ("user", "type", "created_at", "last_used_at")
+    list_filter = ("type",)
+    search_fields = ("user__name", "user__email", "user__phone")
+    fields = readonly_fields = ("user", "type", "created_at", "last_used_at")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only the user can add one."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """There is nothing to change in one."""
+        return False
