@@ -31,6 +31,8 @@ def main() -> None:
         _pages(port, roots)
         _orders()
         _sheets()
+        alone = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+        subprocess.run([sys.executable, "-m", "bench", "scope"], cwd=ROOT, env=alone, check=True)
 
 
 def wizard() -> None:
@@ -53,6 +55,26 @@ def wizard() -> None:
         with _web(port, warm=False):
             folder = places.made(ROOT / "var" / "bench-photographs")
             measure(wire, email, data.PASSWORD, folder, shutil.which("chromium") or "", numbers)
+
+
+def scope() -> None:
+    """Measure the desk's lists at 80 points and at 8,000, in a database made anew."""
+    place = places.Place("bench", places.CLONE / "var")
+    with servers.using(place) as running:
+        with running.connect() as connection:
+            connection.execute("DROP DATABASE IF EXISTS daylily_bench_scope WITH (FORCE)")
+        running.ensure_database("daylily_bench_scope")
+        port = ports.free_port()
+        variables = environment.demo_environment(
+            running, port=port, stripe_port=port + 1, database="daylily_bench_scope"
+        )
+        os.environ.update(variables | {"DJANGO_SETTINGS_MODULE": "bench.settings", "CACHE_PREFIX": "bench-scope"})
+        import django
+
+        django.setup()
+        from bench.scope import measure_scope
+
+        measure_scope()
 
 
 def _migrated() -> None:
@@ -171,4 +193,4 @@ def _sheets() -> None:
 
 
 if __name__ == "__main__":
-    wizard() if sys.argv[1:] == ["wizard"] else main()
+    {"wizard": wizard, "scope": scope}.get("".join(sys.argv[1:]), main)()

@@ -1,9 +1,8 @@
 """What `visible_to` costs: the desk's lists at 80 points and at 8,000 (with 2,000 stations above them and 6,000 stores), as ratios.
 
-Run by `make bench`, or alone: `python -m bench.scope` where DATABASE_URL names a database of its own, empty or filled by this before.
+The last part of `make bench`, or alone: `python -m bench scope`.
 """
 
-import os
 import time
 from dataclasses import dataclass
 
@@ -208,11 +207,3 @@ def measure(email: str) -> dict[str, Measured]:
         key = f"{name}{' ' + query.split('=')[0] if query else ''}"
         found[key] = Measured(min(times), statements, len(answer.content))
     return found
-
-
-if __name__ == "__main__":
-    import django
-
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.settings")
-    django.setup()
-    measure_scope()
