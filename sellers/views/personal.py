@@ -72,7 +72,10 @@ def desk_reveal(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             opened = open_sealed(by=acting(request), household=household, **form.cleaned_data)
-        except (TooManyReveals, NothingToReveal, NoteMissing) as refused:
+        except TooManyReveals as refused:
+            form.add_error(None, str(refused))
+            return show(request, "sellers/reveal.html", status=429, offered=offered, **context)
+        except (NothingToReveal, NoteMissing) as refused:
             form.add_error(None, str(refused))
         else:
             return show(

@@ -196,6 +196,12 @@ class TestPage:
         assert "19680305" not in client.get(url).content.decode()
         assert Reveal.objects.count() == 1
 
+    def test_the_eleventh_in_an_hour_is_told_to_wait(self, farm: Farm) -> None:
+        client, url = signed_in_client(farm.centre), reverse("desk_reveal", args=[farm.household.pk])
+        answers = [client.post(url, {"what": "phone", "purpose": "call"}) for _ in range(11)]
+        assert [answer.status_code for answer in answers] == [200] * 10 + [429]
+        assert farm.household.phone[-4:] + " " not in answers[-1].content.decode()
+
     def test_without_a_purpose_nothing_shows(self, farm: Farm) -> None:
         client, url = signed_in_client(farm.centre), reverse("desk_reveal", args=[farm.household.pk])
         answer = client.post(url, {"what": "identity"})
