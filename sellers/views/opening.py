@@ -30,10 +30,13 @@ from sellers.forms import (
     StoreForm,
     terms_of,
 )
-from sellers.models import Evidence, Household, Opening, OpeningStep
+from sellers.models import Evidence, Household, HouseholdKind, Opening, OpeningStep
 from sellers.views.desk import acting, desk_view, show
 from sellers.views.stores import reasons_list
+from stations.keeping import require_working
+from stations.models import Station
 from stations.models.posting import STAFF_ROLES
+from stations.models.region import code_range
 from stations.scope import scope_of
 from stations.workplace import stations_of
 
@@ -46,7 +49,9 @@ def begin(request: HttpRequest) -> HttpResponse:
     stations = stations_of(user)
     if not stations:
         raise PermissionDenied(_("Stores are opened by the staff of a station. You have no posting at one."))
-    form = FarmerForm(stations, request.POST or None)
+    if not any(station.is_active for station in stations):
+        require_working(stations[0])  # said before the farmer is asked anything
+    form = FarmerForm([station for station in stations if station.is_active], request.POST or None)
     context: dict[str, Any] = {}
     if request.method == "POST" and form.is_valid():
         try:
@@ -231,7 +236,7 @@ def _code(request: HttpRequest, opening: Opening) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             openings.confirm_by_code(by=acting(request), opening=opening, code=form.cleaned_data["code"])
-        except CodeRefused as refused:
+        except (CodeRefused, mandates.AlreadyConfirmed) as refused:
             form.add_error("code", str(refused))
         else:
             messages.success(request, _("The farmer's word is on record."))
@@ -387,14 +392,26 @@ def _phases(step: str) -> list[dict[str, str]]:
 def continue_with(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a store for a family that is on record already."""
     user = acting(request)
-    household = get_object_or_404(Household.objects.visible_to(user).select_related("region"), pk=pk)
+    families = Household.objects.visible_to(user).exclude(kind=HouseholdKind.STATION)
+    household = get_object_or_404(families.select_related("region"), pk=pk)
     stations = stations_of(user)
     if not stations:
         raise PermissionDenied(_("Stores are opened by the staff of a station. You have no posting at one."))
-    opening = openings.continue_with(by=user, household=household, station=stations[0])
+    opening = openings.continue_with(by=user, household=household, station=_nearest(stations, household))
     given_up = Opening.objects.visible_to(user).filter(ref=request.POST.get("instead", ""), household=None)
     given_up.delete()
     return redirect("desk_opening", ref=opening.ref)
+
+
+def _nearest(stations: list[Station], household: Household) -> Station:
+    """The user's station that serves the household's village most closely; the first where none does (it is then refused)."""
+    serving = [one for one in stations if _serves(one, household.region_id)]
+    return max(serving, key=lambda one: one.region.level, default=stations[0])
+
+
+def _serves(station: Station, village: str) -> bool:
+    first, last = code_range(station.region_id)
+    return first <= village <= last
 
 
 @require_POST
