@@ -243,6 +243,21 @@ def test_a_cooperative_opens_with_its_licence(windows: Windows, phone: Page) -> 
         LICENCE,
         StoreStatus.SUBMITTED,
     )
+    add_a_member(phone, store.household_id, cast.make_household(qidong.point, "彭大山"))
+    assert store.household.memberships.get().grows == "黄花菜"
+
+
+def add_a_member(page: Page, cooperative: int, family: Household) -> None:
+    """On the co-operative's own page."""
+    clerk = Someone(page)
+    clerk.go("desk_household", cooperative)
+    clerk.follow("Add a member")
+    clerk.fill("The family's name on record", family.name)
+    clerk.fill("Last four digits of their mobile number", family.phone[-4:])
+    clerk.fill("What they grow", "黄花菜")
+    fit_for_a_thumb(page)
+    page.locator("main form button[type=submit]").last.click()
+    clerk.finds(family.name)
 
 
 def test_a_suspended_station_opens_no_store(phone: Page) -> None:

@@ -18,10 +18,11 @@ from pytest_django.fixtures import Settings
 from accounts import messages
 from accounts.models import OneTimeCode, User
 from accounts.sealing import unseal
-from sellers import openings
+from sellers import onboarding, openings
 from sellers.models import Evidence, Household, Mandate, Opening, OpeningStep, Store, StoreStatus
 from sellers.names import latin_name, store_names, surname_of
 from sellers.views import opening as views
+from stations.models import Role
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +192,17 @@ class TestBeginning:
         assert response.redirect_chain[-1][0].endswith("/store/")
         again = at(clerk).post(f"/desk/stores/open/for/{household.pk}/", follow=True)
         assert again.redirect_chain[-1] == response.redirect_chain[-1]
+
+    def test_a_clerk_of_two_points_goes_on_at_the_familys_own(self, qidong: cast.Stations, clerk: User) -> None:
+        cast.post(clerk, Role.VILLAGE_STAFF, station=qidong.second_point)
+        household = cast.make_household(qidong.second_point)
+        at(clerk).post(f"/desk/stores/open/for/{household.pk}/")
+        assert Opening.objects.get().station == qidong.second_point
+
+    def test_a_station_is_no_family(self, qidong: cast.Stations) -> None:
+        township = cast.make_clerk(qidong.township)
+        store = onboarding.open_gathering_store(by=township, station=qidong.township, name="集货店")
+        assert at(township).post(f"/desk/stores/open/for/{store.household_id}/").status_code == 404
 
     def test_corrected_before_registration(self, clerk: User) -> None:
         client = at(clerk)
