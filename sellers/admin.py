@@ -39,10 +39,10 @@ class HouseholdAdmin(LookedUp, admin.ModelAdmin[Household]):
         "name", "name_latin", "kind", "region", "masked_phone", "masked_identity", "poverty_registered_year", "women_led",
         "youth_led", "user", "registered_by", "registered_at",
     )  # fmt: skip
+    # The own account comes by taking the store over (sellers.taking_over): it decides where the money goes.
     readonly_fields = (
-        "kind", "region", "masked_phone", "masked_identity", "registered_by", "registered_at",
+        "kind", "region", "masked_phone", "masked_identity", "user", "registered_by", "registered_at",
     )  # fmt: skip
-    autocomplete_fields = ("user",)
 
     @admin.display(description=_("mobile number"))
     def masked_phone(self, household: Household) -> str:

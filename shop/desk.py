@@ -22,6 +22,7 @@ from orders.models import Order, OrderState
 from payments.models import Provider
 from sellers.mandates import ending_soon
 from sellers.models import Store, StoreStatus
+from sellers.payouts import changes_that_wait
 from sellers.queues import COUNTY_DAYS, TOWNSHIP_DAYS, late_before
 from sellers.taking_over import taken_over_lately
 from stations.models import Role
@@ -50,7 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)
     work = what_waits(stations_watched(user))
     staff = bool(stations_served(user))  # an official looks on, and does none of it
-    tiles = [*_parcels(work), *_stores(user, scope_of(user)), _goods(user), *_cash(user), _mandates(user)]
+    tiles = [*_parcels(work), *_stores(user, scope_of(user)), _goods(user), *_cash(user), *_farmers(user)]
     if staff:
         tiles.insert(0, _collecting(user))
     waiting = [tile for tile in tiles if tile.url and tile.count]
@@ -129,9 +130,14 @@ def _goods(user: User) -> Tile:
     return Tile(drafts.count(), _("Goods to put on sale"), "", _address("desk_goods"))
 
 
-def _mandates(user: User) -> Tile:
-    """The mandates that end within thirty days: the farmers are asked to renew them."""
-    return Tile(ending_soon(user).count(), _("Mandates that end soon"), "", _address("desk_households"))
+def _farmers(user: User) -> list[Tile]:
+    """The mandates that end within thirty days, which the farmers are asked to renew; for the centre, accounts that are changing."""
+    tiles = [Tile(ending_soon(user).count(), _("Mandates that end soon"), "", _address("desk_households"))]
+    if any(posting.role == Role.CENTRE_STAFF for posting in scope_of(user).postings):
+        tiles.append(
+            Tile(changes_that_wait(user).count(), _("Changes of payout accounts"), "", _address("desk_payouts"))
+        )
+    return tiles
 
 
 def _cash(user: User) -> list[Tile]:
