@@ -11,7 +11,7 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from sellers import offline
 from sellers.consent import CONSENT_IDENTITY, CONSENT_POINTS
@@ -135,7 +135,8 @@ def _hand_in(request: HttpRequest, head: dict[str, Any]) -> HttpResponse:
     base = {
         name: request.POST.get(f"base-{name}", "") for name in ("ref", "changed_at") if request.POST.get("base-ref")
     }
-    files: dict[str, UploadedFile[bytes]] = {name: request.FILES[name] for name in PHOTOGRAPHS if name in request.FILES}
+    sent = {name: request.FILES[name] for name in PHOTOGRAPHS if name in request.FILES}
+    files = {name: file for name, file in sent.items() if isinstance(file, UploadedFile)}
     try:
         submission = offline.receive(
             by=acting(request),

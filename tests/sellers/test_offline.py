@@ -18,10 +18,10 @@ from PIL import Image
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from sellers import offline, openings
+from sellers import applying, offline, openings
 from sellers.filled import Filled
 from sellers.models import Household, Opening, OpeningStep, Store, StoreStatus, Submission, SubmissionState
-from stations.models import Posting
+from stations.models import Posting, Role
 from tests import cast
 
 IDENTITY = "11010519491231002X"  # the example of GB 11643-1999
@@ -218,10 +218,14 @@ def test_three_senders_at_the_same_moment(
             offline, "locked", lambda pk: Submission.objects.select_related("by", "station__region").get(pk=pk)
         )
     applied: list[int] = []
-    apply = offline.apply
-    monkeypatch.setattr(
-        offline, "apply", lambda **given: (applied.append(1), threading.Event().wait(0.3), apply(**given))[2]
-    )
+    apply = applying.apply
+
+    def slowly(**given: Any) -> Opening:
+        applied.append(1)
+        threading.Event().wait(0.3)
+        return apply(**given)
+
+    monkeypatch.setattr(offline, "apply", slowly)
     nonce, gate = uuid.uuid4(), threading.Barrier(3)
     answers = {name: value for name, value in form(clerk).items() if "-" in name and isinstance(value, str)}
     answers |= {"mandate-how": "code"}
@@ -343,7 +347,7 @@ class TestInbox:
         filled = form(clerk)
         today = timezone.localdate()
         Posting.objects.filter(user=clerk).update(starts_on=today - dt.timedelta(days=90), ends_on=today)
-        cast.post(clerk, cast.Role.VILLAGE_STAFF, station=qidong.other_point)
+        cast.post(clerk, Role.VILLAGE_STAFF, station=qidong.other_point)
         clerk = User.objects.get(pk=clerk.pk)
         answer = post(clerk, filled).json()
         assert answer["state"] == "conflict"
