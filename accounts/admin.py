@@ -7,11 +7,21 @@ from allauth.usersessions.admin import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.phones import BadPhone, checked_phone
+
+
+def _phone_of(form: forms.ModelForm[User]) -> str | None:
+    """The eleven digits, as they are typed at the door later; None, not an empty text, where there is none: several have none."""
+    typed = form.cleaned_data.get("phone")
+    try:
+        return checked_phone(typed) if typed else None
+    except BadPhone as bad:
+        raise forms.ValidationError(str(bad)) from bad
 
 
 class NewUserForm(AdminUserCreationForm[User]):
@@ -36,13 +46,22 @@ class NewUserForm(AdminUserCreationForm[User]):
 
     def clean_phone(self) -> str | None:
         """The same for the phone."""
-        return self.cleaned_data.get("phone") or None
+        return _phone_of(self)
+
+
+class KnownUserForm(UserChangeForm[User]):
+    """What the operator changes of a user."""
+
+    def clean_phone(self) -> str | None:
+        """As for a new one."""
+        return _phone_of(self)
 
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin[User]):
     """Users, found by name, e-mail or phone."""
 
+    form = KnownUserForm
     add_form = NewUserForm
     list_display = ("name", "email", "phone", "is_active", "is_staff", "last_login")
     list_filter = ("is_active", "is_staff", "is_superuser", "groups")
@@ -54,6 +73,12 @@ class UserAdmin(DjangoUserAdmin[User]):
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )
     add_fieldsets = ((None, {"fields": ("name", "email", "phone", "usable_password", "password1", "password2")}),)
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """A number that somebody else typed is not proved."""
+        if "phone" in form.changed_data:
+            obj.phone_verified_at = None
+        super().save_model(request, obj, form, change)
 
 
 # Both come from where allauth registers them. Its page of sessions searches for user names, which nobody has here; each user ends

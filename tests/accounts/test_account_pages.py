@@ -173,6 +173,20 @@ def test_whoever_has_only_a_phone_is_asked_again_by_a_code() -> None:
     assert client.get(reverse("account_phone_change")).status_code == 200
 
 
+def test_a_first_password_is_not_set_at_a_browser_that_was_left_open() -> None:
+    user = User.objects.create_user(phone=PHONE, phone_verified_at=timezone.now())
+    client = cast.signed_in_client(user)
+    new = {"password1": "qidong-daylily-77", "password2": "qidong-daylily-77"}
+    age(client, 16 * 60)
+    assert client.post(reverse("account_set_password"), new)["Location"].startswith(reverse("account_ask_by_phone"))
+    user.refresh_from_db()
+    assert not user.has_usable_password()
+    client = cast.signed_in_client(user)
+    client.post(reverse("account_set_password"), new)
+    user.refresh_from_db()
+    assert user.check_password("qidong-daylily-77")
+
+
 def test_a_code_to_the_phone_does_not_stand_in_for_a_second_factor() -> None:
     user = cast.make_user(phone=PHONE, phone_verified_at=timezone.now())
     TOTP.activate(user, generate_totp_secret())
