@@ -86,6 +86,7 @@ def _acting(by: User, store: Store, *scopes: Allowed) -> Iterator[Mandate | None
         # In the transaction: a withdrawal waits until what is done here is done, or came before it and is seen.
         mandate = [authorise(by=by, store=store, allowed=allowed) for allowed in scopes or ("list",)][0]
         behalf = {"on_behalf_of": store.household.pk, "mandate": mandate.pk} if mandate else {}
+        behalf["user"] = by.pk  # also where no request says so
         # Whoever shuts the store meanwhile comes before or after: what is indexed below must not show the goods of a shut store.
         store.status = Store.objects.select_for_update(no_key=True).values_list("status", flat=True).get(pk=store.pk)
         with pghistory.context(**behalf):

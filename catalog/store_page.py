@@ -46,8 +46,7 @@ def store_context(store: Store) -> dict[str, Any]:
     return {
         "store": store,
         "seller": seller,
-        "place": short_place(store.region_id),
-        "village": name_of(store.region_id),
+        "place": _place(store.region_id),
         "county": name_of(county_and_township(store.region_id)[0]),
         "point": store.station.label,
         "certificates": [] if shut else _certificates(store),
@@ -63,6 +62,12 @@ def family_name(household: Household) -> str:
     if get_language() == "en":
         return _("The %(surname)s family") % {"surname": (household.name_latin or household.name).split()[0]}
     return f"{surname}家"
+
+
+def _place(code: str) -> str:
+    """County, township and village; a station's store stands in its township."""
+    village = "" if code.endswith("000") else name_of(code)
+    return (" · " if get_language() == "en" else " ").join(part for part in (short_place(code), village) if part)
 
 
 def _seller(store: Store) -> Seller:
