@@ -27,8 +27,12 @@ THUMB, POINTER = 44, 24
 VISITOR = [
     ("home", ""), ("halls", ""), ("search", ""), ("category", "category"), ("store", "store"), ("product", "goods"),
     ("trace", "parcel"), ("trace", "trace"), ("cart", ""), ("account_login", ""), ("account_signup", ""),
+    ("privacy", ""),
 ]  # fmt: skip
-BUYER = [("cart", ""), ("checkout", ""), ("orders", ""), ("order", "order"), ("addresses", "")]
+BUYER = [
+    ("cart", ""), ("checkout", ""), ("orders", ""), ("order", "order"), ("addresses", ""), ("account_data", ""),
+    ("account_forget", ""),
+]  # fmt: skip
 VILLAGE = [
     ("desk", ""), ("desk_stores", ""), ("desk_store", "store"), ("desk_opening_begin", ""), ("desk_opening", "opening"),
     ("desk_opening_step", "opening_step"), ("desk_mandate_form", "mending"), ("desk_goods", ""), ("desk_product", "goods"),
@@ -39,11 +43,14 @@ VILLAGE = [
 ]  # fmt: skip
 OTHERS = {
     "township": [("desk", ""), ("desk_store", "submitted")],
-    "centre": [("desk", ""), ("desk_store", "recommended"), ("desk_parcels", "")],
-    "farmer": [("my_store", "")],
+    "centre": [
+        ("desk", ""), ("desk_store", "recommended"), ("desk_parcels", ""), ("desk_reveal", "household"),
+        ("desk_household_data", "household"), ("desk_household_forget", "household"), ("desk_consent_withdraw", "household"),
+    ],
+    "farmer": [("my_store", ""), ("account_data", "")],
     "prefecture": [("volume_region", "region"), ("volume_region", "village"), ("volume_order", "volume_order")],
     "operator": [("desk", "")],
-}
+}  # fmt: skip
 
 
 @pytest.fixture
