@@ -54,7 +54,6 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "account_ask_by_phone":          ("",             "L FFFF FFFF FFFFF",  "L FFFF FFFF FFFFF"),
     "account_phone_change":          ("",             "L OOOO OOOO OOOOO",  "L UUUU UUUU UUUUU"),
     "account_phone_confirm":         ("",             "L RRRR RRRR RRRRR",  "L RRRR RRRR RRRRR"),
-    "account_set_password":          ("",             "L RRRR RRRR RRRRR",  "L RRRR RRRR RRRRR"),
     "usersessions_list":             ("",             "L OOOO OOOO OOOOO",  "L RRRR RRRR RRRRR"),
     "account_session_end":           ("nothing",      "L PPPP PPPP PPPPP",  "L NNNN NNNN NNNNN"),
     "account_home":                  ("",             "L RRRR RRRR RRRRR",  "L RRRR RRRR RRRRR"),
