@@ -16,6 +16,7 @@ from sellers.views import (
     stores,
     submissions,
     withdrawal,
+    word,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -24,7 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/stores/open/", opening.begin, name="desk_opening_begin"),
     path("desk/stores/open/for/<int:pk>/", opening.continue_with, name="desk_opening_for"),
     path("desk/stores/open/<str:ref>/", opening.resume, name="desk_opening"),
-    path("desk/stores/open/<str:ref>/code/", opening.send_code, name="desk_opening_code"),
+    path("desk/stores/open/<str:ref>/code/", word.send_code, name="desk_opening_code"),
     path("desk/stores/open/<str:ref>/paper/", papers.mandate_form, name="desk_mandate_form"),
     path("desk/stores/open/<str:ref>/discard/", opening.discard, name="desk_opening_discard"),
     path("desk/stores/open/<str:ref>/<slug:step>/", opening.screen, name="desk_opening_step"),

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from pictures.intake import take_in
 from sellers import onboarding
-from sellers.forms import GatheringForm
 from sellers.models import Store, StoreStatus
+from sellers.store_forms import GatheringForm
 from sellers.views.desk import acting, desk_view, show
 from stations.models import Role, Station
 from stations.scope import NotAllowed, scope_of

@@ -21,7 +21,7 @@ from sellers.models import HouseholdKind, Opening, Submission, SubmissionState
 from sellers.names import DOUBLE_SURNAMES
 from sellers.openings import villages_of
 from sellers.views.desk import acting, desk_view, show
-from sellers.views.opening import opening_of
+from sellers.views.screens import opening_of
 from stations.models import Station
 from stations.scope import NotAllowed
 from stations.workplace import stations_of

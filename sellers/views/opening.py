@@ -6,38 +6,30 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, resolve_url
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.codes import CodeRefused
-from accounts.messages import TextNotSent, TooManyTexts, text_for_demo
-from accounts.phones import masked_phone
 from pictures.intake import take_in
 from pictures.models import Picture
 from sellers import mandates, mending, onboarding, openings
-from sellers.consent import CONSENT_IDENTITY, CONSENT_POINTS
+from sellers.consent import CONSENT_IDENTITY
 from sellers.forms import (
-    CodeForm,
     FarmerFields,
     FarmerForm,
     IdentityForm,
-    MandateForm,
     NameForm,
-    PaperForm,
     StoreForm,
-    terms_of,
 )
-from sellers.models import Evidence, Household, HouseholdKind, Opening, OpeningStep
-from sellers.views.desk import acting, desk_view, show
+from sellers.models import Household, HouseholdKind, Opening, OpeningStep
+from sellers.views.desk import acting, desk_view
+from sellers.views.screens import first_page, opening_of, page, phases
 from sellers.views.stores import reasons_list
+from sellers.views.word import mandate_screen
 from stations.keeping import require_working
 from stations.models import Station
-from stations.models.posting import STAFF_ROLES
 from stations.models.region import code_range
-from stations.scope import scope_of
 from stations.workplace import stations_of
 
 
@@ -59,12 +51,7 @@ def begin(request: HttpRequest) -> HttpResponse:
         except onboarding.AlreadyRegistered as known:
             context = _known(request, form, "phone", known)
     under_way = Opening.objects.visible_to(user).filter(begun_by=user).select_related("household")[:5]
-    return _first_page(request, form, under_way=under_way, phases=_phases(OpeningStep.FARMER), **context)
-
-
-def _first_page(request: HttpRequest, form: forms.Form, **context: Any) -> HttpResponse:
-    context = {"place": 1, "of": len(OpeningStep.values), **context}
-    return show(request, "sellers/opening_farmer.html", form=form, points=CONSENT_POINTS, **context)
+    return first_page(request, form, under_way=under_way, phases=phases(OpeningStep.FARMER), **context)
 
 
 @desk_view
@@ -72,40 +59,6 @@ def resume(request: HttpRequest, ref: str) -> HttpResponse:
     """Goes to the screen where the opening stands."""
     opening = opening_of(request, ref)
     return redirect("desk_opening_step", ref=ref, step=opening.step)
-
-
-def opening_of(request: HttpRequest, ref: str) -> Opening:
-    """The opening with all it links to, if it was begun within the user's scope (404 otherwise).
-
-    Raises NotAllowed for an official, PermissionDenied for whoever began it and serves elsewhere now.
-    """
-    kept = Opening.objects.visible_to(acting(request)).select_related(
-        "station__region",
-        "household__region",
-        "household__user",
-        "mandate__station__region",
-        "store__picture",
-        "picture",
-        "region",
-    )
-    opening = kept.filter(ref=ref).first()
-    if opening is None:
-        _refuse_posted_elsewhere(request, ref)
-        raise Http404
-    scope_of(acting(request)).require(STAFF_ROLES, opening.station.region_id)
-    return opening
-
-
-def _refuse_posted_elsewhere(request: HttpRequest, ref: str) -> None:
-    """Whoever began it and serves elsewhere by now is told where it stands. Raises PermissionDenied."""
-    begun = Opening.objects.filter(ref=ref, begun_by=acting(request)).select_related("station").first()
-    if begun:
-        raise PermissionDenied(
-            _(
-                "You no longer serve at %(station)s. What you began there is kept; whoever serves there now goes on with it."
-            )
-            % {"station": begun.station.label}
-        )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -126,18 +79,18 @@ def _farmer(request: HttpRequest, opening: Opening) -> HttpResponse:
         request.POST or None, initial={name: getattr(opening, name) for name in ("kind", "name", "phone")}
     )
     if request.method != "POST" or not form.is_valid():
-        return _page(request, opening, OpeningStep.FARMER, form)
+        return page(request, opening, OpeningStep.FARMER, form)
     try:
         openings.record_farmer(by=acting(request), opening=opening, **form.cleaned_data)
     except onboarding.AlreadyRegistered as known:
-        return _page(request, opening, OpeningStep.FARMER, form, **_known(request, form, "phone", known))
+        return page(request, opening, OpeningStep.FARMER, form, **_known(request, form, "phone", known))
     return redirect("desk_opening", ref=opening.ref)
 
 
 def _mend_farmer(request: HttpRequest, opening: Opening, household: Household) -> HttpResponse:
     form = NameForm(request.POST or None, initial={"name": household.name})
     if request.method != "POST" or not form.is_valid():
-        return _page(request, opening, OpeningStep.FARMER, form, template="sellers/opening_mend.html")
+        return page(request, opening, OpeningStep.FARMER, form, template="sellers/opening_mend.html")
     mending.mend_farmer(by=acting(request), opening=opening, name=form.cleaned_data["name"])
     return _next_to_mend(request, opening, OpeningStep.FARMER)
 
@@ -157,7 +110,7 @@ def _mend_identity(request: HttpRequest, opening: Opening, household: Household)
             form.add_error(None, str(other))
         else:
             return _next_to_mend(request, opening, OpeningStep.IDENTITY)
-    return _page(request, opening, OpeningStep.IDENTITY, form, template="sellers/opening_mend.html")
+    return page(request, opening, OpeningStep.IDENTITY, form, template="sellers/opening_mend.html")
 
 
 def _next_to_mend(request: HttpRequest, opening: Opening, done: str) -> HttpResponse:
@@ -177,16 +130,16 @@ def _identity(request: HttpRequest, opening: Opening) -> HttpResponse:
         if form.is_bound and form.cleaned_data.get("licence"):
             openings.keep_licence(opening, form.cleaned_data["licence"])
             form.fields["licence"].required = False
-        return _page(request, opening, OpeningStep.IDENTITY, form, identity_point=CONSENT_IDENTITY)
+        return page(request, opening, OpeningStep.IDENTITY, form, identity_point=CONSENT_IDENTITY)
     try:
         openings.record_identity(by=acting(request), opening=opening, **form.answers())
     except onboarding.AlreadyRegistered as known:
         field = next(name for name in ("identity", "licence_code") if name in form.fields)
         context = _known(request, form, field, known)
-        return _page(request, opening, OpeningStep.IDENTITY, form, identity_point=CONSENT_IDENTITY, **context)
+        return page(request, opening, OpeningStep.IDENTITY, form, identity_point=CONSENT_IDENTITY, **context)
     except openings.VillageOutside as refused:
         form.add_error("region", str(refused))
-        return _page(request, opening, OpeningStep.IDENTITY, form, identity_point=CONSENT_IDENTITY)
+        return page(request, opening, OpeningStep.IDENTITY, form, identity_point=CONSENT_IDENTITY)
     return redirect("desk_opening", ref=opening.ref)
 
 
@@ -197,106 +150,6 @@ def _known(request: HttpRequest, form: forms.Form, field: str, known: onboarding
     return {"known": mine, "known_elsewhere": mine is None}
 
 
-def _mandate(request: HttpRequest, opening: Opening) -> HttpResponse:
-    """What the farmer allows, and their word: by a code to their phone, or by a signed paper."""
-    by_paper = request.GET.get("by") == Evidence.PAPER
-    written = opening.mandate is not None and openings.still_to_confirm(opening.mandate)
-    if not written or "ends_on" in request.POST or "change" in request.GET:
-        return _terms(request, opening)
-    if by_paper:
-        return _paper(request, opening)
-    if mandates.code_is_sent(opening.mandate) or request.method == "POST":  # type: ignore[arg-type]
-        return _code(request, opening)
-    return _terms(request, opening)
-
-
-def _terms(request: HttpRequest, opening: Opening) -> HttpResponse:
-    form = MandateForm(opening, request.POST or None, request.FILES or None, initial=terms_of(opening.mandate))
-    if request.method != "POST" or not form.is_valid():
-        return _page(request, opening, OpeningStep.MANDATE, form)
-    try:
-        openings.record_terms(by=acting(request), opening=opening, terms=form.terms())
-    except mandates.AlreadyConfirmed as refused:
-        messages.warning(request, str(refused))
-        return redirect("desk_opening", ref=opening.ref)
-    if form.cleaned_data["how"] == Evidence.CODE:
-        return _send_code(request, opening)
-    if form.cleaned_data["paper"]:
-        return _keep_paper(request, opening, form.cleaned_data["paper"])
-    return redirect(_by_paper(opening))
-
-
-def _by_paper(opening: Opening) -> str:
-    address: str = resolve_url("desk_opening_step", ref=opening.ref, step=OpeningStep.MANDATE)
-    return f"{address}?by={Evidence.PAPER}"
-
-
-def _code(request: HttpRequest, opening: Opening) -> HttpResponse:
-    form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            openings.confirm_by_code(by=acting(request), opening=opening, code=form.cleaned_data["code"])
-        except (CodeRefused, mandates.AlreadyConfirmed) as refused:
-            form.add_error("code", str(refused))
-        else:
-            messages.success(request, _("The farmer's word is on record."))
-            return redirect("desk_opening", ref=opening.ref)
-    return _word_page(request, opening, form, "sellers/opening_code.html")
-
-
-def _paper(request: HttpRequest, opening: Opening) -> HttpResponse:
-    form = PaperForm(request.POST or None, request.FILES or None)
-    if request.method == "POST":
-        form = PaperForm(request.POST, request.FILES)
-        if form.is_valid():
-            return _keep_paper(request, opening, form.cleaned_data["paper"])
-    return _word_page(request, opening, form, "sellers/opening_paper.html")
-
-
-def _keep_paper(request: HttpRequest, opening: Opening, paper: Any) -> HttpResponse:
-    try:
-        openings.confirm_by_paper(by=acting(request), opening=opening, paper=paper)
-    except mandates.AlreadyConfirmed as refused:
-        messages.warning(request, str(refused))
-    else:
-        messages.success(request, _("The signed paper is on record."))
-    return redirect("desk_opening", ref=opening.ref)
-
-
-def _word_page(request: HttpRequest, opening: Opening, form: forms.Form, template: str) -> HttpResponse:
-    assert opening.mandate is not None and opening.household is not None
-    return _page(
-        request,
-        opening,
-        OpeningStep.MANDATE,
-        form,
-        template=template,
-        allowed=mandates.allowed_in_words(opening.mandate),
-        demo_text=text_for_demo(opening.household.phone),
-    )
-
-
-@require_POST
-@desk_view
-def send_code(request: HttpRequest, ref: str) -> HttpResponse:
-    """Text the farmer a code. Where that fails, the paper is the other way."""
-    opening = opening_of(request, ref)
-    if opening.mandate is None or not openings.may_show(opening, OpeningStep.MANDATE):
-        return redirect("desk_opening", ref=ref)
-    return _send_code(request, opening)
-
-
-def _send_code(request: HttpRequest, opening: Opening) -> HttpResponse:
-    assert opening.mandate is not None
-    try:
-        mandates.text_code(by=acting(request), mandate=opening.mandate)
-    except (TooManyTexts, TextNotSent, mandates.AlreadyConfirmed) as refused:
-        messages.warning(request, str(refused))
-    else:
-        messages.success(request, _("The code is on its way to the farmer's phone."))
-    return redirect("desk_opening_step", ref=opening.ref, step=OpeningStep.MANDATE)
-
-
 def _store(request: HttpRequest, opening: Opening) -> HttpResponse:
     """Name, story, picture; a photograph that came through is kept though another answer is wrong."""
     form = StoreForm(opening, request.POST or None, request.FILES or None, initial=_typed(opening))
@@ -304,7 +157,7 @@ def _store(request: HttpRequest, opening: Opening) -> HttpResponse:
         if form.is_bound and form.cleaned_data.get("picture"):
             openings.keep_picture(opening, _taken_in(form.cleaned_data))
         shown = opening.picture or (opening.store.picture if opening.store else None)
-        return _page(request, opening, OpeningStep.STORE, form, picture=shown)
+        return page(request, opening, OpeningStep.STORE, form, picture=shown)
     answers = dict(form.cleaned_data)
     answers["picture"] = _taken_in(answers) if answers["picture"] else None
     try:
@@ -344,47 +197,16 @@ def _review(request: HttpRequest, opening: Opening) -> HttpResponse:
         for one in reasons_list(opening.store)
     ]
     allowed = mandates.allowed_in_words(opening.mandate) if opening.mandate else ""
-    return _page(request, opening, OpeningStep.REVIEW, forms.Form(), allowed=allowed, reasons_list=reasons)
+    return page(request, opening, OpeningStep.REVIEW, forms.Form(), allowed=allowed, reasons_list=reasons)
 
 
 SCREENS: dict[str, Callable[[HttpRequest, Opening], HttpResponse]] = {
     OpeningStep.FARMER: _farmer,
     OpeningStep.IDENTITY: _identity,
-    OpeningStep.MANDATE: _mandate,
+    OpeningStep.MANDATE: mandate_screen,
     OpeningStep.STORE: _store,
     OpeningStep.REVIEW: _review,
 }
-
-
-def _page(
-    request: HttpRequest, opening: Opening, step: str, form: forms.Form, *, template: str = "", **more: Any
-) -> HttpResponse:
-    steps = OpeningStep.values
-    place = steps.index(step)
-    before = steps[place - 1] if place and openings.may_show(opening, steps[place - 1]) else ""
-    context = {
-        "opening": opening,
-        "step": step,
-        "form": form,
-        "phases": _phases(step),
-        "place": place + 1,
-        "of": len(steps),
-        "before": before,
-        "reasons": mending.reasons_of(opening.store),
-        "household_url": reverse("desk_household", args=(opening.household_id,)) if opening.household_id else "",
-        "farmer_phone": masked_phone(opening.household.phone if opening.household else opening.phone),
-        **more,
-    }
-    if step == OpeningStep.FARMER and not template:
-        return _first_page(request, **context)
-    return show(request, template or f"sellers/opening_{step}.html", **context)
-
-
-def _phases(step: str) -> list[dict[str, str]]:
-    labels = [_("Farmer"), _("Identity"), _("Mandate"), _("Store"), _("Submit")]
-    now = OpeningStep.values.index(step)
-    states = ["done" if number < now else "now" if number == now else "" for number in range(len(labels))]
-    return [{"label": label, "state": state} for label, state in zip(labels, states, strict=True)]
 
 
 @require_POST

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from sellers.models import Household, Mandate
 from sellers.views.desk import acting, desk_view, show
-from sellers.views.opening import opening_of
+from sellers.views.screens import opening_of
 from stations.models import Region
 
 

@@ -15,10 +15,10 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import User
 from accounts.phones import masked_phone
 from sellers import mending, onboarding, openings, queues
-from sellers.forms import ReturnForm
 from sellers.history import entered_by, history_of
 from sellers.mandates import allowed_in_words, withdraw_mandate
 from sellers.models import Mandate, Opening, ReturnedField, Store, StoreStatus
+from sellers.store_forms import ReturnForm
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show, waiting
 from sellers.views.gathering import may_gather
 from stations.models.posting import STAFF_ROLES
