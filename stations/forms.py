@@ -12,7 +12,7 @@ class PostingForm(forms.Form):
     """Who is posted; where stands in the address of the page."""
 
     name = forms.CharField(
-        label=_("Name"),
+        label=_("Their name"),
         min_length=2,
         max_length=60,
         validators=[refuse_invisible],

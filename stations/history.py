@@ -41,6 +41,7 @@ LABELS = {
     "closed_at": _("time of closing"),
     "withdrawn_at": _("taken back"),
     "price_fen": _("price"),
+    "ends_on": _("Ends on"),
 }
 # Fields whose filling in is what happened.
 EVENTS = {
@@ -266,7 +267,11 @@ def _differences(pair: _Pair, pointed: dict[type, dict[Any, Any]]) -> list[Diffe
 
 
 def _label(field: Any) -> str:
-    return _upper(str(LABELS.get(field.name, field.verbose_name)))
+    """What the field is called; one that points to something and has no name of its own is called after that."""
+    named = field.verbose_name
+    if field.related_model and named == field.name.replace("_", " "):
+        named = field.related_model._meta.verbose_name
+    return _upper(str(LABELS.get(field.name, named)))
 
 
 def _told(event: Any, field: Any, value: Any, pointed: dict[type, dict[Any, Any]]) -> str:
@@ -281,9 +286,9 @@ def _told(event: Any, field: Any, value: Any, pointed: dict[type, dict[Any, Any]
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
     if isinstance(value, dt.datetime):
-        return date_format(localtime(value), "SHORT_DATETIME_FORMAT")
+        return f"{date_format(localtime(value), 'DATE_FORMAT')} {localtime(value):%H:%M}"
     if isinstance(value, dt.date):
-        return date_format(value, "SHORT_DATE_FORMAT")
+        return str(date_format(value, "DATE_FORMAT"))
     return _plain(field.name, str(value))
 
 

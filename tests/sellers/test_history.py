@@ -124,7 +124,7 @@ def test_a_posting_given_and_ended(qidong: cast.Stations, clerk: User) -> None:
     assert given.who == "肖建军"  # the record names them; no request did
     assert fields_of(given)["站点"] == ("–", qidong.point.name)
     assert (ended.title, ended.who, ended.station) == ("任职：已结束", "肖建军", qidong.township.name)
-    assert list(fields_of(ended)) == ["至"]
+    assert fields_of(ended) == {"截止日期": ("–", "2026年11月30日")}
 
 
 def test_an_official_acts_from_their_region(store: Store) -> None:
