@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import ngettext
 
 from accounts.messages import TextNotSent, TooManyTexts, send_text
 from accounts.models import OneTimeCode, User
@@ -32,6 +32,7 @@ from sellers.models import (
     SubmissionState,
     TakeOver,
 )
+from sellers.telling import in_their_language, phone_is_fresh
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 
@@ -39,8 +40,7 @@ logger = logging.getLogger("daylily.sellers")
 
 TRIES, LOCKED_FOR = 5, dt.timedelta(days=1)
 # Whoever changed the family's number must not be able to take the store with the new one before the family has noticed.
-NUMBER_SETTLES = dt.timedelta(hours=48)
-OLD_NUMBER_IS_TOLD = dt.timedelta(days=30)
+NUMBER_SETTLES = dt.timedelta(days=7)
 TOLD_AT_THE_DESK = dt.timedelta(days=14)
 # What codes are sent for in a household's name, their subject beginning with the household's key.
 CODES_OF_A_HOUSEHOLD = ("phone", "end_mandate")
@@ -63,7 +63,7 @@ class IdentityMissing(ValueError):
 
 
 class PhoneJustChanged(ValueError):
-    """The family's number was changed less than 48 hours ago."""
+    """The family's number was changed less than a week ago."""
 
 
 def waiting_for(user: User) -> Household | None:
@@ -131,7 +131,9 @@ def _refuse(by: User, household: Household) -> None:
     changed = household.phone_changed_at
     if changed and timezone.now() - changed < NUMBER_SETTLES:
         raise PhoneJustChanged(
-            _("Your mobile number was changed less than two days ago. For your safety, please try again in two days.")
+            _(
+                "Your mobile number was changed less than a week ago. For your safety, please try again when the week is over."
+            )
         )
     if not household.identity_tail:
         raise IdentityMissing(
@@ -224,11 +226,10 @@ def _delete_photographs(folders: list[str]) -> None:
 
 
 def _tell_old_number(household: Household) -> None:
-    """Whoever had the number before hears of it, if it was changed lately; where no text may leave, the desk still tells."""
-    changed = household.phone_changed_at
-    if not household.phone_before or changed is None or timezone.now() - changed > OLD_NUMBER_IS_TOLD:
+    """Whoever had the number before hears of it while it still counts; where no text may leave, the desk still tells."""
+    if not household.phone_before or not phone_is_fresh(household):
         return
-    with override(household.user.language if household.user else "zh-hans"):
+    with in_their_language(household):
         text = _(
             "Your store at Daylily was taken over today with the new mobile number %(tail)s. "
             "Wasn't it you? Call your village point at once."

@@ -188,11 +188,13 @@ def test_five_wrong_tries_lock_the_store_for_a_day_for_everybody(scene: Scene) -
     taken(scene, by=again)
 
 
-def test_a_number_changed_today_opens_nothing_for_two_days(scene: Scene) -> None:
-    Household.objects.update(phone_before="13911111111", phone_changed_at=timezone.now() - dt.timedelta(hours=47))
+def test_a_number_changed_today_opens_nothing_for_a_week(scene: Scene) -> None:
+    Household.objects.update(
+        phone_before="13911111111", phone_changed_at=timezone.now() - dt.timedelta(days=6, hours=23)
+    )
     with pytest.raises(PhoneJustChanged):
         taken(scene)
-    Household.objects.update(phone_changed_at=timezone.now() - dt.timedelta(hours=49))
+    Household.objects.update(phone_changed_at=timezone.now() - dt.timedelta(days=7, minutes=1))
     taken(scene)
     assert scene.household.phone[-4:] in text_for_demo("13911111111"), "the old number is told"
 
