@@ -12,6 +12,7 @@ from sellers.filled import Filled, read_photographs
 from sellers.forms import FarmerForm, IdentityForm, MandateForm, Screen, StoreForm
 from sellers.models import Evidence, Household, Opening, StoreStatus
 from sellers.names import store_names
+from stations.keeping import StationShut
 from stations.models import Station
 from stations.models.posting import STAFF_ROLES
 from stations.scope import NotAllowed, scope_of
@@ -53,12 +54,14 @@ def apply(*, by: User, station: Station, filled: Filled, decision: Decision = AS
         return _furnish(by, opening, filled)
     except onboarding.AlreadyRegistered as known:
         raise Conflict("known", household=known.household) from known
-    except mandates.MandateMissing as missing:
+    except (mandates.MandateMissing, mandates.AlreadyConfirmed) as missing:
         raise Conflict("mandate") from missing
     except onboarding.StoreMoved as moved:
         raise Conflict("moved") from moved
     except openings.VillageOutside as outside:
         raise Conflict("answers") from outside
+    except StationShut as shut:
+        raise Conflict("shut") from shut
     except NotAllowed as refused:
         raise Conflict("posted") from refused
 

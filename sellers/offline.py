@@ -5,6 +5,7 @@ it no longer fits, kept for a person with both versions beside each other (selle
 import datetime as dt
 import hashlib
 import json
+import logging
 import uuid
 
 from django.core.files.base import ContentFile
@@ -28,6 +29,7 @@ from stations.models.posting import STAFF_ROLES
 from stations.models.region import ancestor_codes
 from stations.scope import NotAllowed
 
+logger = logging.getLogger("daylily.sellers")
 EXPIRES_AFTER = dt.timedelta(days=30)
 # Somebody whose posting ended may still hand in what they filled in before; a phone keeps a form for a week.
 HANDED_IN_AFTER = dt.timedelta(days=30)
@@ -42,6 +44,7 @@ WORDS: dict[str, Promise] = {
         "Whoever filled this in does not serve at this station any more. The station decides what becomes of it."
     ),
     "mandate": _("The farmer's mandate is missing, over or withdrawn."),
+    "shut": _("The station is suspended or closed: it opens no stores now. The form waits here until that is settled."),
     "moved": _("This store has changed meanwhile. Please look again."),
     "discarded": _("Deleted: nothing of it was kept."),
     "expired": _("Nobody looked at it for 30 days: what was entered is deleted."),
@@ -190,7 +193,12 @@ def tidy_up(*, at: dt.datetime | None = None) -> int:
     now = at or timezone.now()
     waiting = Submission.objects.filter(state=SubmissionState.KEPT, received_at__lt=now - dt.timedelta(minutes=10))
     for pk in waiting.values_list("pk", flat=True):
-        work_through(pk)
+        try:
+            work_through(pk)
+        except (
+            Exception
+        ):  # one that fails keeps no other waiting; it is tried again, and stays until somebody mends the cause
+            logger.exception("The form %s could not be applied.", pk)
     expired = 0
     overdue = Submission.objects.filter(state=SubmissionState.CONFLICT, received_at__lt=now - EXPIRES_AFTER)
     for pk in overdue.values_list("pk", flat=True):

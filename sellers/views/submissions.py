@@ -26,7 +26,7 @@ from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 
 LISTED = 50
-OTHER_WAYS = ("known", "changed", "gone", "posted")
+OTHER_WAYS = ("changed", "gone", "posted", "shut")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _versions(request: HttpRequest, submission: Submission) -> dict[str, Any]:
     filled = read_filled(submission)
     opening = Opening.objects.visible_to(acting(request)).filter(ref=filled.base.get("ref", "")).first()
     household = opening.household if opening else _known(request, filled)
-    faulty = [] if submission.message in OTHER_WAYS[1:] else _faulty(submission, filled, opening)
+    faulty = [] if submission.message in OTHER_WAYS else _faulty(submission, filled, opening)
     return {
         "rows": _rows(filled, household, opening),
         "household": household,
@@ -110,8 +110,8 @@ def _faulty(submission: Submission, filled: Filled, opening: Opening | None) -> 
     asked.append(bound(MandateForm, blank, filled))
     if filled.answers.get("store-name"):
         asked.append(bound(StoreForm, blank, filled))
-    known = submission.message == "known"
-    wrong = [form for form in asked if not form.is_valid() or (known and form.prefix in {"farmer", "identity"})]
+    doubtful = {"known": {"farmer", "identity"}, "mandate": {"mandate"}}.get(submission.message, set())
+    wrong = [form for form in asked if not form.is_valid() or form.prefix in doubtful]
     for form in wrong:
         form.data = {**form.data, "identity-identity": ""}
         if "identity" in form.fields and filled.answers.get("identity-identity"):

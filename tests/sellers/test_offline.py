@@ -21,7 +21,7 @@ from accounts.models import User
 from sellers import applying, offline, openings
 from sellers.filled import Filled
 from sellers.models import Household, Opening, OpeningStep, Store, StoreStatus, Submission, SubmissionState
-from stations.models import Posting, Role
+from stations.models import Posting, Role, Station, StationStatus
 from tests import cast
 
 IDENTITY = "11010519491231002X"  # the example of GB 11643-1999
@@ -360,6 +360,17 @@ class TestInbox:
         assert "周小兰" in at(colleague).get("/desk/submissions/").content.decode()
         at(colleague).post(answer["url"], {"act": "correct"})
         assert Store.objects.get().submitted_by == colleague
+
+    def test_a_station_that_was_suspended_meanwhile(self, qidong: cast.Stations, clerk: User) -> None:
+        filled = form(clerk)
+        Station.objects.filter(pk=qidong.point.pk).update(status=StationStatus.SUSPENDED, status_note="停电")
+        answer = post(clerk, filled).json()
+        assert "暂停" in answer["message"]
+        at(clerk).post(answer["url"], {"act": "correct"})
+        assert not Store.objects.exists()
+        Station.objects.filter(pk=qidong.point.pk).update(status=StationStatus.ACTIVE)
+        at(clerk).post(answer["url"], {"act": "correct"})
+        assert Store.objects.get().status == StoreStatus.SUBMITTED
 
     def test_who_may_not_see_it(self, qidong: cast.Stations, clerk: User) -> None:
         kept = held(clerk, **{"identity-identity": "110105194912310021"})
