@@ -34,9 +34,15 @@ def run(*command: str, without: str = "", **more: str) -> "subprocess.CompletedP
 
 
 def test_the_deployment_checks_find_nothing(django_db_setup: None) -> None:
-    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    done = run("manage.py", "check", "--deploy", "--fail-level", "WARNING", SMS_HTTP_URL="https://sms.example.org/send")
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
+
+
+def test_they_say_when_no_text_can_be_sent(django_db_setup: None) -> None:
+    done = run("manage.py", "check", "--deploy")
+    assert done.returncode == 0, "it starts all the same: e-mail and paper do without"
+    assert "daylily.W002" in done.stderr
 
 
 @pytest.mark.parametrize("name", [*SECRETS, "DATABASE_URL", "REDIS_URL"])
