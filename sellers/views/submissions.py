@@ -20,8 +20,9 @@ from sellers.filled import PHOTOGRAPHS, Filled, fields_of, read_filled
 from sellers.forms import IdentityForm, MandateForm, StoreForm
 from sellers.mandates import allowed_in_words
 from sellers.models import Household, HouseholdKind, Mandate, Opening, Submission, SubmissionState
+from sellers.openings import station_serves_one_village
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show, waiting
-from stations.models import Region
+from stations.models import Region, Station
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 
@@ -86,7 +87,7 @@ def _versions(request: HttpRequest, submission: Submission) -> dict[str, Any]:
     household = opening.household if opening else _known(request, filled)
     faulty = [] if submission.message in OTHER_WAYS else _faulty(submission, filled, opening)
     return {
-        "rows": _rows(filled, household, opening),
+        "rows": _rows(submission.station, filled, household, opening),
         "household": household,
         "known_elsewhere": submission.message == "known" and household is None,
         "taken_along": opening,
@@ -113,23 +114,28 @@ def _faulty(submission: Submission, filled: Filled, opening: Opening | None) -> 
     doubtful = {"known": {"farmer", "identity"}, "mandate": {"mandate"}}.get(submission.message, set())
     wrong = [form for form in asked if not form.is_valid() or form.prefix in doubtful]
     for form in wrong:
-        form.data = {**form.data, "identity-identity": ""}
-        if "identity" in form.fields and filled.answers.get("identity-identity"):
-            form.fields["identity"].required = False
-            tail = _tail(filled.answers["identity-identity"])
-            form.fields["identity"].help_text = _("The phone has ****%(tail)s. Type it again only if it is wrong.") % {
-                "tail": tail
-            }
+        _mask(form, filled.answers.get("identity-identity", ""))
     return wrong
+
+
+def _mask(form: Any, number: str) -> None:
+    """Ask for the number anew only where it is wrong, never show it; the station is no question here."""
+    form.fields.pop("station", None)
+    form.use_required_attribute = False
+    if "identity" in form.fields and number:
+        form.data = {**form.data, "identity-identity": ""}
+        form["identity"].help_text = _("The phone has ****%(tail)s. Type it again only if it is wrong.") % {
+            "tail": _tail(number)
+        }
 
 
 def _tail(number: str) -> str:
     return number.strip()[-4:]
 
 
-def _rows(filled: Filled, household: Household | None, opening: Opening | None) -> list[Row]:
+def _rows(station: Station, filled: Filled, household: Household | None, opening: Opening | None) -> list[Row]:
     """Every answer that either of the two has; numbers are masked on both sides."""
-    phones, ours = _phones(filled.answers), _ours(household, opening)
+    phones, ours = _phones(station, filled.answers), _ours(household, opening)
     labels = {
         "farmer": _("Farmer"),
         "phone": _("Phone"),
@@ -143,9 +149,10 @@ def _rows(filled: Filled, household: Household | None, opening: Opening | None) 
     return [row for row in rows if row.phones or row.ours]
 
 
-def _phones(answers: dict[str, str]) -> dict[str, str]:
+def _phones(station: Station, answers: dict[str, str]) -> dict[str, str]:
     number = answers.get("identity-identity") or answers.get("identity-licence_code", "")
-    region = Region.objects.filter(code=answers.get("identity-region", "")).first()
+    code = station.region_id if station_serves_one_village(station) else answers.get("identity-region", "")
+    region = Region.objects.filter(code=code).first() if number else None
     return {
         "farmer": answers.get("farmer-name", ""),
         "phone": masked_phone(answers["farmer-phone"]) if answers.get("farmer-phone") else "",
