@@ -70,3 +70,14 @@ def test_a_point_is_closed_in_favour_of_its_township(windows: Windows) -> None:
     county.reads_title(qidong.point.name_en)
     county.finds(qidong.township.name_en)
     assert Station.objects.get(pk=qidong.point.pk).heir == qidong.township
+
+
+def test_every_form_of_a_station_fits_a_phone(windows: Windows) -> None:
+    qidong = Stations()
+    county = Street(windows).phone().sign_in(make_clerk(qidong.centre, "邹丽"), "desk")
+    for query in ("", f"?kind=village&within={qidong.township.region.short_code}", "?kind=township&within=430426"):
+        county.go("desk_station_new", query=query)
+        fit_for_a_thumb(county)
+    for name in ("desk_station_edit", "desk_station_move", "desk_station_photographs", "desk_station_close"):
+        county.go(name, qidong.point.code)
+        fit_for_a_thumb(county)
