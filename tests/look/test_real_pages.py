@@ -44,10 +44,15 @@ VILLAGE = [
 OTHERS = {
     "township": [("desk", ""), ("desk_store", "submitted")],
     "centre": [
-        ("desk", ""), ("desk_store", "recommended"), ("desk_parcels", ""), ("desk_reveal", "household"),
+        ("desk", ""), ("desk_store", "recommended"), ("desk_store_pause", "store"), ("desk_store_close", "store"),
+        ("desk_parcels", ""), ("desk_reveal", "household"),
         ("desk_household_data", "household"), ("desk_household_forget", "household"), ("desk_consent_withdraw", "household"),
     ],
-    "farmer": [("my_store", ""), ("account_data", "")],
+    "farmer": [
+        ("my_store", ""), ("my_store_bring", ""), ("my_store_sold", ""), ("my_store_goods", ""), ("my_store_deeds", ""),
+        ("my_store_helpers", ""), ("my_store_helper", "paper"), ("my_store_pause", "store"), ("my_store_close", "store"),
+        ("account_data", ""),
+    ],
     "prefecture": [("volume_region", "region"), ("volume_region", "village"), ("volume_order", "volume_order")],
     "operator": [("desk", "")],
 }  # fmt: skip
@@ -116,7 +121,7 @@ def faults(someone: Someone, world: World, pages: list[tuple[str, str]]) -> list
 
 
 def _faults_of(page: Page, name: str) -> list[str]:
-    large = (name.startswith("desk") or name == "my_store") and name != "desk_mandate_form"
+    large = name.startswith(("desk", "my_store")) and name != "desk_mandate_form"
     found = axe_faults(page) + [f"too small: {one}" for one in small_targets(page, THUMB if large else POINTER)]
     return found + (["it scrolls sideways"] if scrolls_sideways(page) and name != "parcel_label" else [])
 
