@@ -16,13 +16,15 @@ from catalog.models import Category, Certificate, Grade, GradeScheme, Lot, Produ
 from demo.gathering import Staff, add_members, demo_licence, open_gathering
 from demo.studio import Wanted
 from pictures.models import Picture
-from sellers import mandates, onboarding
-from sellers.models import Household, HouseholdKind, Store
+from sellers import mandates, onboarding, payouts
+from sellers.models import Household, HouseholdKind, PayoutWay, Store
 from stations.models import Region, Station, StationKind
 
 CONTENT = Path(__file__).parent / "content"
 # What keeps no longer than this is bought in its season alone; what keeps no longer than VERY_FRESH_DAYS is picked to order.
 FRESH_DAYS, VERY_FRESH_DAYS = 60, 12
+# Made up; the last digit fits (Luhn).
+BANK, CARD = "农村商业银行（演示）", "6217000000000012348"
 Step = Callable[[str], None]
 
 
@@ -115,6 +117,10 @@ def _open_store(
     if row.get("account"):
         household.user = farmer
         household.save(update_fields=["user"])
+        card = payouts.propose_payout(
+            by=farmer, household=household, way=PayoutWay.BANK, holder=household.name, bank=BANK, number=CARD
+        )
+        payouts.confirm_payout_by_farmer(by=farmer, account=card, at=begun)
     mandate = mandates.record_mandate(
         by=clerk,
         household=household,
