@@ -3,11 +3,13 @@
 The last part of `make bench`, or alone: `python -m bench scope`.
 """
 
+import os
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 POINTS = (80, 8_000)
-ROUNDS = 15
+ROUNDS = 30
 MOST_QUERIES = 12
 COUNTY, PROVINCE = "430426000000", "430000000000"
 PAGES = (
@@ -80,7 +82,7 @@ STATUSES = {0: "draft", 1: "submitted", 2: "submitted", 3: "recommended", 4: "pa
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One page as one user gets it: the shortest time in milliseconds, the statements, the bytes."""
+    """One page as one user gets it: milliseconds of CPU (Django and PostgreSQL), statements, bytes."""
 
     ms: float
     queries: int
@@ -102,7 +104,9 @@ def measure_scope() -> None:
         print(f"\n{counted}, prepared in {time.monotonic() - began:.0f} s")
         found.append({who: measure(user) for who, user in readers().items()})
     small, large = found
-    print(f"\nLists of the desk at {POINTS[0]} and at {POINTS[1]} points: shortest of {ROUNDS}, statements, ratio")
+    print(
+        f"\nLists of the desk at {POINTS[0]} and at {POINTS[1]} points: CPU of web and PostgreSQL a page, statements, ratio"
+    )
     for who in small:
         for page, before in small[who].items():
             after = large[who][page]
@@ -190,6 +194,9 @@ def measure(email: str) -> dict[str, Measured]:
 
     client = Client(HTTP_HOST="localhost")
     client.force_login(User.objects.get(email=email), backend="allauth.account.auth_backends.AuthenticationBackend")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = int(cursor.fetchone()[0])
     found = {}
     for name, query in PAGES:
         url = reverse(name) + (f"?{query}" if query else "")
@@ -199,11 +206,17 @@ def measure(email: str) -> dict[str, Measured]:
         if answer.status_code != 200:
             raise SystemExit(f"{url} answers {answer.status_code}")
         client.get(url)
-        times = []
+        began = _cpu(backend)
         for _round in range(ROUNDS):
-            began = time.perf_counter()
             client.get(url)
-            times.append((time.perf_counter() - began) * 1000)
+        cpu = (_cpu(backend) - began) / ROUNDS
         key = f"{name}{' ' + query.split('=')[0] if query else ''}"
-        found[key] = Measured(min(times), statements, len(answer.content))
+        found[key] = Measured(cpu, statements, len(answer.content))
     return found
+
+
+def _cpu(backend: int) -> float:
+    """Milliseconds of CPU that this process and its server process in PostgreSQL have used: steady on a busy machine."""
+    fields = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()
+    ticks = int(fields[11]) + int(fields[12])
+    return time.process_time() * 1000 + ticks * 1000 / os.sysconf("SC_CLK_TCK")
