@@ -105,15 +105,15 @@ def measure_scope() -> None:
         found.append({who: measure(user) for who, user in readers().items()})
     small, large = found
     print(
-        f"\nLists of the desk at {POINTS[0]} and at {POINTS[1]} points: CPU of web and PostgreSQL a page, statements, ratio"
+        f"\nLists of the desk at {POINTS[0]} and at {POINTS[1]} points: CPU of web and PostgreSQL a page, statements, size, ratio of the CPU"
     )
     for who in small:
         for page, before in small[who].items():
             after = large[who][page]
             note = "" if after.queries <= MOST_QUERIES else f"  MORE THAN {MOST_QUERIES} STATEMENTS"
             print(
-                f"  {who:9} {page:28} {before.ms:6.1f} ms {before.queries:3}   {after.ms:6.1f} ms {after.queries:3}"
-                f"   x {after.ms / before.ms:4.2f}{note}"
+                f"  {who:9} {page:24} {before.ms:6.1f} ms {before.queries:3} {before.size // 1024:4} kB"
+                f"   {after.ms:6.1f} ms {after.queries:3} {after.size // 1024:4} kB   x {after.ms / before.ms:4.2f}{note}"
             )
 
 
