@@ -44,6 +44,7 @@ def fit(someone: Someone, name: str) -> None:
 
 
 def sign_in_by_phone(someone: Someone, phone: str) -> None:
+    """The first time: the number is proved, and an account opened with consent."""
     someone.go("account_login")
     someone.fill("Mobile number", phone)
     someone.press("Text me a code")
@@ -51,6 +52,8 @@ def sign_in_by_phone(someone: Someone, phone: str) -> None:
     assert found
     someone.fill("Code from the text", found.group())
     someone.press("Go on")
+    someone.page.get_by_role("checkbox").check()
+    someone.press("Open an account")
 
 
 def take_over(farmer: Someone, store: Store) -> None:
