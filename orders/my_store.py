@@ -34,6 +34,11 @@ class Earnings:
     pending_fen: int
     available_fen: int
 
+    @property
+    def earned_fen(self) -> int:
+        """Both: what was earned and has not been paid out."""
+        return self.pending_fen + self.available_fen
+
 
 @dataclass(frozen=True, slots=True)
 class ToBring:

@@ -268,7 +268,9 @@ def the_farmer_sees_the_money(story: Story) -> None:
     phone.reads_title(storekeeping.STORE)
     # Of 77.60 and 96.00: less 2 % (1.55, 1.92) and 3 % (2.33, 2.88), line by line.
     phone.finds("¥164.92")
+    phone.open(phone.says("Sold and earned"))
     phone.finds(storekeeping.GOODS)
+    phone.go("my_store_deeds")
     phone.finds(story.world.clerk(story.world.qidong.point).name)
 
 
