@@ -14,7 +14,7 @@ from demo import studio
 from demo.load import NotADemo, load_demo
 from orders.models import Order
 from sellers.models import Membership, Store, StoreStatus
-from stations.models import Posting, Station
+from stations.models import Posting, Station, StationDay
 
 SMALL = (
     "秀英家黄花菜", "县城百货农资站", "桂香坛子菜", "新华黄花菜", "友德农家", "国生黄花基地", "春秀晒坪", "玉兰土鸡蛋", "小红与姐妹们", "人潮溪百家茶",
@@ -58,6 +58,8 @@ def test_a_small_demo_is_sound_and_leaves_work_for_today(monkeypatch: pytest.Mon
     growers = Lot.objects.filter(product__store__name="人潮溪百家茶").values_list("household__name", flat=True)
     assert set(growers) == {"田桂英", "向明华", "覃二妹"}
     assert HallPage.objects.live().count() == 12
+    assert StationDay.objects.filter(station=point, parcels__gt=0).exists()
+    assert not Station.objects.filter(longitude=None).exists()
     for path in ("/halls/qidong/", "/en/halls/qidong/"):
         assert Client().get(path).status_code == 200
     before = Order.objects.count()
