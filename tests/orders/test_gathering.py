@@ -72,7 +72,7 @@ def gathering(scene: Scene) -> Gathering:
 
 
 def paid(scene: Scene, gathering: Gathering, **options: object) -> Order:
-    order = order_of(scene, lines=[(gathering.of_tian.pk, 2), (gathering.of_xiang.pk, 1)], **options)  # type: ignore[arg-type]
+    order = order_of(scene, lines=[(gathering.of_tian.pk, 2), (gathering.of_xiang.pk, 1)], **options)
     settle(order)
     return order
 
@@ -123,7 +123,7 @@ def test_a_phone_changed_later_does_not_make_old_sales_wrong(scene: Scene, gathe
     paid(scene, gathering)
     phone = Order.objects.values_list("phone", flat=True).get()
     Household.objects.filter(pk=gathering.tian.pk).update(phone=phone)
-    changed = gathering.tian.events.order_by("-pgh_id").first()
+    changed = gathering.tian.events.order_by("-pgh_id").first()  # type: ignore[attr-defined]
     assert changed.phone == phone
     # One transaction has one time: the history of the change is moved to where it would be.
     changed.pgh_created_at = timezone.now() + dt.timedelta(hours=1)

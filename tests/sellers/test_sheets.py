@@ -96,7 +96,7 @@ class TestStations:
         station = Station.objects.get(code="430426999V")
         assert (station.parent, station.name, station.status) == (qidong.township, "新村服务点", StationStatus.PLANNED)
         assert Station.objects.count() == before + 1
-        assert station.events.get().pgh_context.metadata["sheet"] == sheet.ref
+        assert station.events.get().pgh_context.metadata["sheet"] == sheet.ref  # type: ignore[attr-defined]
 
     def test_checking_changes_nothing_and_can_be_taken_in_afterwards(self, qidong: Stations, centre: User) -> None:
         sheet = bring(centre, as_csv([STATION_HEAD, station_row(qidong)]), dry_run=True)
