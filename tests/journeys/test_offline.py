@@ -293,7 +293,7 @@ def test_signing_out_clears_the_phone(phone: Page, clerk: User) -> None:
     assert len(before["caches"]) == 2
 
     phone.goto("/account/logout/")
-    expect(phone.get_by_text("本机上未提交的表格： 1")).to_be_visible()
+    expect(phone.get_by_text("本机上未提交的表单： 1")).to_be_visible()
     assert axe_faults(phone) == []
     leave = phone.get_by_role("main").get_by_role("button", name="退出登录")
     leave.click()
