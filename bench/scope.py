@@ -105,7 +105,7 @@ def measure_scope() -> None:
         found.append({who: measure(user) for who, user in readers().items()})
     small, large = found
     print(
-        f"\nLists of the desk at {POINTS[0]} and at {POINTS[1]} points: CPU of web and PostgreSQL a page, statements, size, ratio of the CPU"
+        f"\nLists of the desk at {POINTS[0]} and at {POINTS[1]} points: CPU of web and PostgreSQL a page, statements, size, ratio of CPU"
     )
     for who in small:
         for page, before in small[who].items():
