@@ -23,7 +23,7 @@ GOODS = (
     ("apple", "苹果", "Apples", "水果"),
 )
 STORES = 100
-PASSWORD = "daylily-bench"
+PASSWORD = "daylily-bench"  # noqa: S105 - the bench alone has this account
 
 
 def provide(products: int) -> None:
