@@ -116,7 +116,9 @@ class StationIntake(Intake):
     def _fill_kind(self, station: Station, row: dict[str, str]) -> None:
         kind = KINDS.get(row["kind"].casefold())
         if kind is None:
-            raise RowFaulty(("kind", _("Please write 县中心, 乡镇服务站 or 村级服务点.")))
+            raise RowFaulty(
+                ("kind", _("Please write one of these: %(words)s") % {"words": "县中心, 乡镇服务站, 村级服务点"})
+            )
         station.kind = kind
         station.region = self.places.find("region", row["region"])
         if station.region.level != LEVELS[kind]:
@@ -150,7 +152,7 @@ class StationIntake(Intake):
         word = row.get("status", "")
         status = STATUSES.get(word.casefold()) if word else self._status_now(station.code)
         if status is None:
-            raise RowFaulty(("status", _("Please write 筹建 or 运营.")))
+            raise RowFaulty(("status", _("Please write one of these: %(words)s") % {"words": "筹建中, 运营中"}))
         if status != self._status_now(station.code) and status in (StationStatus.SUSPENDED, StationStatus.CLOSED):
             raise RowFaulty(
                 ("status", _("A station is suspended or closed on its own page, where the reason is asked."))

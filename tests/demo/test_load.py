@@ -17,7 +17,8 @@ from sellers.models import Membership, Store, StoreStatus
 from stations.models import Posting, Station, StationDay
 
 SMALL = (
-    "秀英家黄花菜", "县城百货农资站", "桂香坛子菜", "新华黄花菜", "友德农家", "国生黄花基地", "春秀晒坪", "玉兰土鸡蛋", "小红与姐妹们", "人潮溪百家茶",
+    "秀英家黄花菜", "县城百货农资站", "桂香坛子菜", "新华黄花菜", "友德农家", "国生黄花基地", "春秀晒坪",
+    "玉兰土鸡蛋", "小红与姐妹们", "人潮溪百家茶",
 )  # fmt: skip
 
 
