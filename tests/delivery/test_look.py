@@ -37,7 +37,7 @@ def signed_in(page: Page) -> Page:
     page.goto("/account/login/")
     page.fill("[name=login]", "centre@daylily.example")
     page.fill("[name=password]", cast.PASSWORD)
-    page.click("main [type=submit]")
+    page.click("main form:has([name=password]) [type=submit]")
     page.wait_for_load_state()
     return page
 

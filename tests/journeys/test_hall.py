@@ -59,7 +59,7 @@ def enter_office(windows: Windows, user: User) -> Page:
     expect(page).to_have_url(re.compile("/account/login/"))
     page.fill("input[name=login]", user.email or "")
     page.fill("input[name=password]", PASSWORD)
-    page.locator("main button[type=submit]").first.click()
+    page.locator("main form:has([name=password]) button[type=submit]").first.click()
     expect(page).to_have_url(re.compile("/office/$"))
     return page
 

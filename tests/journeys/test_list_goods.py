@@ -21,7 +21,7 @@ def sign_in(page: Page, email: str) -> None:
     page.goto("/account/login/?next=/desk/goods/")
     page.fill("[name=login]", email)
     page.fill("[name=password]", cast.PASSWORD)
-    page.locator("main form button[type=submit]").first.click()
+    page.locator("main form:has([name=password]) button[type=submit]").first.click()
     expect(page.locator("h1")).to_have_text("商品")
 
 
