@@ -1,5 +1,6 @@
 """The demo's people: the ten accounts of the README, and one clerk at every station. All of them are invented."""
 
+import datetime as dt
 import itertools
 
 from django.db import transaction
@@ -7,6 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from stations.models import Posting, Region, Role, Station, StationKind
 
+OFFICIALS_SINCE = dt.date(2024, 1, 1)
 PASSWORD = "daylily-demo"  # noqa: S105 - published in the README; the demo alone has these accounts
 DOMAIN = "daylily.example"
 QIDONG, HENGYANG, HUNAN = "430426000000", "430400000000", "430000000000"
@@ -94,4 +96,6 @@ def _account(name: str, chinese: str, *, password: str | None = PASSWORD) -> Use
 
 
 def _post(user: User, role: Role, region: Region, station: Station | None = None) -> None:
-    Posting.objects.create(user=user, role=role, region=region, station=station)
+    """Staff serve since their station opened, officials since before the first one."""
+    since = (station and station.opened_on) or OFFICIALS_SINCE
+    Posting.objects.create(user=user, role=role, region=region, station=station, starts_on=since)
