@@ -172,7 +172,7 @@ class _Day(forms.DateField):
 class LotForm(forms.Form):
     """One harvest: when, how much, which grade; whose, where the store sells for several households (`growers`)."""
 
-    household = forms.ModelChoiceField(Household.objects.none(), label=_("Whose goods these are"), empty_label="…")
+    household = forms.ModelChoiceField(Household.objects.none(), label=_("Whose lot this is"), empty_label="…")
     harvested_on = _Day(label=_("Harvested on"))
     quantity_g = KilogramField(label=_("Quantity in kilograms"))
     grade = forms.ModelChoiceField(Grade.objects.none(), label=_("Grade"), required=False, empty_label=_("not graded"))

@@ -15,6 +15,7 @@ from catalog.cards import USUAL_CITY, Shown, seal_text
 from catalog.models import CertificateKind, SoldBy, Temperature
 from catalog.places import county_and_township, name_of, read_names, short_place
 from catalog.product_row import read_product
+from sellers.names import family_of
 from stations.models.region import ancestor_codes
 
 # Shelf lives of whole months are told in months from here on.
@@ -159,7 +160,7 @@ def _lot(lot: dict[str, Any] | None) -> dict[str, Any] | None:
         "code": lot["code"],
         "url": reverse("trace", args=[lot["ref"]]) if _is_routed("trace") else "",
         "harvested_on": dt.date.fromisoformat(lot["harvested_on"]),
-        "farmer": _say(lot, "farmer"),
+        "farmer": family_of(lot["farmer"], lot["farmer_en"]) if lot["farmer"] else "",
         "grade": _say(lot, "grade"),
         "scheme": f"{lot['standard'] or ''} {_say(lot, 'title')}".strip(),
         "tests": [

@@ -11,7 +11,7 @@ from catalog.models import Certificate, CertificateKind, Lot, ProductStatus
 from catalog.places import county_and_township, name_of, read_names, short_place
 from sellers.families import members_of
 from sellers.models import Household, HouseholdKind, Store, StoreStatus
-from sellers.names import surname_of
+from sellers.names import family_of
 
 MOST_GROWERS, MOST_CERTIFICATES, MOST_NAMES = 40, 12, 12
 # A draft was never there for buyers.
@@ -55,13 +55,10 @@ def store_context(store: Store) -> dict[str, Any]:
 
 
 def family_name(household: Household) -> str:
-    """A family by its surname alone, '李家', 'The Li family': who they are in full is theirs to say. Other sellers have their full name."""
-    surname = surname_of(household.name)
-    if household.kind != HouseholdKind.HOUSEHOLD or not surname:
+    """A family as sellers.names has it; other sellers have their full name."""
+    if household.kind != HouseholdKind.HOUSEHOLD:
         return household.label
-    if get_language() == "en":
-        return _("The %(surname)s family") % {"surname": (household.name_latin or household.name).split()[0]}
-    return f"{surname}家"
+    return family_of(household.name, household.name_latin)
 
 
 def _place(code: str) -> str:

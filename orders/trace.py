@@ -23,6 +23,7 @@ from delivery.custody import chain_of, side_names, verify_chain
 from delivery.models import Parcel, ParcelKind, ParcelState
 from orders.models import OrderLine
 from sellers.models import Store, StoreStatus
+from sellers.names import family_of
 from stations.models.region import ancestor_codes
 
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{22}")
@@ -166,7 +167,7 @@ def _story_of(lot: Lot) -> LotStory:
     return LotStory(
         code=lot.code,
         url=reverse("trace", args=[lot.ref]),
-        farmer=lot.household.label if lot.household else "",
+        farmer=family_of(lot.household.name, lot.household.name_latin) if lot.household else "",
         harvested_on=lot.harvested_on,
         recalled_at=lot.recalled_at,
         places=_places(lot.region_id),

@@ -2,6 +2,8 @@
 
 import re
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from pypinyin import Style, lazy_pinyin
 
 from sellers.models import Household, HouseholdKind
@@ -42,6 +44,16 @@ def surname_of(name: str) -> str:
     if not _is_person(name):
         return ""
     return name[:2] if name[:2] in DOUBLE_SURNAMES and len(name) > 2 else name[:1]
+
+
+def family_of(name: str, name_latin: str) -> str:
+    """A family by its surname alone, '李家', 'The Li family': who they are in full is theirs to say. A name without one stays."""
+    surname = surname_of(name)
+    if not surname:
+        return name
+    if get_language() == "en":
+        return _("The %(surname)s family") % {"surname": (name_latin or name).split()[0]}
+    return f"{surname}家"
 
 
 def latin_name(name: str) -> str:

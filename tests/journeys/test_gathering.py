@@ -116,10 +116,10 @@ def _add_pack(clerk: Someone, grower: str) -> None:
 def a_buyer_sees_whose_it_is(buyer: Someone) -> None:
     lot = Household.objects.get(name=TIAN).lots.get()
     buyer.go("product", lot.product.ref)
-    buyer.finds(TIAN)
+    buyer.finds("田家")
     buyer.go("trace", lot.ref)
-    buyer.finds(TIAN)
-    expect(buyer.page.locator("main")).not_to_contain_text(XIANG)
+    buyer.finds("田家")
+    expect(buyer.page.locator("main")).not_to_contain_text("向家")
 
 
 def the_money_lands(scene: Scene, tian: Household, farmer: Someone) -> None:
