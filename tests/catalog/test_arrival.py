@@ -2,7 +2,6 @@
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from catalog.models import Product, Temperature
 from catalog.places import _kept
@@ -47,12 +46,12 @@ def test_a_visitor_may_ask_for_a_province(client: Client, product: Product) -> N
 
 def test_where_there_is_no_way_the_page_says_so_and_cards_say_nothing(client: Client, product: Product) -> None:
     renew_arrivals()
-    Station.objects.filter(kind="township").update(status=StationStatus.CLOSED, closed_on=timezone.localdate())
+    Station.objects.filter(kind="township").update(status=StationStatus.SUSPENDED)
     assert renew_arrivals() == 1
     product.refresh_from_db()
     assert product.arrives_in_days is None
     text = client.get(f"/goods/{product.ref}/?to={GUANGDONG}").content.decode()
-    assert "关闭" in text
+    assert "暂停" in text
     assert "前到长沙" not in client.get("/search/").content.decode()
 
 
