@@ -20,7 +20,7 @@ from sellers.models import Consent, ConsentPurpose, Household, HouseholdKind
 from sellers.names import latin_name
 from stations.models import Level, Region
 from stations.sheets import Column
-from stations.taking_in import Intake, Places, RowFaulty, day_of, yes_or_no
+from stations.taking_in import ChangedMeanwhile, Intake, Places, RowFaulty, day_of, yes_or_no
 
 COLUMNS = (
     Column("number", "编号", "Number"),
@@ -55,7 +55,7 @@ class HouseholdIntake(Intake):
         self.changed: list[Household] = []
 
     def take(self, number: int, row: dict[str, str]) -> str:
-        """A family that is new, or one on record whose name or tags changed."""
+        """A family that is new, or one on record whose tags changed."""
         household = Household(kind=HouseholdKind.HOUSEHOLD, registered_by=self.by)
         faults: list[tuple[str, str]] = []
         for fill in (self._fill_name, self._fill_village, self._fill_tags):
@@ -134,16 +134,21 @@ class HouseholdIntake(Intake):
             raise RowFaulty(("phone", _("A mobile number changes on the family's page, with a code to the new one.")))
         if known.region_id != wanted.region_id:
             raise RowFaulty(("region", _("A family moves to another village on its own page.")))
-        names = ["name", "name_latin", *TAGS]
-        if all(getattr(known, name) == getattr(wanted, name) for name in names):
+        if known.name != wanted.name:
+            raise RowFaulty(("name", _("A name is corrected on the family's page, where the reason is asked.")))
+        if all(getattr(known, name) == getattr(wanted, name) for name in TAGS):
             return "same"
-        for name in names:
+        for name in TAGS:
             setattr(known, name, getattr(wanted, name))
         self.changed.append(known)
         return "changed"
 
     def write(self) -> None:
-        """The families with their consent to be on record."""
+        """The new families with their consent to be on record, and what changed of others. Raises ChangedMeanwhile."""
+        changed = [household.pk for household in self.changed]
+        held = Household.objects.select_for_update(no_key=True).filter(pk__in=changed, forgotten_at=None).order_by("pk")
+        if len(held.values_list("pk")) != len(changed):
+            raise ChangedMeanwhile
         Household.objects.bulk_create([household for household, _signed in self.new], batch_size=BATCH)
         Consent.objects.bulk_create(
             (
@@ -158,7 +163,7 @@ class HouseholdIntake(Intake):
             ),
             batch_size=BATCH,
         )
-        Household.objects.bulk_update(self.changed, ["name", "name_latin", *TAGS], batch_size=BATCH)
+        Household.objects.bulk_update(self.changed, TAGS, batch_size=BATCH)
 
 
 def household_rows(user: User, region: Region, language: str) -> Iterator[list[object]]:

@@ -25,6 +25,8 @@ MOST_ROWS = 20_000
 MOST_BYTES = 10 * 1024 * 1024
 MOST_UNPACKED = 120 * 1024 * 1024
 MOST_IN_A_CELL = 500
+# A workbook may name a row or a column far away, and every empty one before it is read.
+MOST_LINES, MOST_COLUMNS = 3 * MOST_ROWS, 200
 MOST_FAULTS = 200
 FORMULA_START = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
@@ -82,14 +84,16 @@ def read_sheet(data: bytes, name: str, columns: Sequence[Column]) -> Reading:
         if not any(str(cell).strip() for cell in cells):
             continue
         if len(reading.rows) >= MOST_ROWS:
-            raise SheetRefused(
-                _("The file has more than %(most)s rows. Please split it, for example by township.")
-                % {"most": f"{MOST_ROWS:,}"}
-            )
+            raise _too_many_rows()
         reading.rows.append((number, _values(number, cells, places, reading.faults)))
     if not reading.rows:
         raise SheetRefused(_("Below the headings there are no rows."))
     return reading
+
+
+def _too_many_rows() -> SheetRefused:
+    words = _("The file has more than %(most)s rows. Please split it, for example by township.")
+    return SheetRefused(words % {"most": f"{MOST_ROWS:,}"})
 
 
 def _values(number: int, cells: Sequence[str], places: dict[int, Column], faults: list[Fault]) -> dict[str, str]:
@@ -184,6 +188,10 @@ def _xlsx_lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=False)
         sheet = book.worksheets[0]
         for number, row in enumerate(sheet.iter_rows(), start=1):
+            if number > MOST_LINES:
+                raise _too_many_rows()
+            if len(row) > MOST_COLUMNS:
+                raise SheetRefused(_("The file has more columns than any list. Please start from the template."))
             yield number, [_cell(cell) for cell in row]
     except SheetRefused:
         raise

@@ -181,12 +181,25 @@ class StationIntake(Intake):
 
     def finish(self) -> list[Fault]:
         """The station above each one: known or in the file, of the level above, and not closed."""
-        faults = []
+        faults = self._second_centres()
         for code, above in self.above.items():
             station = self.new.get(code) or self.known[code]
             message = self._fault_above(station, above)
             if message:
                 faults.append(Fault(self.rows[code], "parent", message))
+        return faults
+
+    def _second_centres(self) -> list[Fault]:
+        served = {
+            one.region_id for one in self.known.values() if one.kind == StationKind.CENTRE and one.closed_on is None
+        }
+        faults = []
+        for code, station in self.new.items():
+            if station.kind != StationKind.CENTRE:
+                continue
+            if station.region_id in served:
+                faults.append(Fault(self.rows[code], "kind", _("This county has a centre already.")))
+            served.add(station.region_id)
         return faults
 
     def _fault_above(self, station: Station, above: str) -> str:

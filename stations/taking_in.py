@@ -28,6 +28,10 @@ TOLD_EVERY = 500
 YES, NO = {"1", "是", "有", "yes", "y", "true", "√"}, {"", "0", "否", "无", "no", "n", "false"}
 
 
+class ChangedMeanwhile(ValueError):
+    """What a file was checked against has changed while it was being checked."""
+
+
 class RowFaulty(ValueError):
     """What is wrong in one row: (column key, message)."""
 
@@ -54,7 +58,7 @@ class Intake:
         return []
 
     def write(self) -> None:
-        """Save everything that was taken, inside the caller's transaction."""
+        """Save everything that was taken, inside the caller's transaction. Raises ChangedMeanwhile."""
         raise NotImplementedError
 
 
@@ -74,8 +78,7 @@ def take_in(sheet: Sheet, intake: type[Intake]) -> Sheet:
     with override(sheet.language):
         begun = Sheet.objects.filter(pk=sheet.pk, state__in=(SheetState.WAITING, SheetState.READING))
         if not begun.update(state=SheetState.READING, rows_done=0):
-            sheet.refresh_from_db()
-            return sheet
+            return _as_it_stands(sheet)
         try:
             scope_of(sheet.by).require(KEEPERS, sheet.region_id)
             taken = intake(by=sheet.by, region=sheet.region)
@@ -110,9 +113,12 @@ def _read(sheet: Sheet, intake: Intake) -> list[Fault]:
 def _write(sheet: Sheet, intake: Intake) -> Sheet:
     try:
         with transaction.atomic(), pghistory.context(user=sheet.by_id, sheet=sheet.ref):
+            # Whoever runs the same sheet a second time waits here, and finds it written.
+            if Sheet.objects.select_for_update(no_key=True).get(pk=sheet.pk).state != SheetState.READING:
+                return _as_it_stands(sheet)
             intake.write()
             _end(sheet, SheetState.WRITTEN, [], intake.columns, intake)
-    except IntegrityError:
+    except (IntegrityError, ChangedMeanwhile):
         logger.exception("Sheet %s could not be written.", sheet.pk)
         told = _("Somebody changed the same records meanwhile. Nothing was taken in; please check the file again.")
         return _end(sheet, SheetState.FAULTY, [Fault(0, "", told)], intake.columns)
@@ -125,13 +131,17 @@ def _end(
 ) -> Sheet:
     headings = {column.key: column.heading(sheet.language).rstrip("*") for column in columns}
     counts = intake.counts if intake else {"added": 0, "changed": 0, "same": 0}
-    Sheet.objects.filter(pk=sheet.pk).update(
+    Sheet.objects.filter(pk=sheet.pk, state=SheetState.READING).update(
         state=state,
         fault_count=len(faults),
         faults=[[fault.row, headings.get(fault.column, ""), fault.message] for fault in faults[:MOST_FAULTS]],
         finished_at=timezone.now(),
         **counts,
     )
+    return _as_it_stands(sheet)
+
+
+def _as_it_stands(sheet: Sheet) -> Sheet:
     sheet.refresh_from_db()
     return sheet
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,7 +21,7 @@ from sellers.views.desk import acting, desk_view, show
 from stations import station_sheets
 from stations.models import Level, Region, Sheet, SheetKind, SheetState, StationKind
 from stations.scope import scope_of
-from stations.sheets import MOST_ROWS, Column, SheetRefused, csv_of, xlsx_of
+from stations.sheets import MOST_BYTES, MOST_ROWS, Column, SheetRefused, csv_of, xlsx_of
 from stations.taking_in import KEEPERS, bring_in, take_in_checked
 
 COLUMNS: dict[str, Sequence[Column]] = {
@@ -49,6 +49,13 @@ class SheetForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
         error_messages={"empty": gettext_lazy("The file is empty.")},
     )
+
+    def clean_file(self) -> Any:
+        """Its size, before anything of it is read."""
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise ValidationError(_("The file is larger than 10 MB. Please split it."))
+        return file
 
     def __init__(self, counties: Sequence[Region], *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -3,22 +3,26 @@
 import csv
 import datetime as dt
 import io
+import re
+import zipfile
 from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from django.core.files.storage import storages
+from django.db import transaction
 from django.test import Client
+from django.utils import timezone
 from openpyxl import Workbook, load_workbook
 
 from accounts.models import User
 from sellers import household_sheets
 from sellers.jobs import INTAKES
 from sellers.models import Consent, Household
-from stations import sheets, station_sheets
+from stations import sheets, station_sheets, taking_in
 from stations.models import Posting, Region, Sheet, SheetKind, SheetState, Station, StationKind, StationStatus
 from stations.scope import NotAllowed
-from stations.taking_in import bring_in, forget_files, take_in, take_in_checked
+from stations.taking_in import ChangedMeanwhile, bring_in, forget_files, take_in, take_in_checked
 from tests.cast import QIDONG, Stations, make_clerk, make_household, make_official, make_station
 
 pytestmark = pytest.mark.django_db
@@ -112,6 +116,19 @@ class TestStations:
         assert (sheet.state, sheet.fault_count) == (SheetState.FAULTY, 1)
         assert messages(sheet).startswith("3 上级站点编号 ")
         assert not Station.objects.filter(code="430426999V").exists()
+
+    def test_a_second_centre_is_told_before_it_is_written(self, qidong: Stations, centre: User) -> None:
+        row = station_row(qidong, "430426C2", kind="县中心", region=QIDONG, parent="")
+        sheet = bring(centre, as_csv([STATION_HEAD, row]), dry_run=True)
+        assert sheet.state == SheetState.FAULTY and "县中心" in messages(sheet)
+
+    def test_a_second_run_that_ends_later_leaves_what_was_written(self, qidong: Stations, centre: User) -> None:
+        sheet = bring(centre, as_csv([STATION_HEAD, station_row(qidong)]))
+        late = Sheet.objects.get(pk=sheet.pk)
+        intake = INTAKES[sheet.kind](by=centre, region=late.region)
+        assert taking_in._write(late, intake).state == SheetState.WRITTEN
+        faults = [sheets.Fault(0, "", "x")]
+        assert taking_in._end(late, SheetState.FAULTY, faults, intake.columns).state == SheetState.WRITTEN
 
     def test_parents_may_stand_below_their_points(self, qidong: Stations, centre: User) -> None:
         township = station_row(
@@ -234,11 +251,34 @@ class TestHouseholds:
         client.force_login(centre)
         data = client.get(f"/desk/sheets/out/households/{QIDONG}.csv").content
         assert family.phone.encode() not in data and b"138****" in data
-        changed = data.decode("utf-8-sig").replace("李秀英", "李秀兰").encode()
+        changed = data.decode("utf-8-sig").replace(",0,0,", ",1,0,").encode()
         sheet = bring(centre, changed, SheetKind.HOUSEHOLDS)
         assert (sheet.state, sheet.changed) == (SheetState.WRITTEN, 1), messages(sheet)
         family.refresh_from_db()
-        assert (family.name, family.phone) == ("李秀兰", "13800000000")
+        assert (family.women_led, family.phone) == (True, "13800000000")
+
+    def test_a_name_is_not_corrected_by_a_list(self, qidong: Stations, centre: User) -> None:
+        family = make_household(qidong.point)
+        row = [f"H{family.pk}", "周小兰", "138****0000", qidong.point.region_id, ""]
+        sheet = bring(centre, as_csv([["编号", *FAMILY_HEAD], row]), SheetKind.HOUSEHOLDS)
+        assert sheet.state == SheetState.FAULTY and "农户页面" in messages(sheet)
+
+    def test_a_family_forgotten_meanwhile_stays_forgotten(self, qidong: Stations, centre: User) -> None:
+        family = make_household(qidong.point)
+        row = {
+            "number": f"H{family.pk}",
+            "name": family.name,
+            "phone": "138****0000",
+            "region": qidong.point.region_id,
+            "women_led": "1",
+        }
+        intake = household_sheets.HouseholdIntake(by=centre, region=qidong.centre.region)
+        assert intake.take(2, row) == "changed"
+        Household.objects.filter(pk=family.pk).update(forgotten_at=timezone.now(), name="已注销")
+        with pytest.raises(ChangedMeanwhile), transaction.atomic():
+            intake.write()
+        family.refresh_from_db()
+        assert (family.name, family.women_led) == ("已注销", False)
 
     def test_a_phone_does_not_change_by_a_list(self, qidong: Stations, centre: User) -> None:
         family = make_household(qidong.point)
@@ -263,6 +303,22 @@ class TestFiles:
         rows = [STATION_HEAD, station_row(qidong), station_row(qidong, "430426998V")]
         sheet = bring(centre, as_xlsx(rows, merge="C2:C3"))
         assert sheet.state == SheetState.FAULTY and "C2:C3" in messages(sheet)
+
+    def test_a_row_far_away_does_not_hold_up_the_worker(self, qidong: Stations, centre: User) -> None:
+        data = as_xlsx([STATION_HEAD, station_row(qidong)])
+        far = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(far, "w") as made:
+            for part in packed.namelist():
+                text = packed.read(part)
+                if part == "xl/worksheets/sheet1.xml":
+                    text = re.sub(rb'r="([A-Z]*)2"', rb'r="\g<1>100000000"', text)
+                made.writestr(part, text)
+        sheet = bring(centre, far.getvalue())
+        assert sheet.state == SheetState.FAULTY and "20,000" in messages(sheet)
+
+    def test_a_workbook_of_too_many_columns(self, qidong: Stations, centre: User) -> None:
+        sheet = bring(centre, as_xlsx([[*STATION_HEAD, *([""] * 300), "x"]]))
+        assert sheet.state == SheetState.FAULTY and "模板" in messages(sheet)
 
     def test_a_formula_in_a_workbook_is_not_computed(self, qidong: Stations, centre: User) -> None:
         sheet = bring(centre, as_xlsx([STATION_HEAD, station_row(qidong, name="=A1&B1")]))
