@@ -187,6 +187,7 @@ def _xlsx_lines(data: bytes) -> Iterator[tuple[int, list[str]]]:
         _refuse_packed(data)
         book = load_workbook(io.BytesIO(data), read_only=True, data_only=False)
         sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what the file says of its size may leave rows out
         for number, row in enumerate(sheet.iter_rows(), start=1):
             if number > MOST_LINES:
                 raise _too_many_rows()
