@@ -206,6 +206,8 @@ class Sealed(models.TextChoices):
     IDENTITY = "identity", _("identity number")
     PHONE = "phone", _("mobile number")
     PAYOUT = "payout", _("payout account")
+    PAPER = "paper", _("signed mandate")
+    LICENCE = "licence", _("photograph of the licence")
 
 
 class RevealPurpose(models.TextChoices):

@@ -114,6 +114,10 @@ class Submission(models.Model):
     station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="submissions")
     opening = models.ForeignKey(Opening, null=True, on_delete=models.SET_NULL, related_name="submissions")
     store = models.ForeignKey(Store, null=True, on_delete=models.SET_NULL, related_name="+")
+    # Who the form is about, so that nothing of it stays when they are forgotten: the family that stood in the way, and the phone
+    # number in it as a blind index.
+    household = models.ForeignKey(Household, null=True, on_delete=models.SET_NULL, related_name="+")
+    phone_index = models.CharField(max_length=64, blank=True, db_index=True)
     sealed = models.BinaryField(null=True, editable=False)
     folder = models.CharField(max_length=60, blank=True)
     request_hash = models.CharField(max_length=64)
