@@ -29,6 +29,7 @@ from sellers.revealing import may_reveal
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show
 from sellers.views.standing import shown
 from stations.history import changes_of
+from stations.looking import looked_for
 from stations.models import Role
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
@@ -46,7 +47,7 @@ def desk_households(request: HttpRequest) -> HttpResponse:
     """The households of the user's regions, the newest first; found by name, village or the end of the number."""
     only_at_the_desk(request)
     user = acting(request)
-    words = request.GET.get("q", "").strip()[:60]
+    words = looked_for(request)
     before = _key(request.GET.get("before", ""))
     held = Prefetch("mandates", Mandate.objects.filter(confirmed_at__isnull=False), to_attr="given")
     found = families.find_households(user, words).select_related("region__parent").prefetch_related("stores", held)

@@ -20,6 +20,7 @@ from accounts.phones import masked_phone
 from stations import appointing
 from stations.forms import PostingForm
 from stations.history import changes_of, person_label
+from stations.looking import looked_for
 from stations.models import Posting, PostingQuerySet, Region, Role, Station
 from stations.scope import scope_of
 from stations.workplace import desk_frame, works_at_the_desk
@@ -40,11 +41,6 @@ def _acting(request: HttpRequest) -> User:
     return request.user
 
 
-def _asked(request: HttpRequest, name: str) -> str:
-    """What stands in the address under this name, without what no database takes."""
-    return request.GET.get(name, "").replace("\x00", "").strip()[:60]
-
-
 def _show(request: HttpRequest, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
     return render(request, template, {**desk_frame(_acting(request)), **context}, status=status)
 
@@ -57,9 +53,9 @@ def desk_people(request: HttpRequest) -> HttpResponse:
     user = _acting(request)
     if not works_at_the_desk(user):
         raise PermissionDenied
-    role, q, left = _asked(request, "role"), _asked(request, "q"), _asked(request, "left") == "1"
+    role, q, left = looked_for(request, "role"), looked_for(request, "q"), looked_for(request, "left") == "1"
     found = _narrowed(Posting.objects.filter(scope_of(user).covers("region_id")), role=role, q=q, left=left)
-    after = _asked(request, "after")
+    after = looked_for(request, "after")
     rows = list(_after(found, after).select_related("user", "station", "region__parent")[: A_PAGE + 1])
     page = rows[:A_PAGE]
     kept = {name: value for name, value in (("role", role), ("q", q), ("left", "1" if left else "")) if value}
@@ -161,9 +157,9 @@ def desk_posting_new(request: HttpRequest) -> HttpResponse:
     user = _acting(request)
     if not appointing.may_give_any(user):
         raise PermissionDenied
-    if not _asked(request, "at"):
+    if not looked_for(request, "at"):
         return _places(request)
-    place = _place(_asked(request, "at"))
+    place = _place(looked_for(request, "at"))
     if not appointing.may_give(user, place):
         raise Http404
     form = PostingForm(request.POST or None)
@@ -187,7 +183,7 @@ def desk_posting_new(request: HttpRequest) -> HttpResponse:
 
 def _places(request: HttpRequest) -> HttpResponse:
     """The places that the user posts people to, by name or code."""
-    user, q, after = _acting(request), _asked(request, "q"), _asked(request, "after")
+    user, q, after = _acting(request), looked_for(request, "q"), looked_for(request, "after")
     stations = appointing.stations_to_staff(user).select_related("region__parent")
     if q:
         stations = stations.filter(Q(name__icontains=q) | Q(name_en__icontains=q) | Q(code__startswith=q))

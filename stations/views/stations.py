@@ -19,6 +19,7 @@ from stations.activity import WINDOW_DAYS, Activity, activity_of, that_worked
 from stations.county_map import draw_map
 from stations.history import changes_of, next_key
 from stations.keeping import KEEPERS, may_keep, why_shut
+from stations.looking import looked_for
 from stations.models import Level, Region, Station, StationKind, StationStatus
 from stations.models.station import StationQuerySet
 from stations.scope import scope_of
@@ -53,9 +54,7 @@ def show(request: HttpRequest, template: str, *, status: int = 200, **context: A
 def desk_stations(request: HttpRequest) -> HttpResponse:
     """The stations of the user's regions in the order of their codes, a township's own before its points'; narrowed, page by page."""
     user = at_the_desk(request)
-    asked = {
-        name: request.GET.get(name, "").strip()[:60] for name in ("county", "township", "kind", "status", "worked", "q")
-    }
+    asked = {name: looked_for(request, name) for name in ("county", "township", "kind", "status", "worked", "q")}
     counties = _counties(user)
     if len(counties) == 1:
         asked["county"] = counties[0].code
@@ -211,6 +210,8 @@ def desk_station(request: HttpRequest, code: str) -> HttpResponse:
 def visible_station(user: User, code: str) -> Station:
     """A station that the user sees. Raises Http404 for any other."""
     seen = Station.objects.visible_to(user).select_related("region__parent__parent", "parent", "heir")
+    if "\x00" in code:  # no text of PostgreSQL's
+        raise Http404
     return get_object_or_404(seen, code=code)
 
 
@@ -257,7 +258,8 @@ def _address(name: str, code: str) -> str:
 def desk_stations_map(request: HttpRequest, county: str) -> HttpResponse:
     """A county (six digits) with those of its stations that the user sees."""
     user = at_the_desk(request)
-    region = Region.objects.filter(code=f"{county}000000").first()
+    known = county.isascii() and county.isdigit()
+    region = Region.objects.filter(code=f"{county}000000").first() if known else None
     seen = Station.objects.visible_to(user).exclude(status=StationStatus.CLOSED).select_related("region")
     stations = list(seen.within(region.code).order_by("region_id", "code")) if region else []
     if region is None or not stations:

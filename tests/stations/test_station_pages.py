@@ -334,3 +334,20 @@ def test_a_county_without_an_outline_has_a_map_all_the_same(qidong: cast.Station
     drawing = draw_map("999999", [qidong.centre])
     assert drawing.outline == ""
     assert len(drawing.marks) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["desk_stations", "desk_people", "desk_posting_new", "desk_households", "desk_goods", "desk_parcels"]
+)
+def test_a_nul_in_a_search_finds_something_or_nothing(keeper: User, name: str) -> None:
+    """PostgreSQL refuses it; a phone's keyboard and a scanner's cable send it."""
+    assert seen_by(keeper).get(reverse(name), {"q": "\x00祁\x00东"}).status_code == 200
+
+
+def test_a_nul_does_not_hide_what_is_looked_for(qidong: cast.Stations, keeper: User) -> None:
+    for name in ("q", "county", "township", "kind", "status", "worked", "after"):
+        text_of(seen_by(keeper), "desk_stations", query=f"?{name}=%00")
+    page = text_of(seen_by(keeper), "desk_stations", query=f"?q=%00{qidong.point.code[:12]}")
+    assert reverse("desk_station", args=[qidong.point.code]) in page
+    for name in ("desk_station", "desk_stations_map"):
+        assert seen_by(keeper).get(reverse(name, args=["\x00x"])).status_code == 404
