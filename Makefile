@@ -8,7 +8,7 @@ help:  ## Show this list
 
 .PHONY: venv
 venv:
-	@sh local/bootstrap.sh
+	@sh local/bootstrap.sh >&2  # what `make shell-env` prints is for the shell
 
 .PHONY: start
 start: export PORT ?= 8000
