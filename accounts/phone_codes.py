@@ -1,7 +1,8 @@
 """A code to a phone that somebody at this browser says is theirs: sent, remembered in their session, and proved.
 
 The code belongs to the browser that asked for it: what others guess elsewhere for the same number uses up none of its tries, and a
-code read off someone else's phone opens nothing here. The number lies sealed in the session.
+code read off someone else's phone opens nothing here. It proves the number that it was sent to and no other: two requests of one
+session may write the session in either order. The number lies sealed in the session.
 """
 
 import base64
@@ -33,9 +34,11 @@ class NothingSent(ValueError):
 
 def send(request: HttpRequest, *, phone: str, purpose: Purpose) -> None:
     """Text a new code to `phone`. Raises TooManyTexts and TextNotSent; then an earlier code still holds."""
-    code, ticket = codes.new_code(), _ticket(request, purpose) or secrets.token_urlsafe(16)
+    code, ticket = codes.new_code(), secrets.token_urlsafe(16)
     send_text(phone, _words(purpose) % {"code": code})
-    codes.keep_code(code, purpose=purpose, subject=ticket)
+    if earlier := phone_asked(request, purpose):
+        codes.end_codes(purpose=purpose, subject=_subject(_ticket(request, purpose), earlier))
+    codes.keep_code(code, purpose=purpose, subject=_subject(ticket, phone))
     sealed = sealing.seal(phone, place=_place(purpose, ticket))
     request.session[_key(purpose)] = {"ticket": ticket, "phone": base64.b64encode(sealed).decode()}
 
@@ -56,7 +59,7 @@ def prove(request: HttpRequest, *, code: str, purpose: Purpose) -> str:
     phone, ticket = phone_asked(request, purpose), _ticket(request, purpose)
     if not phone:
         raise NothingSent(_("Please ask for a code first."))
-    codes.use_code(code, purpose=purpose, subject=ticket)
+    codes.use_code(code, purpose=purpose, subject=_subject(ticket, phone))
     del request.session[_key(purpose)]
     return phone
 
@@ -100,6 +103,11 @@ def _key(purpose: Purpose) -> str:
 def _ticket(request: HttpRequest, purpose: Purpose) -> str:
     kept: dict[str, str] = request.session.get(_key(purpose)) or {}
     return kept.get("ticket", "")
+
+
+def _subject(ticket: str, phone: str) -> str:
+    """What a code is kept for, in the 40 letters of its row: one sending, and the number that it went to."""
+    return sealing.blind_index(f"{ticket}:{phone}", column="accounts_onetimecode.subject")[:40]
 
 
 def _place(purpose: Purpose, ticket: str) -> str:

@@ -1,18 +1,24 @@
 """Signing in by phone: the same page, text and work for every number, six digits that end soon, and limits on asking and guessing."""
 
+import base64
 import datetime as dt
 import re
 import time
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.http import HttpRequest
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from accounts import messages
+from accounts import messages, phone_codes, sealing
+from accounts.codes import CodeRefused
 from accounts.models import Consent, OneTimeCode, User
+from accounts.phone_codes import Purpose
 from stations.models import Role
 from tests import cast
 from tests.accounts.limits import keys, lift
@@ -141,6 +147,56 @@ def test_what_others_guess_uses_up_no_tries_of_mine(client: Client) -> None:
         enter(other, "000000")
     assert OneTimeCode.objects.filter(purpose="sign_in", tries_left=5).count() == 1
     assert code
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_two_requests_of_one_session_leave_no_code_that_proves_the_other_number(
+    client: Client, purpose: Purpose
+) -> None:
+    """Codes to my phone and to another's, asked for at once in one session; the one that asked for the other's number saves last."""
+    mine, theirs = "13907340003", KNOWN
+    client.post(reverse("account_phone_sign_in"), {"phone": "13907340004"})
+    both = [_request_of(client), _request_of(client)]
+    phone_codes.send(both[0], phone=theirs, purpose=purpose)
+    phone_codes.send(both[1], phone=mine, purpose=purpose)
+    both[1].session.save()
+    both[0].session.save()
+    code = re.search(r"\d{6}", messages.text_for_demo(mine)).group()  # type: ignore[union-attr]
+    after = _request_of(client)
+    assert phone_codes.phone_asked(after, purpose) == theirs
+    with pytest.raises(CodeRefused):
+        phone_codes.prove(after, code=code, purpose=purpose)
+    theirs_code = re.search(r"\d{6}", messages.text_for_demo(theirs)).group()  # type: ignore[union-attr]
+    assert phone_codes.prove(after, code=theirs_code, purpose=purpose) == theirs
+
+
+def _request_of(client: Client) -> HttpRequest:
+    """A request with the client's session, read now."""
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(client.session.session_key)
+    assert request.session.get("phone_code_sign_in")
+    return request
+
+
+def test_a_code_opens_nothing_for_another_number_even_under_its_ticket(client: Client) -> None:
+    """The number is part of what the code is kept for: a session that named another one would prove nothing."""
+    make_phone_user()
+    code = ask(client, UNKNOWN)
+    session = client.session
+    kept = session["phone_code_sign_in"]
+    sealed = sealing.seal(KNOWN, place=f"session.sign_in:{kept['ticket']}")
+    session["phone_code_sign_in"] = {**kept, "phone": base64.b64encode(sealed).decode()}
+    session.save()
+    assert enter(client, code) == 422
+    assert signed_in(client) is None
+
+
+def test_each_sending_ends_the_code_before(client: Client) -> None:
+    first = ask(client, KNOWN)
+    lift("texts:*")
+    second = ask(client, UNKNOWN)
+    assert OneTimeCode.objects.count() == 1
+    assert first == second or enter(client, first) == 422
 
 
 def test_one_number_gets_few_texts_whoever_asks() -> None:
