@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import logging
+import time
 from collections.abc import Callable
 
 from django.conf import settings
@@ -26,16 +27,24 @@ class TooManyTexts(ValueError):
     """This phone has had as many texts as it may get for now."""
 
 
-def send_text(phone: str, text: str) -> None:
-    """Send a text to a mainland mobile number. Raises TooManyTexts and TextNotSent. Not for use inside a transaction."""
+def send_text(phone: str, text: str, *, counted: bool = False) -> None:
+    """Send a text to a mainland mobile number; `counted` where `count_text` was called for it before.
+
+    Raises TooManyTexts and TextNotSent. Not for use inside a transaction.
+    """
     if not settings.SMS_BACKEND:
         raise TextNotSent(_("No text messages can be sent from here. Please use a signed paper instead."))
-    _count(phone)
+    if not counted:
+        count_text(phone)
     gateway: Callable[[str, str], None] = import_string(settings.SMS_BACKEND)
     gateway(phone, text)
 
 
-def _count(phone: str) -> None:
+def count_text(phone: str) -> None:
+    """Count a text to a phone against its limits, by itself where none may leave, so that known and unknown numbers look the same.
+
+    Raises TooManyTexts.
+    """
     for most, seconds in LIMITS:
         key = f"texts:{seconds}:{_unnamed(phone)}"
         cache.add(key, 0, seconds)
@@ -50,14 +59,18 @@ def _count(phone: str) -> None:
 def keep_for_demo(phone: str, text: str) -> None:
     """The gateway of the demo and the tests: nothing leaves the machine; the text is in the log and, for ten minutes, on the page."""
     logger.info("Text to %s (demo, not sent): %s", masked_phone(phone), text)
-    cache.set(f"texts:last:{_unnamed(phone)}", text, SHOWN_SECONDS)
+    cache.set(f"texts:kept:{_unnamed(phone)}", (text, time.time()), SHOWN_SECONDS)
 
 
-def text_for_demo(phone: str) -> str:
-    """The last text to this phone, where keep_for_demo is the gateway; always empty in production."""
+def text_for_demo(phone: str, *, since: float = 0) -> str:
+    """The last text to this phone, where keep_for_demo is the gateway; always empty in production.
+
+    Empty as well where it was sent before `since` (seconds of the epoch): what a job sends comes a moment after the page.
+    """
     if not (settings.DEMO or settings.TESTING):
         return ""
-    return str(cache.get(f"texts:last:{_unnamed(phone)}", ""))
+    text, sent_at = cache.get(f"texts:kept:{_unnamed(phone)}", ("", 0.0))
+    return str(text) if sent_at >= since else ""
 
 
 def _unnamed(phone: str) -> str:

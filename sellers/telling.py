@@ -14,7 +14,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts import codes
-from accounts.messages import TextNotSent, TooManyTexts, send_text
+from accounts.messages import TextNotSent, send_text
 from accounts.phones import masked_phone
 from sellers.models import Household, PayoutAccount, PayoutWay
 
@@ -45,8 +45,11 @@ def in_their_language(household: Household) -> override:
 
 
 @app.task(name="sellers.text_ending_code", retry=False)
-def text_ending_code(household_id: int, old_number: bool = False) -> None:
-    """The code with which a farmer ends by phone what they allowed; nothing for a household that is none (see sellers.withdrawal)."""
+def text_ending_code(household_id: int, ticket: str, old_number: bool = False) -> None:
+    """The code with which a farmer ends by phone what they allowed; nothing for a household that is none (see sellers.withdrawal).
+
+    It opens only in the browser that holds the ticket. The text was counted against the number's limits when it was asked for.
+    """
     household = Household.objects.select_related("user").filter(pk=household_id).first()
     if household is None:
         return
@@ -54,12 +57,17 @@ def text_ending_code(household_id: int, old_number: bool = False) -> None:
     with in_their_language(household):
         text = _("%(code)s is your code to end what you allowed. Did you not ask? Then tell nobody.") % {"code": code}
     try:
-        send_text(household.phone_before if old_number else household.phone, text)
-    except (TooManyTexts, TextNotSent) as refused:
-        # An earlier code still holds. Nobody waits for an answer who may be told that the number is known.
-        logger.warning("No code to end a mandate went to household %s: %s", household_id, type(refused).__name__)
+        send_text(household.phone_before if old_number else household.phone, text, counted=True)
+    except TextNotSent:
+        # Nobody waits for an answer who may be told that the number is known.
+        logger.warning("No code to end a mandate went to household %s", household_id)
         return
-    codes.keep_code(code, purpose="end_mandate", subject=str(household.pk))
+    codes.keep_code(code, purpose="end_mandate", subject=ending_subject(household.pk, ticket))
+
+
+def ending_subject(household_id: int, ticket: str) -> str:
+    """What a code to end by phone is kept for: the household, by which all its codes are ended, and the browser that asked."""
+    return f"{household_id}:{ticket}"
 
 
 @app.task(name="sellers.tell_of_phone", retry=TRIES)

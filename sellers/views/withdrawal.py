@@ -1,5 +1,6 @@
 """The public page on which a farmer ends by phone what they allowed: number, code, what stands, end. Twelve words a screen."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.codes import CodeRefused
-from accounts.messages import text_for_demo
+from accounts.messages import TooManyTexts, text_for_demo
 from accounts.phones import BadPhone
 from sellers import withdrawal
 from sellers.family_forms import NumberForm, OwnCodeForm
@@ -17,8 +18,11 @@ from sellers.models import Household
 from sellers.telling import numbers_of, where_in_words
 from sellers.views.addresses import address_of
 
-# In the session: whose code is awaited (0 for nobody's number), and until when the proof that followed counts.
-ASKED, PROVED, UNTIL = "ending_asked", "ending_proved", "ending_until"
+# In the session: [whose code is awaited (0 for nobody's number), its ticket, when it was asked for in seconds of the epoch];
+# then whose number was proved, and until when that counts.
+ASKED, PROVED, UNTIL = "ending_awaited", "ending_proved", "ending_until"
+# In the demo the text stands on the page, once the job has sent it; the page looks again so often, and no longer than so many seconds.
+LOOKS_AGAIN, LOOKS_FOR = 2, 20
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,12 +31,13 @@ def end_mandate(request: HttpRequest) -> HttpResponse:
     """The farmer's number; the next page is the same whether anybody has it or not."""
     form = NumberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        when = timezone.now().timestamp()
         try:
-            asked = withdrawal.ask_to_end(phone=form.cleaned_data["phone"], address=address_of(request))
-        except (BadPhone, withdrawal.TooManyTries) as refused:
+            key, ticket = withdrawal.ask_to_end(phone=form.cleaned_data["phone"], address=address_of(request))
+        except (BadPhone, TooManyTexts, withdrawal.TooManyTries) as refused:
             form.add_error("phone", str(refused))
         else:
-            request.session[ASKED] = asked
+            request.session[ASKED] = [key, ticket, when]
             return redirect("end_mandate_code")
     return render(request, "sellers/end_mandate.html", {"form": form})
 
@@ -43,11 +48,13 @@ def end_mandate_code(request: HttpRequest) -> HttpResponse:
     """The code from the text; a number that nobody has gets the same answer as a wrong code."""
     if ASKED not in request.session:
         return redirect("end_mandate")
-    asked = int(request.session[ASKED])
+    asked, ticket, when = request.session[ASKED]
     form = OwnCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            withdrawal.prove(household_id=asked, code=form.cleaned_data["code"], address=address_of(request))
+            withdrawal.prove(
+                household_id=asked, ticket=ticket, code=form.cleaned_data["code"], address=address_of(request)
+            )
         except (CodeRefused, withdrawal.TooManyTries) as refused:
             form.add_error("code", str(refused))
         else:
@@ -56,12 +63,19 @@ def end_mandate_code(request: HttpRequest) -> HttpResponse:
             request.session[PROVED] = asked
             request.session[UNTIL] = (timezone.now() + withdrawal.PROOF_LASTS).timestamp()
             return redirect("end_mandate_stands")
-    return render(request, "sellers/end_mandate_code.html", {"form": form, "demo_texts": _demo_texts(asked)})
+    texts = _demo_texts(asked, when)
+    awaited = settings.DEMO and not texts and request.method != "POST" and timezone.now().timestamp() - when < LOOKS_FOR
+    context = {"form": form, "demo_texts": texts, "text_awaited": awaited}
+    response = render(request, "sellers/end_mandate_code.html", context)
+    if awaited:
+        response.headers["Refresh"] = str(LOOKS_AGAIN)
+    return response
 
 
-def _demo_texts(household_id: int) -> list[str]:
+def _demo_texts(household_id: int, since: float) -> list[str]:
     household = Household.objects.filter(pk=household_id).first()
-    return [text for number in numbers_of(household) if (text := text_for_demo(number))] if household else []
+    numbers = numbers_of(household) if household else []
+    return [text for number in numbers if (text := text_for_demo(number, since=since))]
 
 
 def _proved(request: HttpRequest) -> Household | None:

@@ -16,15 +16,18 @@ from django.utils.translation import gettext, override
 from PIL import Image
 from pytest_django.fixtures import Settings
 
-from accounts.codes import CodeRefused
+from accounts import messages
+from accounts.codes import TRIES, CodeRefused
 from accounts.messages import text_for_demo
 from accounts.models import OneTimeCode, User
 from catalog.models import Product, ProductStatus, Variant
 from sellers import mandates, withdrawal
 from sellers.models import Evidence, Household, HouseholdKind, Mandate, PayoutWay, Store, StoreStatus
 from sellers.telling import text_ending_code
+from sellers.views.withdrawal import LOOKS_FOR
 from stations.scope import NotAllowed
 from tests import cast
+from tests.accounts.limits import lift
 
 pytestmark = pytest.mark.django_db
 MandateEvent = apps.get_model("sellers", "MandateEvent")
@@ -350,9 +353,9 @@ class TestEndingByPhone:
         """The jobs that the page enqueued, done at once."""
         jobs: list[tuple[int, bool]] = []
 
-        def work(household_id: int, old_number: bool = False) -> None:
+        def work(household_id: int, ticket: str, old_number: bool = False) -> None:
             jobs.append((household_id, old_number))
-            text_ending_code(household_id=household_id, old_number=old_number)
+            text_ending_code(household_id=household_id, ticket=ticket, old_number=old_number)
 
         monkeypatch.setattr(text_ending_code, "defer", work)
         return jobs
@@ -435,16 +438,65 @@ class TestEndingByPhone:
         said = client.post("/mandate/end/code/", {"code": "123456"}).content.decode()
         assert gettext("Too many tries from here. Please wait an hour, or call your station.") in said
 
-    def test_many_texts_to_one_number_are_stopped_without_a_word(
+    def test_many_texts_to_one_number_are_stopped_whether_it_is_known_or_not(
         self, store: Store, asked: list[tuple[int, bool]]
     ) -> None:
-        self.ask(store.household.phone)
+        client, _page = self.ask(store.household.phone)
         first = code_on(store.household.phone)
-        client, _page = self.ask(
-            store.household.phone
-        )  # within half a minute: no second text, and the page says nothing of it
-        assert code_on(store.household.phone) == first
+        unknown, _page = self.ask("13999999999")
+        too_soon = gettext("A text was sent to this phone just now. Please wait half a minute.")
+        assert (
+            too_soon in self.ask(store.household.phone, client)[1] and too_soon in self.ask("13999999999", unknown)[1]
+        )
+        assert code_on(store.household.phone) == first and len(asked) == 2
         assert client.post("/mandate/end/code/", {"code": first})["Location"] == "/mandate/end/stands/"
+
+    @pytest.mark.parametrize("ending_first", [True, False])
+    def test_the_sign_in_page_does_not_tell_whether_the_number_is_a_farmers(
+        self, store: Store, asked: list[tuple[int, bool]], ending_first: bool
+    ) -> None:
+        pages = ("/mandate/end/", "/account/phone/")
+        seen = [
+            [Client().post(page, {"phone": phone}).status_code for page in (pages if ending_first else pages[::-1])]
+            for phone in (store.household.phone, "13999999999")
+        ]
+        assert seen[0] == seen[1] == ([302, 422] if ending_first else [302, 200])
+
+    def test_a_stranger_who_guesses_uses_up_none_of_the_farmers_tries(
+        self, store: Store, asked: list[tuple[int, bool]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(messages, "LIMITS", messages.LIMITS[1:])
+        farmer, _page = self.ask(store.household.phone)
+        code = code_on(store.household.phone)
+        stranger, _page = self.ask(store.household.phone)
+        for _try in range(TRIES + 1):
+            assert stranger.post("/mandate/end/code/", {"code": code}).status_code == 200
+        assert farmer.post("/mandate/end/code/", {"code": code})["Location"] == "/mandate/end/stands/"
+
+    def test_the_demo_waits_for_this_text_and_shows_no_earlier_one(
+        self, store: Store, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        settings.DEMO = True
+        jobs: list[dict[str, Any]] = []
+        monkeypatch.setattr(text_ending_code, "defer", lambda **job: jobs.append(job))
+        messages.keep_for_demo(store.household.phone, "an earlier text 654321")
+        client, page = self.ask(store.household.phone)
+        waits = client.get("/mandate/end/code/")
+        assert "654321" not in page and waits["Refresh"] == "2"
+        assert gettext("Demo: the text comes in a moment.") in waits.content.decode()
+        assert "Refresh" not in client.post("/mandate/end/code/", {"code": "123456"}), "what it says is not swept away"
+        text_ending_code(**jobs[0])
+        there = client.get("/mandate/end/code/")
+        assert code_on(store.household.phone) in there.content.decode() and "Refresh" not in there
+
+    def test_the_demo_does_not_look_for_ever(self, store: Store, settings: Settings) -> None:
+        settings.DEMO = True
+        client, _page = self.ask("13999999999")
+        assert "Refresh" in client.get("/mandate/end/code/")
+        session = client.session
+        session["ending_awaited"] = [0, "ticket", timezone.now().timestamp() - LOOKS_FOR]
+        session.save()
+        assert "Refresh" not in client.get("/mandate/end/code/")
 
     def test_the_old_number_counts_for_ninety_days(self, store: Store, asked: list[tuple[int, bool]]) -> None:
         old = store.household.phone
@@ -453,6 +505,7 @@ class TestEndingByPhone:
             Household.objects.filter(pk=store.household_id).update(
                 phone="13712345678", phone_before=old, phone_changed_at=changed
             )
+            lift("texts:*")
             self.ask(old)
             assert asked.pop() == ((store.household_id, True) if counts else (0, False))
 

@@ -50,6 +50,7 @@ from sellers.taking_over import (
     taken_over_lately,
     waiting_for,
 )
+from sellers.telling import text_ending_code
 from stations.scope import NotAllowed
 from tests.cast import (
     Stations,
@@ -317,7 +318,9 @@ def test_half_open_screens_offline_forms_and_codes_end(scene: Scene) -> None:
     )  # fmt: skip
     text_phone_code(by=scene.clerk, household=scene.household, phone="13955555555")
     text_old_phone_code(by=scene.clerk, household=scene.household)
+    text_ending_code(household_id=scene.household.pk, ticket="of a browser")
     assert OneTimeCode.objects.filter(purpose="phone").count() == 2
+    assert OneTimeCode.objects.filter(purpose="end_mandate").count() == 1
     proposed = PayoutAccount.objects.create(household=scene.household, way=PayoutWay.COUNTER, proposed_by=scene.clerk)
     taken(scene)
     assert not Opening.objects.exists()
