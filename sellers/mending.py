@@ -4,11 +4,12 @@ A record is otherwise corrected by the county centre (sellers.families). Here th
 asked for it by name, and only as long as nothing was ever sold or paid under the old record.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pghistory
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -66,6 +67,17 @@ def fields_returned(kind: str, *, by_paper: bool) -> list[ReturnedField]:
     return [field for field in ReturnedField if field not in unfit]
 
 
+def mark_mended(store: Store, fields: Iterable[str]) -> None:
+    """Note that these ReturnedFields have been seen to since the store was given back."""
+    ReturnReason.objects.filter(store=store, field__in=list(fields), mended_at=None).update(mended_at=timezone.now())
+
+
+def changed_texts(store: Store, texts: Mapping[str, object]) -> set[str]:
+    """Which ReturnedFields of a store these texts (`name`, `story`, ... and `picture`) change."""
+    of = {"name_en": ReturnedField.NAME, "story_en": ReturnedField.STORY}
+    return {of.get(name, name) for name, value in texts.items() if getattr(store, name) != value}
+
+
 def mend_farmer(*, by: User, opening: Opening, name: str) -> None:
     """Write the farmer's name as it should have been. Raises NotAllowed."""
     latin = latin_name(name) if opening.kind == HouseholdKind.HOUSEHOLD else ""
@@ -113,6 +125,7 @@ def _correct(by: User, opening: Opening, wanted: set[ReturnedField], *, number: 
             if number:
                 set_identity(kept, number)
             kept.save()
+            mark_mended(store, wanted)
             if "region" in changes:
                 Store.objects.filter(pk=store.pk).update(region=kept.region)
     except IntegrityError:  # somebody else was registered with it in this moment

@@ -1,6 +1,7 @@
 """Opening a store: register the household, record its mandate, draft the store, submit; the township recommends, the county approves.
 
-Nobody recommends or approves what they submitted: the functions say it in words, the database refuses it.
+Nobody recommends or approves what they entered, and nobody does both: the functions say it in words, the database holds to who
+submitted, recommended and approved.
 """
 
 import datetime as dt
@@ -74,12 +75,16 @@ class StoreMoved(ValueError):
     """The store is no longer in the state that this step starts from."""
 
 
+class NotMended(ValueError):
+    """A store that was given back is submitted while what was asked for has not been touched."""
+
+
 class ReasonMissing(ValueError):
     """A store is given back without a word why."""
 
 
 class OwnEntry(NotAllowed):
-    """Somebody recommends or approves what they submitted themselves (403)."""
+    """Somebody recommends or approves what they entered themselves, or does both (403)."""
 
 
 def register_household(
@@ -184,6 +189,7 @@ def draft_store(
             story_en=story_en,
             picture=picture,
             drafted_at=at or timezone.now(),
+            drafted_by=by,
         )
         number = household.stores.count()
         if number > 1:  # a second store of one household gets an address of its own
@@ -202,9 +208,13 @@ def change_draft(*, by: User, store: Store, **changes: Any) -> Store:
 
 
 def submit_store(*, by: User, store: Store, at: dt.datetime | None = None) -> Store:
-    """Hand a draft to the township, or to the county where a station sells. Raises MandateMissing, StoreMoved, StationShut."""
+    """Hand a draft to the township, or to the county where a station sells.
+
+    Raises MandateMissing, StoreMoved, StationShut, and NotMended while something that it was given back for is as it was.
+    """
     require_working(store.station)
     with under_mandate(by=by, household=store.household, scope="list"):
+        _refuse_unmended(store)
         changes = {
             "submitted_by": by,
             "submitted_at": at or timezone.now(),
@@ -218,6 +228,14 @@ def submit_store(*, by: User, store: Store, at: dt.datetime | None = None) -> St
             # The township is among those who gather: nobody but the county can judge it.
             store = move_store(store, StoreStatus.SUBMITTED, StoreStatus.RECOMMENDED, recommended_at=store.submitted_at)
     return store
+
+
+def _refuse_unmended(store: Store) -> None:
+    # A paper that was given back holds no longer: without a new one the mandate is missing, which says so itself.
+    waiting = store.return_reasons.filter(mended_at=None).exclude(field=ReturnedField.PAPER).order_by("pk")
+    labels = [str(one.get_field_display()) for one in waiting]
+    if labels:
+        raise NotMended(_("Not mended yet: %(fields)s") % {"fields": _(", ").join(labels)})
 
 
 def open_gathering_store(
@@ -308,6 +326,8 @@ def approve_store(*, by: User, store: Store, at: dt.datetime | None = None) -> S
     """The county's approval: the store opens. Raises NotAllowed, OwnEntry, StoreMoved."""
     scope_of(by).require((Role.CENTRE_STAFF,), store.region_id)
     _refuse_own(by, store)
+    if store.recommended_by_id == by.pk:
+        raise OwnEntry(_("You recommended this store; somebody else has to approve it."))
     return move_store(store, StoreStatus.RECOMMENDED, StoreStatus.OPEN, approved_by=by, opened_at=at or timezone.now())
 
 
@@ -324,19 +344,29 @@ def may_return(user: User, store: Store) -> bool:
 def may_decide(user: User, store: Store) -> str:
     """What this user may do with the store now: 'recommend', 'approve' or nothing (''), for the pages."""
     scope = scope_of(user)
-    if store.submitted_by_id == user.pk:
+    if is_own_entry(user, store):
         return ""
     if store.status == StoreStatus.SUBMITTED and scope.may((Role.TOWNSHIP_STAFF, Role.CENTRE_STAFF), store.region_id):
         return "recommend"
-    if store.status == StoreStatus.RECOMMENDED and scope.may((Role.CENTRE_STAFF,), store.region_id):
+    two_people = store.recommended_by_id != user.pk
+    if store.status == StoreStatus.RECOMMENDED and two_people and scope.may((Role.CENTRE_STAFF,), store.region_id):
         return "approve"
     return ""
 
 
 def _refuse_own(by: User, store: Store) -> None:
-    store.refresh_from_db(fields=["submitted_by"])
+    store.refresh_from_db(fields=["submitted_by", "drafted_by", "recommended_by"])
     if store.submitted_by_id == by.pk:
         raise OwnEntry(_("You submitted this store yourself; somebody else has to decide."))
+    if is_own_entry(by, store):
+        raise OwnEntry(_("You entered the family, its mandate or this store yourself; somebody else has to decide."))
+
+
+def is_own_entry(user: User, store: Store) -> bool:
+    """Whether this user entered any of it: the family's record, the mandate that holds, the draft, or handed it in."""
+    if user.pk in (store.submitted_by_id, store.drafted_by_id, store.household.registered_by_id):
+        return True
+    return mandates_in_force(store.household).filter(recorded_by=user).exists()
 
 
 def move_store(store: Store, before: str, to: StoreStatus, **changes: Any) -> Store:

@@ -17,7 +17,7 @@ from accounts.phones import checked_phone
 from pictures.models import Picture
 from sellers import mandates, onboarding
 from sellers.consent import CONSENT_VERSION
-from sellers.mending import screens_to_mend
+from sellers.mending import changed_texts, mark_mended, screens_to_mend
 from sellers.models import Household, HouseholdKind, Mandate, Opening, OpeningStep, Store, StoreStatus
 from sellers.names import latin_name
 from stations.keeping import require_working
@@ -275,7 +275,9 @@ def confirm_by_code(*, by: User, opening: Opening, code: str) -> None:
 def confirm_by_paper(*, by: User, opening: Opening, paper: File[bytes]) -> None:
     """The farmer signed a paper; `paper` is its cleaned photograph. Raises NotAllowed, AlreadyConfirmed."""
     assert opening.mandate is not None
-    mandates.confirm_by_paper(by=by, mandate=opening.mandate, paper=paper)
+    if mandates.confirm_by_paper(by=by, mandate=opening.mandate, paper=paper).paper_waits:
+        _keep(by, opening, OpeningStep.MANDATE)  # the draft comes into being once somebody else has looked at the paper
+        return
     _go_on_with_word(by, opening)
 
 
@@ -327,7 +329,9 @@ def _draft(by: User, opening: Opening) -> Store:
         if kept.store is None:
             store = onboarding.draft_store(by=by, household=kept.household, station=kept.station, **texts)
         else:
+            changed = changed_texts(kept.store, texts)
             store = onboarding.change_draft(by=by, store=kept.store, **texts)
+            mark_mended(store, changed)
         _keep(by, opening, OpeningStep.STORE, store=store)
     return store
 
@@ -343,7 +347,7 @@ def _texts(opening: Opening) -> dict[str, Any]:
 
 
 def submit(*, by: User, store: Store) -> Store:
-    """Hand the store to the township; its opening has done its work. Raises MandateMissing, StoreMoved."""
+    """Hand the store to the township; its opening has done its work. Raises MandateMissing, StoreMoved, NotMended."""
     with transaction.atomic():
         store = onboarding.submit_store(by=by, store=store)
         Opening.objects.filter(store=store).delete()

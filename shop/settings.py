@@ -198,6 +198,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "shop.second_factor.second_factor",
     "shop.history.HistoryMiddleware",
+    "shop.methods.opened_forms",
 ]
 
 ROOT_URLCONF = "shop.urls"

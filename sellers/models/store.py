@@ -57,7 +57,7 @@ class StoreQuerySet(models.QuerySet["Store"]):
 
 @pghistory.track()
 class Store(models.Model):
-    """A household's shop. Whoever submitted it neither recommends nor approves it: the database says so too."""
+    """A household's shop. Whoever submitted it neither recommends nor approves it, and nobody does both: the database says so too."""
 
     slug = models.SlugField(_("address"), max_length=40, unique=True)
     household = models.ForeignKey(
@@ -108,6 +108,13 @@ class Store(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
+    drafted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
     recommended_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
@@ -136,6 +143,10 @@ class Store(models.Model):
             models.CheckConstraint(
                 condition=Q(recommended_by=None) | Q(submitted_by=None) | ~Q(recommended_by=F("submitted_by")),
                 name="nobody_recommends_their_own_entry",
+            ),
+            models.CheckConstraint(
+                condition=Q(approved_by=None) | Q(recommended_by=None) | ~Q(approved_by=F("recommended_by")),
+                name="two_people_decide",
             ),
         ]
         indexes: ClassVar = [
@@ -180,6 +191,8 @@ class ReturnReason(models.Model):
     text = models.CharField(_("why"), max_length=200)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+    # When the village point answered it on its screen; a store is not submitted again before all are.
+    mended_at = models.DateTimeField(_("mended"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("reason for a return")

@@ -148,7 +148,8 @@ def _store_page(request: HttpRequest, store: Store, form: ReturnForm, status: in
         entries=entries,
         decision=onboarding.may_decide(user, store),
         may_return=onboarding.may_return(user, store),
-        own_entry=store.submitted_by_id == user.pk and store.status in {StoreStatus.SUBMITTED, StoreStatus.RECOMMENDED},
+        own_entry=store.status in {StoreStatus.SUBMITTED, StoreStatus.RECOMMENDED}
+        and onboarding.is_own_entry(user, store),
         may_mend=store.status == StoreStatus.DRAFT and scope_of(user).may(STAFF_ROLES, store.station.region_id),
         may_withdraw=bool(mandate and mandate.withdrawn_at is None)
         and scope_of(user).may(STAFF_ROLES, mandate.station.region_id if mandate else ""),
@@ -183,7 +184,7 @@ def _due(store: Store) -> dict[str, Any] | None:
     if queue is None or not queue.days or since is None:
         return None
     day = queues.due_on(since, queue.days)
-    return {"day": day, "late": day < timezone.localdate()}
+    return {"day": day, "late": day < timezone.localdate(), "township": store.status == StoreStatus.SUBMITTED}
 
 
 def _licence_url(store: Store) -> str:
@@ -193,16 +194,26 @@ def _licence_url(store: Store) -> str:
 def reasons_list(store: Store) -> list[dict[str, str]]:
     """Why a store was given back, field by field, with the screen that mends it."""
     return [
-        {"label": str(ReturnedField(field).label), "text": text, "step": mending.SCREEN_OF[field]}
-        for field, text in mending.reasons_of(store).items()
+        {
+            "label": str(ReturnedField(one.field).label),
+            "text": one.text,
+            "step": mending.SCREEN_OF[one.field],
+            "mended": "yes" if one.mended_at else "",
+        }
+        for one in store.return_reasons.order_by("pk")
     ]
 
 
 @require_POST
 @desk_view
 def submit(request: HttpRequest, slug: str) -> HttpResponse:
-    """Hand the draft to the township."""
-    return _decide(request, slug, openings.submit, _("Submitted. The township station looks at it now."))
+    """Hand the draft to the township; what it was given back for is mended before."""
+    try:
+        return _decide(request, slug, openings.submit, _("Submitted. The township station looks at it now."))
+    except onboarding.NotMended as waiting:
+        messages.warning(request, str(waiting))
+    opening = Opening.objects.visible_to(acting(request)).filter(store__slug=slug).first()
+    return redirect("desk_opening", ref=opening.ref) if opening else redirect("desk_store", slug=slug)
 
 
 @require_POST

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from sellers import mandates, onboarding
-from sellers.models import Evidence, Store, StoreStatus
+from sellers.models import Evidence, Opening, Store, StoreStatus
 from stations.models import Role
 from stations.scope import NotAllowed
 from tests import cast
+from tests.sellers.test_opening_pages import answer
 
 pytestmark = pytest.mark.django_db
 DECISIONS = ["recommend", "approve", "return", "submit", "mend"]
@@ -141,12 +142,13 @@ class TestDecisions:
 
     def test_given_back_mended_and_submitted_again(self, qidong: cast.Stations, store: Store, clerk: User) -> None:
         at(cast.make_clerk(qidong.township)).post(
-            page_of(store, "return"), {"tick_picture": "on", "why_picture": "请补一张照片"}
+            page_of(store, "return"), {"tick_story": "on", "why_story": "请写明种了多少亩"}
         )
         village = at(clerk)
-        assert "请补一张照片" in village.get("/desk/stores/").content.decode()
+        assert "请写明种了多少亩" in village.get("/desk/stores/").content.decode()
         response = village.post(page_of(store, "mend"), follow=True)
         assert response.redirect_chain[-1][0].endswith("/review/")
+        answer(village, Opening.objects.get(store=store), "store", name=store.name, story="种了七亩黄花菜。")
         village.post(page_of(store, "submit"))
         kept = Store.objects.get()
         assert (kept.status, kept.return_reason) == (StoreStatus.SUBMITTED, "")

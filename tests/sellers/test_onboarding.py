@@ -173,6 +173,9 @@ def test_a_returned_store_says_why_and_can_be_submitted_again(qidong: cast.Stati
     store = submitted(qidong, clerk)
     store = onboarding.return_store(by=cast.make_clerk(qidong.township), store=store, reasons={"picture": "照片看不清"})
     assert (store.status, store.return_reason) == (StoreStatus.DRAFT, "图片：照片看不清")
+    with pytest.raises(onboarding.NotMended):
+        onboarding.submit_store(by=clerk, store=store)
+    store.return_reasons.update(mended_at=timezone.now())
     store = onboarding.submit_store(by=clerk, store=store)
     assert (store.status, store.return_reason) == (StoreStatus.SUBMITTED, "")
 

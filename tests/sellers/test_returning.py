@@ -212,3 +212,41 @@ def test_the_countys_reasons_reach_the_village(qidong: cast.Stations, clerk: Use
     give_back(cast.make_clerk(qidong.centre), store, picture="这是网上的图片")
     assert "这是网上的图片" in at(clerk).get("/desk/stores/").content.decode()
     assert timezone.localdate() >= timezone.localdate(Store.objects.get().return_reasons.get().at)
+
+
+class TestMended:
+    """What a store was given back for has been seen to before it is submitted again."""
+
+    def test_not_unchanged(self, qidong: cast.Stations, clerk: User) -> None:
+        store = submitted(qidong, clerk)
+        give_back(cast.make_clerk(qidong.township), store, name="写错了", farmer="与证件不一致")
+        client = at(clerk)
+        client.post(f"/desk/stores/{store.slug}/mend/")
+        opening = Opening.objects.get(store=store)
+        kept = {"name": store.name, "story": store.story}
+        answer(client, opening, "store", **kept)
+        text = client.post(f"/desk/stores/{store.slug}/submit/", follow=True).content.decode()
+        assert "以下项目还没有修改：" in text
+        assert Store.objects.get().status == StoreStatus.DRAFT
+        assert Opening.objects.filter(store=store).exists()
+
+    def test_each_of_them(self, qidong: cast.Stations, clerk: User) -> None:
+        store = submitted(qidong, clerk)
+        give_back(cast.make_clerk(qidong.township), store, name="写错了", farmer="与证件不一致")
+        client = at(clerk)
+        client.post(f"/desk/stores/{store.slug}/mend/")
+        opening = Opening.objects.get(store=store)
+        answer(client, opening, "store", name="新店名", story=store.story)
+        assert set(store.return_reasons.filter(mended_at=None).values_list("field", flat=True)) == {"farmer"}
+        client.post(f"/desk/stores/{store.slug}/submit/")
+        assert Store.objects.get().status == StoreStatus.DRAFT
+        answer(client, opening, "farmer", name="彭大珊")
+        client.post(f"/desk/stores/{store.slug}/submit/")
+        assert Store.objects.get().status == StoreStatus.SUBMITTED
+
+
+def test_the_deadline_speaks_of_who_decides(qidong: cast.Stations, clerk: User) -> None:
+    store = submitted(qidong, clerk)
+    address = f"/desk/stores/{store.slug}/"
+    assert "乡镇站点应在" in at(clerk).get(address).content.decode()
+    assert "请在" in at(cast.make_clerk(qidong.township)).get(address).content.decode()

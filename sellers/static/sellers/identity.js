@@ -41,7 +41,8 @@
       line.classList.toggle("bad", complete && !good);
     };
     input.addEventListener("input", say);
-    say();
+    // What the server found wrong stands above; a good mark below would deny it. It speaks again once something else is typed.
+    if (input.getAttribute("aria-invalid") !== "true") say();
   }
 
   document.querySelectorAll("input[data-check]").forEach(watch);
