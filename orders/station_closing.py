@@ -18,6 +18,7 @@ Goods are never moved by a row: as long as parcels stand there or are on a van t
 
 from dataclasses import dataclass, replace
 
+import pghistory
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -88,6 +89,11 @@ class Closing:
     obstacles: list[Obstacle]
     stuck: int = 0
 
+    @property
+    def moving(self) -> int:
+        """How much goes to the heir: its people go home, and a van alone is no work that is handed on."""
+        return sum((self.stores, self.openings, self.forms, self.to_collect, self.pickups, self.passing, self.below))
+
 
 def heirs_of(station: Station) -> list[Station]:
     """The stations that could take over, those nearest first: the one above and its others, then the rest of the county."""
@@ -97,6 +103,11 @@ def heirs_of(station: Station) -> list[Station]:
     fitting = [kind for kind, level in RANKS.items() if level == rank or (level > rank and not below)]
     found = county.filter(kind__in=fitting).select_related("region", "parent__region")
     return sorted(found, key=lambda one: (one.pk != station.parent_id, one.parent_id != station.parent_id, one.code))
+
+
+def in_the_way(station: Station) -> list[Obstacle]:
+    """What has to be done first, whoever takes over, each in one line."""
+    return _obstacles(station, list(handing_on.standing(station).order_by("number")))
 
 
 def plan_closing(*, by: User, station: Station, heir: Station) -> Closing:
@@ -116,7 +127,7 @@ def plan_closing(*, by: User, station: Station, heir: Station) -> Closing:
         farmers=_mandates(station).values("household").distinct().count(),
         to_ask=0 if _covers(heir, station) else _mandates(station).values("household").distinct().count(),
         cash_fen=ledger.balance(AccountKind.STATION_CASH, station.code),
-        obstacles=_obstacles(station, heir, list(handing_on.standing(station).order_by("number"))),
+        obstacles=[*in_the_way(station), *_without_a_counter(station, heir)],
     )
 
 
@@ -137,10 +148,11 @@ def close_station(*, by: User, station: Station, heir: Station, reason: str) -> 
         try:
             parcels = handing_on.lock_parcels(station)
         except handing_on.GoodsStand as stand:  # scanned in since the look above
-            raise NotEmpty(_obstacles(station, heir, stand.parcels)) from stand
+            raise NotEmpty(_obstacles(station, stand.parcels)) from stand
         handing_on.redirect_runs(station=station, heir=heir)
         _move_sellers(station, heir)
-        strike_off(by=by, station=station, heir=heir, reason=reason)
+        with pghistory.context(moved=plan.moving):  # its page says so (stations.history.moved_at_closing)
+            strike_off(by=by, station=station, heir=heir, reason=reason)
         heir.refresh_from_db()
         _move_unpaid(station, heir, unpaid)
         stuck = handing_on.hand_on(station=station, heir=heir, parcels=parcels)
@@ -165,8 +177,8 @@ def _require_heir(station: Station, heir: Station) -> None:
         raise HeirUnfit(_("The stations below it need a township station above them: choose one."))
 
 
-def _obstacles(station: Station, heir: Station, here: list[Parcel]) -> list[Obstacle]:
-    """What has to be done first, each in one line."""
+def _obstacles(station: Station, here: list[Parcel]) -> list[Obstacle]:
+    """What no heir changes; `here` are the parcels that stand there or are on their way to it."""
     found = []
     if here:
         text = ngettext(
@@ -174,8 +186,8 @@ def _obstacles(station: Station, heir: Station, here: list[Parcel]) -> list[Obst
             "%(count)s parcels stand here or are on their way here. Scan them out first: nothing new comes while the station is suspended.",
             len(here),
         )
-        links = tuple((one.number, reverse("desk_parcel", args=[one.ref])) for one in here[:NAMED])
-        found.append(Obstacle(text % {"count": len(here)}, links))
+        links = [(one.number, reverse("desk_parcel", args=[one.ref])) for one in here[:NAMED]]
+        found.append(Obstacle(text % {"count": len(here)}, (*links, (_("Scan"), reverse("desk_scan")))))
     if HeldScan.objects.filter(station=station, settled_at=None).exists():
         text = _("Scans of this station wait for a person to look at them.")
         found.append(Obstacle(text, ((_("Held scans"), reverse("desk_held")),)))
@@ -183,12 +195,14 @@ def _obstacles(station: Station, heir: Station, here: list[Parcel]) -> list[Obst
     if own:
         text = _("The station sells in a store of its own. Close that store first: nobody else can sell in its name.")
         found.append(Obstacle(text, tuple((store.label, reverse("desk_store", args=[store.slug])) for store in own)))
-    if _cash_orders(station).exists() and counter_for(heir) is None:
-        text = _(
-            "Buyers may still pay orders in cash here, and there is no other counter. Wait until their time is over."
-        )
-        found.append(Obstacle(text))
     return found
+
+
+def _without_a_counter(station: Station, heir: Station) -> list[Obstacle]:
+    if not _cash_orders(station).exists() or counter_for(heir) is not None:
+        return []
+    text = _("Buyers may still pay orders in cash here, and there is no other counter. Wait until their time is over.")
+    return [Obstacle(text)]
 
 
 def _stores(station: Station) -> QuerySet[Store]:
@@ -222,7 +236,7 @@ def _mandates(station: Station) -> QuerySet[Mandate]:
         withdrawn_at=None,
         refused_at=None,
         starts_on__lte=today,
-        ends_on__gt=today,
+        ends_on__gte=today,
     )
 
 

@@ -22,7 +22,7 @@ from pghistory import core
 
 from accounts.models import User
 from accounts.phones import masked_phone
-from stations.models import Posting, Region, Station
+from stations.models import Posting, Region, Station, StationStatus
 
 MOST_ON_A_PAGE = 50
 LONG = 60  # characters; longer texts are folded up, both versions in full inside
@@ -42,6 +42,7 @@ LABELS = {
     "withdrawn_at": _("taken back"),
     "price_fen": _("price"),
     "ends_on": _("Ends on"),
+    "heir": _("station that took over"),
 }
 # Fields whose filling in is what happened.
 EVENTS = {
@@ -106,6 +107,14 @@ def changes_of(*things: Any, older_than: int = 0, most: int = MOST_ON_A_PAGE) ->
 def next_key(changes: Sequence[Change], *, most: int = MOST_ON_A_PAGE) -> int:
     """The key of the page after this one; 0 where this one is not full."""
     return changes[-1].key if len(changes) >= most else 0
+
+
+def moved_at_closing(station: Station) -> int | None:
+    """How many stores, parcels and stations went to the heir when this one closed, as its closing wrote it; None where it didn't."""
+    closings = _events_of(Station).objects.filter(pgh_obj_id=station.pk, status=StationStatus.CLOSED)
+    last = closings.select_related("pgh_context").order_by("-pgh_id").first()
+    moved = last.pgh_context.metadata.get("moved") if last and last.pgh_context else None
+    return moved if isinstance(moved, int) else None
 
 
 class _Pair(NamedTuple):

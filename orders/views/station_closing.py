@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from orders.station_closing import Closing, HeirUnfit, NotEmpty, close_station, heirs_of, plan_closing
+from orders.station_closing import Closing, HeirUnfit, NotEmpty, close_station, heirs_of, in_the_way, plan_closing
 from stations.keeping import ReasonMissing, StationMoved
-from stations.models import Station, StationKind
+from stations.models import Station, StationKind, StationStatus
 from stations.station_forms import ReasonForm
 from stations.views.keeping import back_to, keeper_view
 from stations.views.stations import show
@@ -21,7 +21,7 @@ from stations.views.stations import show
 @keeper_view
 def desk_station_close(request: HttpRequest, user: User, station: Station) -> HttpResponse:
     """Close a station in favour of the one named in the address (`?heir=CODE`)."""
-    heirs = heirs_of(station) if station.kind != StationKind.CENTRE else []
+    heirs = heirs_of(station) if station.kind != StationKind.CENTRE and station.status != StationStatus.CLOSED else []
     heir = next((one for one in heirs if one.code == request.GET.get("heir", "")), None)
     form, plan = ReasonForm(request.POST or None), None
     if request.method == "POST" and heir is not None and form.is_valid():
@@ -36,13 +36,18 @@ def desk_station_close(request: HttpRequest, user: User, station: Station) -> Ht
             messages.success(
                 request, _("%(station)s is closed; %(heir)s takes over.") % {"station": station, "heir": heir}
             )
+            if not done.moving:
+                messages.success(request, _("Nothing had to move: it had no stores, no parcels and no stations below it."))
             if done.stuck:
                 messages.warning(request, _stuck_line(done.stuck))
             return back_to(station)
-    if heir is not None:
+    if heir is not None and station.status != StationStatus.CLOSED:
         plan = plan_closing(by=user, station=station, heir=heir)
+    first = in_the_way(station) if heirs else []
     context: dict[str, Any] = {
         "station": station,
+        "obstacles": first or (plan.obstacles if plan else []),
+        "blocked": bool(first),
         "heirs": heirs,
         "heir": heir,
         "form": form,

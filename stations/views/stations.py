@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.signed_in import signed_in
 from stations.activity import WINDOW_DAYS, Activity, activity_of, that_worked
 from stations.county_map import draw_map
-from stations.history import changes_of, next_key
+from stations.history import changes_of, moved_at_closing, next_key
 from stations.keeping import KEEPERS, may_keep, why_shut
 from stations.looking import looked_for
 from stations.models import Level, Region, Station, StationKind, StationStatus
@@ -190,6 +190,7 @@ def desk_station(request: HttpRequest, code: str) -> HttpResponse:
         pill=PILLS[station.status],
         trail=[(_("Stations"), reverse("desk_stations")), (station.label, "")],
         shut=why_shut(station) if station.status == StationStatus.SUSPENDED else "",
+        moved=moved_at_closing(station) if station.status == StationStatus.CLOSED else None,
         place=_place(station),
         abilities=[Station._meta.get_field(name).verbose_name for name in ABILITIES if getattr(station, name)],  # type: ignore[union-attr]
         activity=activity_of([station]).get(station.pk, Activity()),
