@@ -24,7 +24,7 @@ from accounts.sealing import blind_index
 from sellers.applying import Conflict, apply
 from sellers.filled import Filled, read_filled, remove_folder, write_filled
 from sellers.models import Opening, Submission, SubmissionState
-from stations.models import Posting, Station
+from stations.models import Posting, Station, StationStatus
 from stations.models.posting import STAFF_ROLES
 from stations.models.region import ancestor_codes
 from stations.scope import NotAllowed
@@ -154,9 +154,13 @@ def work_through(pk: int) -> Submission:
 
 
 def locked(pk: int) -> Submission:
-    """The row as it stands now, held until the transaction ends."""
+    """The row as it stands now, held until the transaction ends; a closed station's belongs to the one that took over."""
     rows = Submission.objects.select_for_update(of=("self",), no_key=True)
-    return rows.select_related("by", "station__region").get(pk=pk)
+    submission = rows.select_related("by", "station__region").get(pk=pk)
+    if submission.station.status == StationStatus.CLOSED:  # it closed before the form was here, or while it came
+        submission.station = submission.station.successor
+        submission.save(update_fields=["station"])
+    return submission
 
 
 def leave_to_a_person(submission: Submission, filled: Filled, conflict: Conflict) -> None:
