@@ -4,6 +4,7 @@ A family may have several stores, and may bring its goods to a station whose sto
 """
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ from typing import Any
 
 from django.db.models import Case, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Sum, When
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Product, ProductStatus, Variant
 from delivery.models import Leg, ParcelState
@@ -18,6 +21,7 @@ from orders.models import Consignment, OrderLine, OrderState
 from orders.release import AFTER_SALES_WINDOW
 from payments.ledger import owed
 from payments.models import AccountKind
+from sellers.history import told
 from sellers.models import Household, Mandate, PayoutAccount, Store, StoreStatus
 from stations.history import Change, Difference, changes_of, next_key
 from stations.models import Station
@@ -25,6 +29,14 @@ from stations.models import Station
 RECENT_SALES = 20
 GOODS_SHOWN = 60
 DEEDS_SHOWN = 30
+MAIN_VALUES = 5
+GOODS_MOVED = {
+    ProductStatus.LISTED: _("Put goods on sale"),
+    ProductStatus.WITHDRAWN: _("Took goods off sale"),
+    ProductStatus.DRAFT: _("Made goods a draft again"),
+}
+_TIMES = re.compile(r"([0-9]{1,2})[:：]([0-9]{2})")  # '8:30-12:00 14:30-18:00'
+_DAY = 24 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +68,23 @@ class Errand:
     station: Station
     until: dt.datetime | None
     goods: list[ToBring] = field(default_factory=list)
+
+    @property
+    def closing_before(self) -> dt.datetime | None:
+        """When the point last closes before the van leaves, where it opens only afterwards on the van's day; else None.
+
+        Somebody told 'before 8:30' of a point that opens at 8:30 comes the evening before, or in vain.
+        """
+        if self.until is None:
+            return None
+        times = _TIMES.findall(self.station.hours)
+        leaves = timezone.localtime(self.until)
+        minutes = [int(hour) * 60 + int(minute) for hour, minute in times]
+        if not minutes or len(minutes) % 2 or max(minutes) > _DAY or leaves.hour * 60 + leaves.minute > min(minutes):
+            return None
+        day = leaves.replace(hour=0, minute=0, second=0, microsecond=0) - dt.timedelta(days=1)
+        closes = day + dt.timedelta(minutes=max(minutes))
+        return closes if closes > timezone.now() else None
 
     @property
     def units(self) -> int:
@@ -97,6 +126,7 @@ class Deed:
     who: str
     station: str
     own: bool
+    is_new: bool
     fields: list[Difference]
 
 
@@ -224,18 +254,38 @@ def deeds_of(household: Household, *, older_than: int = 0) -> tuple[list[Deed], 
     things += goods[:GOODS_SHOWN]
     things += Variant.objects.filter(product__in=goods[:GOODS_SHOWN].values("pk")).select_related("product")
     changes = changes_of(*things, older_than=older_than, most=DEEDS_SHOWN)
-    told = [change for change in changes if change.fields or change.before is None]
-    return [_deed(change, household) for change in told], next_key(changes, most=DEEDS_SHOWN)
+    shown = told([change for change in changes if change.fields or change.before is None])
+    return [_deed(change, household) for change in shown], next_key(changes, most=DEEDS_SHOWN)
 
 
 def _deed(change: Change, household: Household) -> Deed:
     thing = change.thing
     return Deed(
         when=change.when,
-        title=change.title,
+        title=_title(change),
         thing=str(thing) if isinstance(thing, Product | Variant | Store) else "",
         who=change.who,
         station=change.station,
         own=change.user is not None and change.user.pk == household.user_id,
-        fields=change.fields if change.before is not None else [],
+        is_new=change.before is None,
+        fields=change.fields if change.before is not None else _main(change.fields),
     )
+
+
+def _main(fields: list[Difference]) -> list[Difference]:
+    """The first few short values of something new; the rest is on its own page."""
+    return [one for one in fields if not one.is_long][:MAIN_VALUES]
+
+
+def _title(change: Change) -> str:
+    """What was done with goods and packs, as one says it; sellers.history has the words for all else."""
+    before, after = change.before, change.after
+    if isinstance(change.thing, Variant):
+        return gettext("Changed a pack") if before else gettext("Added a pack")
+    if not isinstance(change.thing, Product):
+        return change.title
+    if before is None:
+        return gettext("Listed goods") if after.status == ProductStatus.LISTED else gettext("Entered goods")
+    if before.status != after.status:
+        return str(GOODS_MOVED[after.status])
+    return gettext("Changed goods")

@@ -25,6 +25,15 @@ BEGUN: dict[type, Promise] = {
     PayoutAccount: _("Payout account proposed"),
     Membership: _("Member entered"),
 }
+CHANGED: dict[type, Promise] = {
+    Store: _("Changed the store's page"),
+    Household: _("Changed the family's record"),
+    Mandate: _("Changed the mandate"),
+    PayoutAccount: _("Changed the payout account"),
+    Membership: _("Changed the membership"),
+}
+# What township and county decide, they decide themselves: not in the farmer's name.
+DECIDED = {StoreStatus.RECOMMENDED, StoreStatus.DRAFT}
 
 
 def history_of(store: Store, *, older_than: int = 0) -> list[Change]:
@@ -48,13 +57,20 @@ def things_of(household: Household) -> list[Any]:
 
 
 def told(changes: list[Change]) -> list[Change]:
-    """The changes with the titles that sellers use."""
+    """The changes with the titles that sellers use; what is decided about a farmer is not done for them."""
     for change in changes:
-        if change.before is None:
+        before, after = change.before, change.after
+        if before is None:
             change.title = str(BEGUN.get(type(change.thing), change.title))
-        elif isinstance(change.thing, Store) and change.before.status != change.after.status:
-            opened_again = change.before.status == StoreStatus.PAUSED and change.after.status == StoreStatus.OPEN
-            change.title = str(_("Open again") if opened_again else MOVES.get(change.after.status, change.title))
+        elif isinstance(change.thing, Store) and before.status != after.status:
+            opened_again = before.status == StoreStatus.PAUSED and after.status == StoreStatus.OPEN
+            change.title = str(_("Open again") if opened_again else MOVES.get(after.status, change.title))
+            if after.status in DECIDED or before.status == StoreStatus.RECOMMENDED:
+                change.for_whom = ""
+        elif change.is_plain:
+            change.title = str(CHANGED.get(type(change.thing), change.title))
+        if isinstance(change.thing, Mandate) and after.refused_at and not getattr(before, "refused_at", None):
+            change.for_whom = ""
     return changes
 
 

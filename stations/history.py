@@ -53,6 +53,13 @@ EVENTS = {
     "refused_at": _("paper refused"),
     "forgotten_at": _("personal data deleted"),
 }
+# What a person says, where nothing but 'recorded' or 'changed' can be told; by whether the thing is new.
+TITLES = {
+    (Station, True): _("Put the station on record"),
+    (Station, False): _("Changed the station's details"),
+    (Posting, True): _("Gave the posting"),
+    (Posting, False): _("Changed the posting"),
+}
 PAPERS = {"paper", "licence_paper"}
 TAILS = {"identity_tail", "number_tail"}
 
@@ -86,6 +93,7 @@ class Change:
     user: User | None
     written_at: dt.datetime
     why: str = ""
+    is_plain: bool = False  # something changed, but neither its state nor anything of EVENTS
 
     @property
     def key(self) -> int:
@@ -188,6 +196,7 @@ def _in_words(pairs: list[_Pair]) -> list[Change]:
                 user=user,
                 written_at=pair.after.pgh_created_at,
                 why=str(known.get("why", "")),
+                is_plain=pair.before is not None and _event(pair) == gettext("changed"),
             )
         )
     return changes
@@ -232,6 +241,9 @@ def _changed(pair: _Pair, field: Any) -> Any:
 
 def _title(pair: _Pair) -> str:
     """'Store: recorded', 'Store: paused', 'Mandate: withdrawn', 'Household: changed'."""
+    said = TITLES.get((type(pair.thing), pair.before is None))
+    if said and _event(pair) in (gettext("recorded"), gettext("changed")):
+        return str(said)
     what = _upper(str(pair.thing._meta.verbose_name))
     return gettext("%(what)s: %(event)s") % {"what": what, "event": _event(pair)}
 

@@ -13,11 +13,13 @@ from catalog.shutters import pause_store
 from delivery.models import Parcel
 from orders.collection import collect
 from orders.models import Order, OrderLine
+from orders.my_store import Errand
 from orders.parcels import plan_parcels
 from orders.release import release_delivered
 from orders.settlement import settle_payment
 from payments.models import Payment
 from sellers.models import StoreStatus
+from stations.models import Station
 from tests.cast import make_clerk, make_household, make_mandate, make_official, make_store, make_user
 from tests.orders.scene import Scene, make_goods, order_of
 
@@ -56,6 +58,23 @@ def test_a_farmer_sees_what_to_bring_what_it_earns_and_no_buyer(scene: Scene, cl
     clerk = make_clerk(scene.qidong.point)
     collect(consignment=consignment, by=clerk, weights={consignment.lines.get().pk: 1000}, nonce="n")
     assert client.get(reverse("my_store_bring")).context["errands"] == []
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        ("8:00-12:00 14:30-18:00", "18:00"),
+        ("8:30-12:00", "12:00"),
+        ("7:30-18:00", None),
+        ("", None),
+        ("每天", None),
+        ("8:30", None),
+    ],
+)
+def test_goods_are_brought_while_the_point_is_open(hours: str, said: str | None) -> None:
+    leaves = dt.datetime(2035, 3, 6, 0, 0, tzinfo=dt.UTC)  # eight in the morning
+    before = Errand(Station(hours=hours), leaves).closing_before
+    assert (before.isoformat() if before else None) == (f"2035-03-05T{said}:00+08:00" if said else None)
 
 
 def test_money_is_on_its_way_until_the_time_for_returns_is_over(scene: Scene, client: Client) -> None:
@@ -137,6 +156,7 @@ def test_what_was_done_in_the_farmers_name_is_told_once_with_before_and_after(sc
     named = [deed for deed in response.context["deeds"] if deed.who == clerk.name]
     told = sorted([(one.before, one.after) for one in deed.fields] for deed in named)
     assert told == [[("¥38.80", "¥39.90")], [("祁东黄花菜", "新名字黄花菜")]]
+    assert {deed.title for deed in named} == {"修改了商品", "修改了规格"}
     page = response.content.decode()
     assert page.count(clerk.name) == 2
     assert scene.qidong.point.label in page
