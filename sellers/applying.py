@@ -1,8 +1,10 @@
 """Applying a form that was filled in without a line: the same forms and the same journeys as its screens, one after the other."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
+from django.db import DataError
 from django.utils.dateparse import parse_datetime
 
 from accounts.models import User
@@ -16,6 +18,8 @@ from stations.keeping import StationShut
 from stations.models import Station
 from stations.models.posting import STAFF_ROLES
 from stations.scope import NotAllowed, scope_of
+
+logger = logging.getLogger("daylily.sellers")
 
 
 class Conflict(Exception):
@@ -64,6 +68,10 @@ def apply(*, by: User, station: Station, filled: Filled, decision: Decision = AS
         raise Conflict("shut") from shut
     except NotAllowed as refused:
         raise Conflict("posted") from refused
+    except (ValueError, OverflowError, DataError) as unreadable:
+        # What no form refused and the record can't hold: a person has to look. Only its kind is logged, its text may quote the answers.
+        logger.warning("A form from a phone could not be applied: %s.", type(unreadable).__name__)
+        raise Conflict("answers") from unreadable
 
 
 def bound(form: type[Screen], opening: Opening, filled: Filled) -> Any:

@@ -5,7 +5,6 @@ three years. orders.forgetting decides when this may happen; here it only does.
 """
 
 import datetime as dt
-from functools import partial
 from typing import Any
 
 from django.apps import apps
@@ -13,19 +12,18 @@ from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Replace
+from pghistory.models import Context
 
 from pictures.models import Picture
-from sellers.filled import remove_folder
+from sellers.filled import empty_forms
 from sellers.models import (
     Consent,
     Household,
     Mandate,
     Membership,
-    Opening,
     PayoutAccount,
     Store,
     StoreStatus,
-    Submission,
 )
 
 # What stands in `paper` once the photograph is deleted: that there was one is part of the mandate.
@@ -51,7 +49,7 @@ def empty_household(household: Household, *, at: dt.datetime) -> None:
     """
     stores = Store.objects.filter(household=household)
     _empty_stores(household, stores)
-    _empty_openings(household, stores)
+    empty_forms(household, at=at, message="forgotten")
     _end_mandates(household, at)
     _empty_payouts(household, at)
     Consent.objects.filter(household=household, withdrawn_at=None).update(withdrawn_at=at)
@@ -74,7 +72,23 @@ def empty_household(household: Household, *, at: dt.datetime) -> None:
     sealed = {"identity_sealed": None, "identity_index": None}
     Household.objects.filter(pk=household.pk).update(user=None, forgotten_at=at, **empty, **sealed)
     events_of("sellers.HouseholdEvent").filter(pgh_obj_id=household.pk).update(**empty)
+    _empty_reasons(household, stores)
     household.refresh_from_db()
+
+
+def _empty_reasons(household: Household, stores: "QuerySet[Store]") -> None:
+    """Why somebody changed something is free text, and may name the family."""
+    events = (
+        events_of("sellers.HouseholdEvent").filter(pgh_obj_id=household.pk),
+        events_of("sellers.StoreEvent").filter(pgh_obj_id__in=stores.values("pk")),
+        events_of("sellers.MandateEvent").filter(household_id=household.pk),
+        events_of("sellers.PayoutAccountEvent").filter(household_id=household.pk),
+    )
+    for found in events:
+        written = Context.objects.filter(pk__in=found.values("pgh_context_id")).exclude(metadata__why=None)
+        for context in written:
+            context.metadata["why"] = ""
+            context.save(update_fields=["metadata"])
 
 
 def delete_papers(household: Household) -> int:
@@ -100,14 +114,6 @@ def _empty_stores(household: Household, stores: "QuerySet[Store]") -> None:
         named = {"name": f"已关闭的店铺 {store.pk}", "name_en": f"Closed store {store.pk}"}
         Store.objects.filter(pk=store.pk).update(status=StoreStatus.CLOSED, picture=None, **empty, **named)
         events_of("sellers.StoreEvent").filter(pgh_obj_id=store.pk).update(**empty, **named)
-
-
-def _empty_openings(household: Household, stores: "QuerySet[Store]") -> None:
-    openings = Opening.objects.filter(household=household)
-    for sent in Submission.objects.filter(Q(opening__in=openings) | Q(store__in=stores)):
-        transaction.on_commit(partial(remove_folder, sent.folder))
-        Submission.objects.filter(pk=sent.pk).update(sealed=None, folder="", message="")
-    openings.delete()
 
 
 def _end_mandates(household: Household, at: dt.datetime) -> None:

@@ -22,7 +22,7 @@ from accounts.models import User
 from accounts.references import public_reference
 from accounts.sealing import blind_index
 from sellers.applying import Conflict, apply
-from sellers.filled import Filled, read_filled, remove_folder, write_filled
+from sellers.filled import Filled, phone_index, read_filled, remove_folder, write_filled
 from sellers.models import Opening, Submission, SubmissionState
 from stations.models import Posting, Station, StationStatus
 from stations.models.posting import STAFF_ROLES
@@ -33,6 +33,8 @@ logger = logging.getLogger("daylily.sellers")
 EXPIRES_AFTER = dt.timedelta(days=30)
 # Somebody whose posting ended may still hand in what they filled in before; a phone keeps a form for a week.
 HANDED_IN_AFTER = dt.timedelta(days=30)
+# How many forms of one person wait at a time; beyond, the station works off the inbox first.
+MOST_WAITING = 40
 WORDS: dict[str, Promise] = {
     "submitted": _("The store is with the township."),
     "under_way": _("The opening goes on with the farmer's word: open it and send the code."),
@@ -46,6 +48,8 @@ WORDS: dict[str, Promise] = {
     "mandate": _("The farmer's mandate is missing, over or withdrawn."),
     "shut": _("The station is suspended or closed: it opens no stores now. The form waits here until that is settled."),
     "moved": _("This store has changed meanwhile. Please look again."),
+    "taken_over": _("The farmer has taken the store over."),
+    "forgotten": _("The farmer's data were deleted, and this form with them."),
     "discarded": _("Deleted: nothing of it was kept."),
     "expired": _("Nobody looked at it for 30 days: what was entered is deleted."),
 }
@@ -53,6 +57,10 @@ WORDS: dict[str, Promise] = {
 
 class NonceReused(ValueError):
     """A form came with the nonce of another one."""
+
+
+class TooManyWaiting(ValueError):
+    """So many forms of this person wait already that no more are taken in."""
 
 
 def phone_owner(user: User) -> str:
@@ -76,13 +84,15 @@ def receive(
 ) -> Submission:
     """Take in a form and apply it; the same nonce again, also at the same moment, gets the same answer and changes nothing.
 
-    Raises NotAllowed for whoever never served at the station, NonceReused for another form under a known nonce.
+    Raises NotAllowed for whoever never served at the station, NonceReused for another form under a known nonce, TooManyWaiting
+    while forty of theirs wait.
     """
     _require_served(by, station)
     content = _hash(station, filled_in_at, filled, files)
-    kept = Submission.objects.filter(nonce=nonce).first() or _keep(
-        by, nonce, filled_in_at, station, filled, files, content
-    )
+    kept = Submission.objects.filter(nonce=nonce).first()
+    if kept is None:
+        _refuse_too_many(by)
+        kept = _keep(by, nonce, filled_in_at, station, filled, files, content)
     if kept.by_id != by.pk or kept.request_hash != content:
         raise NonceReused(str(_("Another form has been sent under this number already. Please begin this one anew.")))
     return work_through(kept.pk)
@@ -94,6 +104,14 @@ def _require_served(by: User, station: Station) -> None:
     recent = Q(ends_on=None) | Q(ends_on__gte=timezone.localdate() - HANDED_IN_AFTER)
     if not Posting.objects.filter(recent, user=by, role__in=STAFF_ROLES, region__in=codes).exists():
         raise NotAllowed(str(_("Stores are opened by the staff of a station. You have no posting at one.")))
+
+
+def _refuse_too_many(by: User) -> None:
+    waiting = Submission.objects.filter(by=by, state__in=(SubmissionState.KEPT, SubmissionState.CONFLICT))
+    if waiting.count() >= MOST_WAITING:
+        raise TooManyWaiting(
+            str(_("Too many of your forms wait at the station already. Please settle those first, then send again."))
+        )
 
 
 def _hash(station: Station, filled_in_at: dt.datetime, filled: Filled, files: dict[str, UploadedFile[bytes]]) -> str:
@@ -167,8 +185,12 @@ def leave_to_a_person(submission: Submission, filled: Filled, conflict: Conflict
     """Keep the submission for the station's inbox, with why, and with the family that stands in the way."""
     filled.household = conflict.household.pk if conflict.household else None
     write_filled(submission, filled)
+    taken = Opening.objects.filter(ref=filled.base["ref"]).first() if filled.base.get("ref") else None
+    submission.household = conflict.household or (taken.household if taken else None)
+    if taken is not None:
+        submission.phone_index = submission.phone_index or phone_index(taken.phone)
     submission.state, submission.message = SubmissionState.CONFLICT, conflict.why
-    submission.save(update_fields=["sealed", "state", "message"])
+    submission.save(update_fields=["sealed", "household", "phone_index", "state", "message"])
 
 
 def finish(
@@ -184,7 +206,7 @@ def finish(
         submission.store = opening.store
         submission.opening = Opening.objects.filter(pk=opening.pk).first()  # gone once it is submitted
         message = "under_way" if submission.opening else "submitted"
-    submission.state, submission.message, submission.sealed = state, message, None
+    submission.state, submission.message, submission.sealed, submission.phone_index = state, message, None, ""
     if state == SubmissionState.SETTLED:
         submission.settled_by, submission.settled_at = by, timezone.now()
     folder, submission.folder = submission.folder, ""
@@ -204,11 +226,12 @@ def tidy_up(*, at: dt.datetime | None = None) -> int:
         ):  # one that fails keeps no other waiting; it is tried again, and stays until somebody mends the cause
             logger.exception("The form %s could not be applied.", pk)
     expired = 0
-    overdue = Submission.objects.filter(state=SubmissionState.CONFLICT, received_at__lt=now - EXPIRES_AFTER)
+    open_states = (SubmissionState.CONFLICT, SubmissionState.KEPT)
+    overdue = Submission.objects.filter(state__in=open_states, received_at__lt=now - EXPIRES_AFTER)
     for pk in overdue.values_list("pk", flat=True):
         with transaction.atomic():
             submission = locked(pk)
-            if submission.state == SubmissionState.CONFLICT:
+            if submission.state in open_states:
                 finish(submission, SubmissionState.SETTLED, message="expired")
                 expired += 1
     return expired

@@ -4,6 +4,7 @@ Personal Information Protection Law (2021), art. 6 (no more than the purpose nee
 """
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -20,6 +21,9 @@ from stations.scope import NotAllowed, Scope, scope_of
 
 # How many masked values one person opens within a time; a day's round of calls stays below it, copying the register doesn't.
 LIMITS: tuple[tuple[int, dt.timedelta], ...] = ((10, dt.timedelta(hours=1)), (40, dt.timedelta(days=1)))
+# The values that are masked on pages, and the photographs (sellers.papers).
+NUMBERS = (Sealed.IDENTITY, Sealed.PHONE, Sealed.PAYOUT)
+PAPERS = (Sealed.PAPER, Sealed.LICENCE)
 # What each role may open over its region. Village staff need a mandate in force besides; officials open nothing.
 OPENS: dict[str, frozenset[str]] = {
     Role.VILLAGE_STAFF: frozenset({Sealed.PHONE}),
@@ -63,12 +67,12 @@ def may_reveal(user: User, household: Household) -> list[str]:
     """What this user may open of the household (values of Sealed, in their order), whether it is on record or not."""
     scope = scope_of(user)
     if scope.everywhere:
-        return list(Sealed.values)
+        return [what.value for what in NUMBERS]
     allowed: set[str] = set()
     for role in scope.roles_over(household.region_id):
         if role != Role.VILLAGE_STAFF or _in_force(scope, household):
             allowed |= OPENS.get(role, frozenset())
-    return [what for what in Sealed.values if what in allowed]
+    return [what.value for what in NUMBERS if what in allowed]
 
 
 def reveal(*, by: User, household: Household, what: str, purpose: str, note: str = "") -> str:
@@ -88,11 +92,30 @@ def open_sealed(*, by: User, household: Household, what: str, purpose: str, note
     account = payout_account(household) if what == Sealed.PAYOUT else None
     if not is_on_record(household, what, account):
         raise NothingToReveal(_("Nothing of this kind is on record for this family."))
+    record = record_opening(by=by, household=household, what=what, purpose=purpose, note=note)
+    about = " ".join(part for part in (account.bank, account.holder) if part) if account else ""
+    return Opened(_value(household, what, account), about, record)
+
+
+def record_opening(
+    *,
+    by: User,
+    household: Household,
+    what: str,
+    purpose: str,
+    note: str = "",
+    limited: Collection[str] | None = NUMBERS,
+) -> Reveal:
+    """Write down that a value is opened, in a transaction of its own; `limited` is what counts towards the limits, None for no limit.
+
+    Raises TooManyReveals.
+    """
     with transaction.atomic(durable=True):
         # One person's openings come one after the other, so that two at once are both counted.
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
-        _refuse_too_many(by)
-        record = Reveal.objects.create(
+        if limited is not None:
+            _refuse_too_many(by, limited)
+        return Reveal.objects.create(
             household=household,
             what=what,
             purpose=purpose,
@@ -100,8 +123,6 @@ def open_sealed(*, by: User, household: Household, what: str, purpose: str, note
             by=by,
             station=_from_station(scope_of(by), household),
         )
-    about = " ".join(part for part in (account.bank, account.holder) if part) if account else ""
-    return Opened(_value(household, what, account), about, record)
 
 
 def is_on_record(household: Household, what: str, account: PayoutAccount | None = None) -> bool:
@@ -120,10 +141,10 @@ def payout_account(household: Household) -> PayoutAccount | None:
     return usable.exclude(number_sealed=None).order_by("-usable_from").first()
 
 
-def _refuse_too_many(by: User) -> None:
+def _refuse_too_many(by: User, limited: Collection[str]) -> None:
     now = timezone.now()
     for most, span in LIMITS:
-        if Reveal.objects.filter(by=by, at__gt=now - span).count() >= most:
+        if Reveal.objects.filter(by=by, what__in=limited, at__gt=now - span).count() >= most:
             raise TooManyReveals(
                 _("You have opened many values in a short time. Please go on later; what was opened is on record.")
             )
@@ -148,7 +169,7 @@ def _in_force(scope: Scope, household: Household) -> bool:
         withdrawn_at=None,
         refused_at=None,
         starts_on__lte=today,
-        ends_on__gt=today,
+        ends_on__gte=today,
     ).exists()
 
 

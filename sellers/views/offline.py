@@ -1,5 +1,6 @@
 """The page that works without a line, and the door through which what it kept comes in."""
 
+import datetime as dt
 import json
 from typing import Any
 
@@ -9,8 +10,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from sellers import offline
@@ -27,6 +31,10 @@ from stations.scope import NotAllowed
 from stations.workplace import stations_of
 
 MOST_CHARACTERS = 20_000
+# A phone's photograph has 3 to 8 MB; a form has three at most. More than that is not read.
+MOST_BYTES_A_PHOTOGRAPH, MOST_BYTES = 20 * 1024 * 1024, 60 * 1024 * 1024
+# A phone keeps a form for a week; its clock may be wrong, but no date of another age may stand at the head of the inbox.
+OLDEST, FARTHEST = dt.timedelta(days=60), dt.timedelta(days=3660)
 
 
 class HandInForm(forms.Form):
@@ -36,6 +44,17 @@ class HandInForm(forms.Form):
     station = forms.ModelChoiceField(Station.objects.select_related("region"))
     filled_in_at = forms.DateTimeField()
     owner = forms.CharField(max_length=24)
+
+    def clean_filled_in_at(self) -> dt.datetime:
+        """A date of our time."""
+        filled_in_at: dt.datetime = self.cleaned_data["filled_in_at"]
+        now = timezone.now()
+        if not now - OLDEST <= filled_in_at <= now + FARTHEST:
+            raise forms.ValidationError(
+                _("The date of the phone is wrong, or the form is older than 60 days. Please fill it in anew."),
+                code="age",
+            )
+        return filled_in_at
 
 
 @never_cache
@@ -110,13 +129,24 @@ def take_along(request: HttpRequest, ref: str) -> HttpResponse:
     )
 
 
+@csrf_exempt  # asked for below: looking for the token reads the whole request, however large
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def desk_sync(request: HttpRequest) -> HttpResponse:
     """GET: who is signed in, with the token that a form needs. POST: a form from a phone, answered with what became of it.
 
-    Signed out is 401, another user's form 403, a known nonce with other content 409, what can't be read 400; all in JSON.
+    Signed out is 401, another user's form 403, a known nonce with other content 409, what can't be read 400, what is too large 413,
+    one form too many 429; all in JSON.
     """
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > MOST_BYTES:
+        return _too_large()
+    answer: HttpResponse = _sync(request)
+    return answer
+
+
+@csrf_protect
+def _sync(request: HttpRequest) -> HttpResponse:
     if not request.user.is_authenticated:
         return JsonResponse(
             {"state": "signed_out", "message": _("Please sign in: the forms wait on this phone.")}, status=401
@@ -124,19 +154,45 @@ def desk_sync(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return JsonResponse({"owner": offline.phone_owner(acting(request)), "csrf": get_token(request)})
     form = HandInForm(request.POST)
-    if not form.is_valid() or sum(len(text) for text in request.POST.values()) > MOST_CHARACTERS:
+    if form.has_error("filled_in_at", "age"):
+        return _refused(str(form.errors["filled_in_at"][0]), 400)
+    if not form.is_valid() or not _readable(request):
         return _refused(_("This form can't be read. Please fill it in anew."), 400)
+    if any((file.size or 0) > MOST_BYTES_A_PHOTOGRAPH for _name, file in _files(request)):
+        return _too_large()
     if form.cleaned_data["owner"] != offline.phone_owner(acting(request)):
         return _refused(_("Somebody else filled this in. They have to sign in to send it."), 403)
     return _hand_in(request, form.cleaned_data)
+
+
+def _readable(request: HttpRequest) -> bool:
+    """Whether its texts can be kept at all: not too many, no NUL among them, and the moment it was taken along is one."""
+    texts = [str(text) for text in request.POST.values()]
+    if sum(len(text) for text in texts) > MOST_CHARACTERS or any("\0" in text for text in texts):
+        return False
+    return not request.POST.get("base-ref") or _is_moment(request.POST.get("base-changed_at", ""))
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        return parse_datetime(text) is not None
+    except ValueError:
+        return False
+
+
+def _files(request: HttpRequest) -> list[tuple[str, UploadedFile[bytes]]]:
+    sent = ((name, request.FILES.get(name)) for name in PHOTOGRAPHS)
+    return [(name, file) for name, file in sent if isinstance(file, UploadedFile)]
+
+
+def _too_large() -> JsonResponse:
+    return _refused(_("A photograph is too large. Please take it again, smaller, and send the form anew."), 413)
 
 
 def _hand_in(request: HttpRequest, head: dict[str, Any]) -> HttpResponse:
     base = {
         name: request.POST.get(f"base-{name}", "") for name in ("ref", "changed_at") if request.POST.get("base-ref")
     }
-    sent = {name: request.FILES[name] for name in PHOTOGRAPHS if name in request.FILES}
-    files = {name: file for name, file in sent.items() if isinstance(file, UploadedFile)}
     try:
         submission = offline.receive(
             by=acting(request),
@@ -144,10 +200,12 @@ def _hand_in(request: HttpRequest, head: dict[str, Any]) -> HttpResponse:
             filled_in_at=head["filled_in_at"],
             station=head["station"],
             filled=Filled(fields_of(request.POST), base=base),
-            files=files,
+            files=dict(_files(request)),
         )
     except offline.NonceReused as reused:
         return _refused(str(reused), 409)
+    except offline.TooManyWaiting as waiting:
+        return _refused(str(waiting), 429)
     except NotAllowed as refused:
         return _refused(str(refused), 403)
     return JsonResponse(_answer(submission))

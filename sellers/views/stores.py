@@ -18,6 +18,7 @@ from sellers import mending, onboarding, openings, queues
 from sellers.history import entered_by, history_of
 from sellers.mandates import allowed_in_words, withdraw_mandate
 from sellers.models import Mandate, Opening, ReturnedField, Store, StoreStatus
+from sellers.papers import may_open_paper
 from sellers.store_forms import ReturnForm
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show, waiting
 from sellers.views.gathering import may_gather
@@ -137,7 +138,8 @@ def _store_page(request: HttpRequest, store: Store, form: ReturnForm, status: in
         store=store,
         reasons_list=reasons_list(store),
         due=_due(store),
-        licence_url=_licence_url(store),
+        licence_url=_licence_url(store) if may_open_paper(user, store.household) else "",
+        may_see_papers=may_open_paper(user, store.household),
         pill=PILLS.get(StoreStatus(store.status), ""),
         since=waiting(_since(store)),
         place=" ".join(region.label for region in (store.region.parent, store.region) if region),

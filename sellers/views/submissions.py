@@ -1,11 +1,13 @@
 """The inbox of forms that came from phones and did not fit: both versions beside each other, and what can be done."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.files.storage import storages
+from django.db import DataError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -26,6 +28,7 @@ from stations.models import Region, Station
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 
+logger = logging.getLogger("daylily.sellers")
 LISTED = 50
 OTHER_WAYS = ("changed", "gone", "posted", "shut")
 
@@ -77,8 +80,18 @@ def desk_submission(request: HttpRequest, pk: int) -> HttpResponse:
         return _settled(request, submission)
     context: dict[str, Any] = {"submission": submission, "why": offline.said(submission), "may_settle": may_settle}
     if may_settle and submission.state == SubmissionState.CONFLICT:
-        context |= _versions(request, submission)
+        context |= _read_versions(request, submission)
     return show(request, "sellers/submission.html", **context)
+
+
+def _read_versions(request: HttpRequest, submission: Submission) -> dict[str, Any]:
+    """Both versions; of a form whose answers nothing can read only that it is here, so that it can be deleted."""
+    try:
+        with transaction.atomic():
+            return _versions(request, submission)
+    except (ValueError, TypeError, OverflowError, DataError) as unreadable:
+        logger.warning("The form %s can't be read: %s.", submission.pk, type(unreadable).__name__)
+        return {}
 
 
 def _versions(request: HttpRequest, submission: Submission) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from sellers import mandates, onboarding
-from sellers.models import Evidence, Opening, Store, StoreStatus
+from sellers.models import Evidence, Household, Opening, Reveal, Store, StoreStatus
 from stations.models import Role
 from stations.scope import NotAllowed
 from tests import cast
@@ -220,6 +220,34 @@ class TestPaper:
         assert response.status_code == 200
         assert b"".join(response.streaming_content) == b"\xff\xd8paper"  # type: ignore[attr-defined]
         assert response["Cache-Control"] == "private, no-store"
+
+    def test_an_officials_work_needs_no_signature(self, qidong: cast.Stations, address: str) -> None:
+        for code in ("430426000000", "430400000000"):
+            assert at(cast.make_official(code)).get(address).status_code == 404
+        assert not Reveal.objects.exists()
+
+    def test_each_look_is_on_record(self, qidong: cast.Stations, address: str) -> None:
+        centre = cast.make_clerk(qidong.centre)
+        at(centre).get(address)
+        seen = Reveal.objects.get()
+        assert (seen.what, seen.purpose, seen.by, seen.station) == ("paper", "verify", centre, qidong.centre)
+
+    def test_the_farmers_own_look_is_not(self, store: Store, address: str) -> None:
+        farmer = cast.make_user()
+        Household.objects.filter(pk=store.household_id).update(user=farmer)
+        assert at(farmer).get(address).status_code == 200
+        assert not Reveal.objects.exists()
+
+    def test_only_whoever_decides_looks_at_as_many_as_wait(
+        self, qidong: cast.Stations, store: Store, address: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sellers.revealing.LIMITS", ((1, dt.timedelta(hours=1)),))
+        centre, village = at(cast.make_clerk(qidong.centre)), at(cast.make_clerk(qidong.point))
+        Store.objects.filter(pk=store.pk).update(status=StoreStatus.SUBMITTED)
+        assert [centre.get(address).status_code for _ in range(3)] == [200, 200, 200]
+        assert [village.get(address).status_code for _ in range(2)] == [200, 429]
+        Store.objects.filter(pk=store.pk).update(status=StoreStatus.OPEN)
+        assert centre.get(address).status_code == 429
 
     def test_nobody_else_does(self, qidong: cast.Stations, address: str) -> None:
         assert Client().get(address).status_code == 404

@@ -207,6 +207,92 @@ class TestHandingIn:
         assert client.post(SYNC, filled, headers={"x-csrftoken": passport["csrf"]}).json()["state"] == "applied"
 
 
+class TestWhatNoPhoneSends:
+    """A broken or hostile phone: refused at the door, and nothing of it stops the inbox."""
+
+    @pytest.mark.parametrize(
+        "when",
+        [
+            "0001-01-01T00:00:00",
+            "0001-01-01T00:00:00+14:00",
+            "9999-12-31T23:59:59",
+            "9999-12-31T23:59:59-12:00",
+            "2026-13-45T00:00",
+            "x",
+        ],
+    )
+    def test_no_date_of_another_age(self, clerk: User, when: str) -> None:
+        assert post(clerk, form(clerk, filled_in_at=when)).status_code == 400
+        assert not Submission.objects.exists()
+
+    def test_sixty_days_are_the_most(self, clerk: User) -> None:
+        late = timezone.now() - dt.timedelta(days=61)
+        answer = post(clerk, form(clerk, filled_in_at=late.isoformat()))
+        assert (answer.status_code, answer.json()["state"]) == (400, "refused")
+        assert post(clerk, form(clerk, filled_in_at=(late + dt.timedelta(days=2)).isoformat())).status_code == 200
+
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            {"base-ref": "a\0b", "base-changed_at": "2026-10-05T00:00:00+08:00"},
+            {"base-ref": "abc", "base-changed_at": "2026-13-45T00:00:00"},
+            {"base-ref": "abc", "base-changed_at": "yesterday"},
+            {"identity-region": "4\0"},
+            {"farmer-name": "a\0b"},
+        ],
+    )
+    def test_what_no_database_keeps(self, clerk: User, bad: dict[str, str]) -> None:
+        assert post(clerk, form(clerk, **bad)).status_code == 400
+        assert not Submission.objects.exists()
+
+    def test_what_slipped_in_waits_for_a_person(self, qidong: cast.Stations, monkeypatch: pytest.MonkeyPatch) -> None:
+        def chokes(*args: object, **more: object) -> None:
+            raise ValueError("what no form refused")
+
+        clerk = cast.make_clerk(qidong.township)
+        monkeypatch.setattr("sellers.applying.openings.begin_opening", chokes)
+        submission = held(clerk, **{"identity-region": "4"})
+        assert submission.message == "answers"
+        monkeypatch.setattr("sellers.views.submissions._versions", chokes)
+        page = at(clerk).get(f"/desk/submissions/{submission.pk}/")
+        assert page.status_code == 200
+        assert 'value="discard"' in page.content.decode()
+
+    def test_one_that_never_could_be_applied_expires(self, clerk: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        submission = held(clerk, **{"farmer-name": ""})
+        Submission.objects.update(state=SubmissionState.KEPT, received_at=timezone.now() - dt.timedelta(days=31))
+
+        def fails(pk: int) -> None:
+            raise RuntimeError
+
+        monkeypatch.setattr("sellers.offline.work_through", fails)
+        assert offline.tidy_up() == 1
+        submission.refresh_from_db()
+        assert (submission.state, submission.sealed) == (SubmissionState.SETTLED, None)
+
+    def test_a_photograph_over_the_limit(self, clerk: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sellers.views.offline.MOST_BYTES_A_PHOTOGRAPH", 100)
+        answer = post(clerk, form(clerk))
+        assert (answer.status_code, answer.json()["state"]) == (413, "refused")
+        assert not Submission.objects.exists()
+
+    def test_a_request_over_the_limit_is_not_read(self, clerk: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        def read(*args: object) -> None:
+            raise AssertionError("it was read")
+
+        client = Client(enforce_csrf_checks=True)  # where the token is looked for, the whole request is read
+        client.force_login(clerk)
+        monkeypatch.setattr("django.http.request.HttpRequest._load_post_and_files", read)
+        assert client.post(SYNC, form(clerk), CONTENT_LENGTH=str(60 * 1024 * 1024 + 1)).status_code == 413
+
+    def test_so_many_wait_at_most(self, clerk: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sellers.offline.MOST_WAITING", 1)
+        first = form(clerk, **{"farmer-name": ""})
+        assert post(clerk, first).status_code == 200
+        assert post(clerk, form(clerk)).status_code == 429
+        assert post(clerk, first).status_code == 200  # the same one again is no other
+
+
 @pytest.mark.parametrize("locked", [True, False])
 def test_three_senders_at_the_same_moment(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch, locked: bool
