@@ -190,6 +190,8 @@ def _empty_user(user: User, at: dt.datetime) -> None:
     LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)).update(
         object_repr=f"#{user.pk}", change_message=""
     )
+    Posting.objects.filter(user=user).exclude(name="").update(name="")
+    forgetting.events_of("stations.PostingEvent").filter(user_id=user.pk).update(name="")
     user.groups.clear()
     user.user_permissions.clear()
     user.set_unusable_password()

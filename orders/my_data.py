@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.devices import device_of
 from accounts.models import Address, Consent, User
+from accounts.phones import masked_phone
 from catalog.models import Product
 from orders.models import CartLine, Order, OrderLine, OrderState
 from payments.ledger import owed
@@ -45,8 +46,16 @@ def export_for_user(user: User) -> Data:
     return data | export_for_household(household) if household else data
 
 
+def shown_at_the_desk(household: Household) -> Data:
+    """The same as export_for_household for staff to hand on: what they open only for a purpose (see sellers.revealing) stays masked."""
+    data = export_for_household(household)
+    for record in data["household"]:
+        record |= {name: masked_phone(record[name]) for name in ("phone", "phone_before") if record[name]}
+    return data
+
+
 def export_for_household(household: Household) -> Data:
-    """Everything kept about a farmer's family (or co-operative, enterprise) and its stores."""
+    """Everything kept about a farmer's family (or co-operative, enterprise) and its stores, for the farmer alone."""
     stores = list(household.stores.select_related("station", "region").order_by("pk"))
     goods = Product.objects.filter(store__household=household).prefetch_related("variants").order_by("pk")
     mandates = list(household.mandates.select_related("station").order_by("recorded_at"))

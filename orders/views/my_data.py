@@ -29,7 +29,7 @@ from orders.forgetting import (
     obstacles_for_household,
     obstacles_for_user,
 )
-from orders.my_data import Data, export_for_household, export_for_user
+from orders.my_data import Data, export_for_user, shown_at_the_desk
 from orders.my_data_page import parts_of
 from sellers import consents
 from sellers.consents import Followed
@@ -131,9 +131,9 @@ def account_forget(request: HttpRequest) -> HttpResponse:
 @asks_again
 @desk_view
 def desk_household_data(request: HttpRequest, pk: int) -> HttpResponse:
-    """Everything that is kept about a farmer, for the farmer; a POST answers with the file."""
+    """Everything that is kept about a farmer, numbers masked; a POST answers with the file."""
     household = _at_the_centre(request, pk)
-    data = export_for_household(household)
+    data = shown_at_the_desk(household)
     if request.method == "POST":
         return _file(data, f"household-{household.pk}")
     return show(request, "orders/desk_household_data.html", household=household, parts=parts_of(data))

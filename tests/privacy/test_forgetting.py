@@ -1,6 +1,7 @@
 """A buyer and a farmer ask to be deleted: what stands in the way is said, and afterwards no table knows them; figures stay to the fen."""
 
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 
 import pytest
@@ -18,10 +19,13 @@ from orders.verification import verify_delivered
 from payments.models import Entry, RateCard
 from pictures.models import Picture
 from sellers import consents
+from sellers.families import change_household
+from sellers.filled import Filled
 from sellers.identity import set_identity
 from sellers.models import Consent as SellerConsent
 from sellers.models import ConsentPurpose as SellerPurpose
-from sellers.models import Household, Mandate, PayoutAccount, PayoutWay, Store, StoreStatus
+from sellers.models import Household, Mandate, Opening, PayoutAccount, PayoutWay, Store, StoreStatus
+from sellers.offline import receive
 from stations.models import Role
 from stations.scope import NotAllowed
 from tests.cast import PASSWORD, make_clerk, make_official, make_operator, make_user, post, signed_in_client
@@ -134,6 +138,15 @@ class TestBuyer:
         with pytest.raises(NotYet):
             forget_user(by=life.buyer, user=life.buyer)
 
+    def test_the_name_given_with_an_old_posting_goes(self, life: Life) -> None:
+        post(life.buyer, Role.COUNTY_OFFICIAL, region_code="430426000000")
+        held = life.buyer.postings.get()
+        held.name, held.ends_on = "申屠旧名", timezone.localdate()
+        held.save()
+        assert places_in_database("申屠旧名")
+        forget_user(by=life.buyer, user=life.buyer)
+        assert places_in_database("申屠旧名") == []
+
     def test_nobody_else_may(self, life: Life) -> None:
         for other in (life.centre, make_user(), make_official()):
             with pytest.raises(NotAllowed):
@@ -164,6 +177,29 @@ class TestFarmer:
         forget_household(by=life.centre, household=life.household)
         assert places_in_database(*FARMER) == []
         assert found("check_ledger") == found("check_volume") == ""
+
+    def test_forms_half_filled_in_go_with_the_family(self, life: Life) -> None:
+        clerk = make_clerk(life.scene.qidong.point)
+        sent = receive(
+            by=clerk, nonce=uuid.uuid4(), filled_in_at=timezone.now(), station=life.scene.qidong.point,
+            filled=Filled({"farmer-name": FARMER[0], "farmer-phone": FARMER[1]}), files={},
+        )  # fmt: skip
+        begun = {"station": life.scene.qidong.point, "begun_by": clerk, "consent_version": "1"}
+        Opening.objects.create(name=FARMER[0], phone=FARMER[1], **begun)
+        other = Opening.objects.create(name="赵小平", phone="13912312312", **begun)
+        close(life)
+        forget_household(by=life.centre, household=life.household)
+        sent.refresh_from_db()
+        assert (sent.state, sent.sealed, sent.phone_index) == ("settled", None, "")
+        assert list(Opening.objects.all()) == [other]
+
+    def test_why_somebody_changed_it_goes_too(self, life: Life) -> None:
+        change_household(by=life.centre, household=life.household, name="申屠旧名", reason="她叫申屠旧名，电话对过")
+        Household.objects.filter(pk=life.household.pk).update(name=FARMER[0])
+        assert places_in_database("申屠旧名，")
+        close(life)
+        forget_household(by=life.centre, household=life.household)
+        assert places_in_database("申屠旧名") == []
 
     def test_a_purchase_by_the_own_family_stays_left_out_and_accounted_for(self, life: Life) -> None:
         then = timezone.now() - LONG_AGO

@@ -124,8 +124,25 @@ def test_the_centre_hands_a_farmer_the_file(farmer: User, scene: Scene) -> None:
     client = signed_in_client(make_clerk(scene.qidong.centre, "肖芳"))
     answer = client.post(f"/desk/households/{household.pk}/data/")
     assert json.loads(answer.content)["household"][0]["full_name"] == "李秀英"
+    assert json.loads(answer.content)["household"][0]["phone"].startswith("138****")
     elsewhere = signed_in_client(make_clerk(scene.sangzhi.centre))
     assert elsewhere.get(f"/desk/households/{household.pk}/data/").status_code == 404
+
+
+def test_the_desk_sees_no_whole_number_the_farmer_does(farmer: User, scene: Scene) -> None:
+    household = Household.objects.get(user=farmer)
+    Household.objects.filter(pk=household.pk).update(phone="13873400001", phone_before="13600136000")
+    desk = signed_in_client(make_clerk(scene.qidong.centre, "肖芳"))
+    url = f"/desk/households/{household.pk}/data/"
+    for shown in (desk.get(url), desk.post(url)):
+        text = shown.content.decode()
+        assert "138****0001" in text
+        assert "136****6000" in text
+        assert "13873400001" not in text
+        assert "13600136000" not in text
+    own = signed_in_client(farmer).get("/account/data/json/").content.decode()
+    assert "13873400001" in own
+    assert "13600136000" in own
 
 
 def test_the_familys_page_leads_each_role_to_what_it_may_do(scene: Scene) -> None:
