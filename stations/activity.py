@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import BigIntegerField, Case, Count, Exists, F, OuterRef, Q, Sum, When
 from django.utils import timezone
 
-from stations.models import Station, StationDay
+from stations.models import Station, StationDay, StationKind
 from stations.models.station import StationQuerySet
 
 WINDOW_DAYS = 30
@@ -24,6 +24,12 @@ class Activity:
     sales_fen: int = 0
     days: int = 0
 
+    def and_(self, stores: int, parcels: int, sales: int, sales_fen: int) -> "Activity":
+        """These sums and what others did."""
+        return Activity(
+            self.stores + stores, self.parcels + parcels, self.sales + sales, self.sales_fen + sales_fen, self.days
+        )
+
 
 def window() -> dt.date:
     """The first of the last thirty days, today included (Shanghai's)."""
@@ -32,20 +38,37 @@ def window() -> dt.date:
 
 def activity_of(stations: Iterable[Station]) -> dict[int, Activity]:
     """The activity of these stations by their keys; one query, and nothing for a station that did nothing."""
-    recent = StationDay.objects.filter(station__in=[station.pk for station in stations], day__gte=window())
+    return activity_and_below(stations)[0]
+
+
+def activity_and_below(stations: Iterable[Station]) -> tuple[dict[int, Activity], dict[int, Activity]]:
+    """What each did itself, and each township station and centre together with all that stand under it now; by their keys, one query.
+
+    A parcel counts at every station that handled it. The second has no `days`: those of many stations add up to nothing.
+    """
+    known = list(stations)
+    keys = {station.pk for station in known}
+    heads = {station.pk for station in known if station.kind != StationKind.VILLAGE}
+    wanted = Q(station__in=keys)
+    if heads:
+        wanted |= Q(station__parent__in=heads) | Q(station__parent__parent__in=heads)
+    itself = Case(When(station__in=keys, then=F("station_id")), default=None, output_field=BigIntegerField())
     rows = (
-        recent.order_by()
-        .values("station_id")
+        StationDay.objects.filter(wanted, day__gte=window())
+        .order_by()
+        .values_list(itself, "station__parent_id", "station__parent__parent_id")
         .annotate(
-            stores=Sum("stores_opened"),
-            handled=Sum("parcels"),
-            sold=Sum("sales"),
-            fen=Sum("sales_fen"),
-            days=Count("pk", filter=WORKED),
+            Sum("stores_opened"), Sum("parcels"), Sum("sales"), Sum("sales_fen"), worked=Count("pk", filter=WORKED)
         )
-        .values_list("station_id", "stores", "handled", "sold", "fen", "days")
     )
-    return {key: Activity(*sums) for key, *sums in rows}
+    own: dict[int, Activity] = {}
+    together = dict.fromkeys(heads, Activity())
+    for key, above, centre, *sums, days in rows:
+        if key is not None:
+            own[key] = Activity(*sums, days)
+        for head in {key, above, centre} & heads:
+            together[head] = together[head].and_(*sums)
+    return own, together
 
 
 def that_worked(stations: StationQuerySet) -> StationQuerySet:

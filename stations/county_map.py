@@ -50,6 +50,11 @@ class CountyMap:
     dots: str = ""
     unplaced: int = 0
 
+    @property
+    def nameless(self) -> int:
+        """How many of the higher stations have no room for their name."""
+        return sum(not mark.text for mark in self.marks if mark.station.kind != StationKind.VILLAGE)
+
 
 @dataclass(frozen=True, slots=True)
 class Projection:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.signed_in import signed_in
-from stations.activity import WINDOW_DAYS, Activity, activity_of, that_worked
+from stations.activity import WINDOW_DAYS, Activity, activity_and_below, that_worked
 from stations.county_map import draw_map
 from stations.history import changes_of, moved_at_closing, next_key
 from stations.keeping import KEEPERS, may_keep, why_shut
@@ -134,15 +134,20 @@ def _after(stations: StationQuerySet, key: str) -> StationQuerySet:
 
 
 def _by_township(stations: list[Station]) -> list[dict[str, Any]]:
-    """The rows of a page under their townships' names, each with what it did lately. One query."""
-    activity = activity_of(stations)
+    """The rows of a page under their townships' names, each with what it and those below it did lately. One query."""
+    activity, together = activity_and_below(stations)
     groups: list[dict[str, Any]] = []
     for station in stations:
         township = _township_of(station)
         if not groups or groups[-1]["place"] != township.label:
             groups.append({"place": township.label, "rows": []})
         groups[-1]["rows"].append(
-            {"station": station, "activity": activity.get(station.pk), "pill": PILLS[station.status]}
+            {
+                "station": station,
+                "activity": activity.get(station.pk),
+                "together": together.get(station.pk),
+                "pill": PILLS[station.status],
+            }
         )
     return groups
 
@@ -179,6 +184,7 @@ def desk_station(request: HttpRequest, code: str) -> HttpResponse:
     user = at_the_desk(request)
     station = visible_station(user, code)
     keeps = may_keep(user, station)
+    own, together = activity_and_below([station])
     people = station.postings.current().select_related("user").order_by("pk")[: PEOPLE_SHOWN + 1]
     older = _key(request.GET.get("older", ""))
     changes = changes_of(station, older_than=older, most=HISTORY_SHOWN)
@@ -193,12 +199,14 @@ def desk_station(request: HttpRequest, code: str) -> HttpResponse:
         moved=moved_at_closing(station) if station.status == StationStatus.CLOSED else None,
         place=_place(station),
         abilities=[Station._meta.get_field(name).verbose_name for name in ABILITIES if getattr(station, name)],  # type: ignore[union-attr]
-        activity=activity_of([station]).get(station.pk, Activity()),
+        activity=own.get(station.pk, Activity()),
+        together=together.get(station.pk),
         window=WINDOW_DAYS,
         pictures=station.pictures.select_related("picture"),
         people=[posting for posting in people if posting.user.is_active],
         below=station.children.exclude(status=StationStatus.CLOSED).count(),
-        stores=_open_stores(station),
+        stores=_stores(Q(pk=station.pk)),
+        stores_together=_stores(Q(pk=station.pk) | Q(parent=station) | Q(parent__parent=station)),
         changes=changes,
         older_url=f"?older={more}#history" if more else "",
         keeps=keeps,
@@ -226,10 +234,10 @@ def _place(station: Station) -> str:
     return f"{above.label} {region.label}" if above else region.label
 
 
-def _open_stores(station: Station) -> int:
-    """How many stores it serves; stores are of an app above, which hangs them on the station by this name."""
-    stores: Any = getattr(station, "stores")  # noqa: B009
-    return int(stores.filter(closed_at=None).exclude(status="closed").count())
+def _stores(stations: Q) -> int:
+    """How many stores these serve; stores are of an app above, which hangs them on the station by this name."""
+    there = Q(stores__closed_at=None, stores__isnull=False) & ~Q(stores__status="closed")
+    return int(Station.objects.filter(stations).aggregate(found=Count("stores", filter=there))["found"])
 
 
 def _links(station: Station) -> list[tuple[str, str]]:

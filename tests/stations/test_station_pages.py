@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -351,3 +352,55 @@ def test_a_nul_does_not_hide_what_is_looked_for(qidong: cast.Stations, keeper: U
     assert reverse("desk_station", args=[qidong.point.code]) in page
     for name in ("desk_station", "desk_stations_map"):
         assert seen_by(keeper).get(reverse(name, args=["\x00x"])).status_code == 404
+
+
+def figures_in(page: str) -> list[int]:
+    return [int(text) for text in re.findall(r'<div class="figure">(\d+)</div>', page)]
+
+
+def test_a_township_and_a_centre_show_what_all_below_them_did_beside_their_own(
+    qidong: cast.Stations, keeper: User
+) -> None:
+    today = timezone.localdate()
+    for station, parcels, sales in (
+        (qidong.centre, 9, 0),
+        (qidong.township, 5, 0),
+        (qidong.point, 3, 2),
+        (qidong.second_point, 1, 1),
+    ):
+        StationDay.objects.create(station=station, day=today, parcels=parcels, sales=sales, sales_fen=sales * 1000)
+    elsewhere = cast.make_station(StationKind.CENTRE, cast.SANGZHI)
+    StationDay.objects.create(station=elsewhere, day=today, parcels=100, sales=100, sales_fen=1)
+    StationDay.objects.create(station=qidong.other_point, day=today - timedelta(days=60), parcels=50, sales=50)
+    cast.make_store(qidong.point)
+    client = seen_by(keeper)
+    page = text_of(client, "desk_station", qidong.centre.code)
+    assert figures_in(page) == [18, 3, 0, 1, 9, 0, 0]  # parcels, sales, stores with those below; then days and its own
+    assert "¥30.00" in page
+    assert "本站0家，含下级站点共1家" in page
+    page = text_of(client, "desk_station", qidong.township.code)
+    assert figures_in(page) == [9, 3, 0, 1, 5, 0, 0]
+    point = text_of(client, "desk_station", qidong.point.code)
+    assert figures_in(point) == [1, 3, 2, 0]
+    assert "下级站点" not in point
+    rows = text_of(client, "desk_stations").split("<li>")
+    together = [row for row in rows if "含下级站点" in row]
+    assert len(together) == 3
+    assert "包裹18件·销售3笔" in re.sub(r"\s", "", together[0])
+
+
+def test_the_map_says_how_many_names_it_has_no_room_for(qidong: cast.Stations, keeper: User) -> None:
+    page = text_of(seen_by(keeper), "desk_stations_map", "430426")
+    assert "放不下" not in page
+    Station.objects.filter(kind=StationKind.TOWNSHIP).update(longitude=112.12, latitude=26.79)
+    Station.objects.filter(kind=StationKind.CENTRE).update(longitude=112.12, latitude=26.79)
+    for place, village in enumerate(Region.objects.within(cast.QIDONG).filter(level=4, stations=None)[:6]):
+        Station.objects.create(
+            code=f"X{place}T", kind=StationKind.TOWNSHIP, region=village, parent=qidong.centre, name=village.name,
+            status=StationStatus.ACTIVE, longitude=112.12, latitude=26.79,
+        )  # fmt: skip
+    page = text_of(seen_by(keeper), "desk_stations_map", "430426")
+    drawn = draw_map("430426", list(Station.objects.select_related("region")))
+    assert drawn.nameless > 0
+    assert f"{drawn.nameless}个站点的名称放不下" in page
+    assert f"{reverse('desk_stations')}?county={cast.QIDONG}" in page
