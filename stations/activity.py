@@ -65,7 +65,7 @@ def activity_and_below(stations: Iterable[Station]) -> tuple[dict[int, Activity]
     together = dict.fromkeys(heads, Activity())
     for key, above, centre, *sums, days in rows:
         if key is not None:
-            own[key] = Activity(*sums, days)
+            own[key] = Activity(days=days).and_(*sums)
         for head in {key, above, centre} & heads:
             together[head] = together[head].and_(*sums)
     return own, together

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pictures.models import Picture
 from sellers.models.household import Household
-from stations.models import Region, Station
+from stations.models import Region, Role, Station
 from stations.scope import scope_of
 
 if TYPE_CHECKING:
@@ -49,10 +49,16 @@ class StoreQuerySet(models.QuerySet["Store"]):
         return self.filter(status=StoreStatus.OPEN)
 
     def visible_to(self, user: "User | AnonymousUser") -> "StoreQuerySet":
-        """Those of the user's regions, and the user's own."""
+        """Those of the user's regions, the user's own, and for the people of a village point those that it took over from another."""
         # A scalar sub-query, and no join: so the two halves can each use their index (26 times faster for a county among 6,000 stores).
         own = Household.objects.filter(user_id=user.pk or 0).values("pk")[:1]
-        return self.filter(scope_of(user).covers("region_id") | Q(household_id=Subquery(own)))
+        scope = scope_of(user)
+        seen = scope.covers("region_id") | Q(household_id=Subquery(own))
+        # What townships and counties serve lies in their own regions: their lists keep to the one index.
+        points = [posting.station_id for posting in scope.postings if posting.role == Role.VILLAGE_STAFF]
+        if points and len(points) == len(scope.postings) and not scope.everywhere:
+            seen |= Q(station_id__in=points)
+        return self.filter(seen)
 
 
 @pghistory.track()

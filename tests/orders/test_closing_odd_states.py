@@ -12,12 +12,13 @@ from delivery.boxing import pack_box
 from delivery.custody import verify_chain
 from delivery.models import Leg, Parcel, ParcelKind, ParcelState, ScanKind
 from orders.station_closing import NotEmpty, close_station, plan_closing
+from sellers.mandates import MandateMissing, mandate_for
 from sellers.models import Opening, OpeningStep, Store, StoreStatus, Submission, SubmissionState
 from stations.models import Station, StationStatus
 from tests.cast import make_clerk
 from tests.delivery.scene import done, held, make_parcel, nonce, travel
-from tests.orders.scene import Scene
-from tests.orders.test_station_closing import flask, paid, parcel_of, to_the_point
+from tests.orders.scene import Scene, to_the_point
+from tests.orders.test_station_closing import flask, paid, parcel_of
 from tests.sellers.test_offline import form, own_folders, post  # noqa: F401 - the folders are a fixture
 
 
@@ -199,3 +200,32 @@ def test_a_closed_station_says_what_moved_or_that_nothing_did(scene: Scene, keep
         assert "还没有人任职" not in page
         assert "已关闭" in page_of(keeper, station, qidong.township) or "关闭" in page_of(keeper, station)
     assert Station.objects.filter(status=StationStatus.CLOSED).count() == 2
+
+
+def test_the_people_of_an_heir_in_another_village_see_its_stores_and_do_nothing_in_their_name(
+    scene: Scene, keeper: User
+) -> None:
+    qidong, neighbour, client = scene.qidong, make_clerk(scene.qidong.second_point), Client()
+    client.force_login(neighbour)
+    url = reverse("desk_store", args=[scene.store.slug])
+    assert client.get(url).status_code == 404
+    close(keeper, qidong.point, qidong.second_point)
+    assert client.get(url).status_code == 200
+    assert scene.store.label in client.get(reverse("desk_stores")).content.decode()
+    assert client.get(reverse("desk_goods_new", args=[scene.store.slug])).status_code == 403
+    for name in ("desk_store_pause", "desk_store_close"):
+        address = reverse(name, args=[scene.store.slug])
+        client.post(address, {"reason": "harvest", "cause": "x", "sure": "on"})
+    scene.store.refresh_from_db()
+    assert scene.store.status == StoreStatus.OPEN
+    with pytest.raises(MandateMissing):
+        mandate_for(neighbour, scene.store.household, "list")
+    far = make_clerk(scene.sangzhi.point)
+    assert set(Store.objects.visible_to(far)) == {scene.tea.product.store}
+
+
+def test_only_the_people_of_village_points_look_by_the_station(scene: Scene) -> None:
+    """A county's list keeps its index on the village: everything that a county serves lies in it."""
+    for user, by_station in ((make_clerk(scene.qidong.point), True), (make_clerk(scene.qidong.township), False)):
+        where = str(Store.objects.visible_to(user).query).partition("WHERE")[2]
+        assert ('"station_id"' in where) is by_station
