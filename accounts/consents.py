@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Address, Consent, ConsentPurpose, User
 
 # Change the version with every change of what the privacy notice says: a consent names the words that it was given to.
-NOTICE_VERSION = "2026-11"
+NOTICE_VERSION = "2026-11b"
 
 
 def give_consent(*, by: User, purpose: str, version: str = NOTICE_VERSION, at: dt.datetime | None = None) -> Consent:

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 # Change the version with every change of the words below: a household's record names the version that it agreed to.
-CONSENT_VERSION = "2026-11"
+CONSENT_VERSION = "2026-11b"
 
 CONSENT_POINTS: tuple[tuple[Promise, Promise], ...] = (
     (
@@ -20,7 +20,7 @@ CONSENT_POINTS: tuple[tuple[Promise, Promise], ...] = (
         _("Who sees it"),
         _(
             "The staff of your village point, your township station and your county centre. "
-            "Buyers see your name and your village, never your phone number."
+            "Buyers see your family name and your village, never your phone number."
         ),
     ),
     (

@@ -225,6 +225,7 @@ class PayoutForm(forms.Form):
     number = forms.CharField(
         label=_("Number of the card"),
         max_length=30,
+        error_messages={"required": _("Please give the number of the card.")},
         help_text=_("16 to 19 digits. The last one is worked out from the others, so a slip is noticed at once."),
         widget=forms.TextInput(attrs=_DIGITS),
     )

@@ -158,7 +158,7 @@ def _actions(user: User) -> list[tuple[str, str]]:
     wanted = [
         (_("Scan a parcel"), "desk_scan"),
         (_("Open a store"), "desk_opening_begin"),
-        (_("Open a store without a line"), "desk_offline"),
+        (_("Open a store offline"), "desk_offline"),
         (_("Receive cash"), "desk_cash"),
     ]
     if not counters_of(user):
@@ -171,9 +171,9 @@ def _more(user: User) -> list[tuple[str, str]]:
     scope = scope_of(user)
     roles = {posting.role for posting in scope.postings}
     wanted = [(_("Stations"), "desk_stations", True), (_("People"), "desk_people", True)]
-    wanted.append((_("Farmers"), "desk_households", True))
-    wanted.append((_("Lists of stations and farmers"), "desk_sheets", scope.everywhere or Role.CENTRE_STAFF in roles))
+    wanted.append((_("Households"), "desk_households", True))
+    wanted.append((_("Lists in and out"), "desk_sheets", scope.everywhere or Role.CENTRE_STAFF in roles))
     wanted.append(
-        (_("Forms filled in offline"), "desk_submissions", bool(roles & set(STAFF_ROLES)) or scope.everywhere)
+        (_("Forms from phones"), "desk_submissions", bool(roles & set(STAFF_ROLES)) or scope.everywhere)
     )
     return [(label, _address(name)) for label, name, may in wanted if may and _address(name)]

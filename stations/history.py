@@ -8,6 +8,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -177,18 +178,20 @@ def _in_words(pairs: list[_Pair]) -> list[Change]:
     authors = [known.get("user") or _author(pair) for pair, known in zip(pairs, facts, strict=True)]
     people = User.objects.in_bulk({author for author in authors if author})
     places = _places(known.get("station", "") for known in facts)
+    served = _served(author for author, known in zip(authors, facts, strict=True) if "station" not in known)
     pointed = _pointed_to(pairs)
     changes = []
     for pair, known, author in zip(pairs, facts, authors, strict=True):
         user = people.get(author or 0)
         farmer = _farmer(pair, known)
+        posted = " · ".join(places[code] for code in _codes(known.get("station", "")) if code in places)
         changes.append(
             Change(
                 when=_when(pair),
                 title=_title(pair),
                 who=person_label(user) if user else _somebody(farmer, known),
                 for_whom=str(farmer) if farmer and user and user.pk != farmer.user_id else "",
-                station=" · ".join(places[code] for code in _codes(known.get("station", "")) if code in places),
+                station=posted if "station" in known else served.get(author or 0, ""),
                 fields=_differences(pair, pointed),
                 thing=pair.thing,
                 before=pair.before,
@@ -200,6 +203,15 @@ def _in_words(pairs: list[_Pair]) -> list[Change]:
             )
         )
     return changes
+
+
+def _served(authors: Iterable[int | None]) -> dict[int, str]:
+    """Where people serve, for changes that no request made (a list taken in, a command): by the postings that they have. One query."""
+    people = {author for author in authors if author}
+    if not people:
+        return {}
+    postings = Posting.objects.filter(user__in=people).select_related("station", "region").order_by("-pk")
+    return {posting.user_id: (posting.station or posting.region).label for posting in postings}
 
 
 def person_label(user: User) -> str:
@@ -306,6 +318,8 @@ def _told(event: Any, field: Any, value: Any, pointed: dict[type, dict[Any, Any]
         return str(getattr(event, f"get_{field.name}_display")())
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"  # 7 mu, not 7.0
     if isinstance(value, dt.datetime):
         return f"{date_format(localtime(value), 'DATE_FORMAT')} {localtime(value):%H:%M}"
     if isinstance(value, dt.date):

@@ -49,7 +49,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "name": _("Daylily desk"),
         "short_name": _("Desk"),
         "description": _(
-            "The desk of the stations: open stores, receive goods, hand out parcels, also without a line."
+            "The desk of the stations: open stores, receive goods, hand out parcels, also offline."
         ),
         "lang": "zh-Hans" if tongue == "zh-hans" else tongue,
         "start_url": reverse("desk"),

@@ -309,9 +309,9 @@ def test_the_phone_keeps_twenty_forms_and_a_week(phone: Page, clerk: User) -> No
     phone.goto("/en/desk/offline/")
     expect(phone.get_by_text("at most 20 forms and 30 MB")).to_be_visible()
     for _ in range(20):
-        phone.get_by_role("button", name="Open a store without a line").click()
+        phone.get_by_role("button", name="Open a store offline").click()
         phone.get_by_role("button", name="Go on later").click()
-    phone.get_by_role("button", name="Open a store without a line").click()
+    phone.get_by_role("button", name="Open a store offline").click()
     expect(phone.locator("[data-full]")).to_contain_text("This phone keeps 20 forms already")
     expect(phone.locator("[data-forms] > li")).to_have_count(20)
     fit_for_a_thumb(phone)
