@@ -37,7 +37,9 @@ def desk_station_close(request: HttpRequest, user: User, station: Station) -> Ht
                 request, _("%(station)s is closed; %(heir)s takes over.") % {"station": station, "heir": heir}
             )
             if not done.moving:
-                messages.success(request, _("Nothing had to move: it had no stores, no parcels and no stations below it."))
+                messages.success(
+                    request, _("Nothing had to move: it had no stores, no parcels and no stations below it.")
+                )
             if done.stuck:
                 messages.warning(request, _stuck_line(done.stuck))
             return back_to(station)
