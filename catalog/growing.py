@@ -38,7 +38,7 @@ def growers_of(by: User, store: Store) -> HouseholdQuerySet:
             mandates__withdrawn_at=None,
             mandates__refused_at=None,
             mandates__starts_on__lte=today,
-            mandates__ends_on__gt=today,
+            mandates__ends_on__gte=today,
         )
     elif store.household.kind == HouseholdKind.COOPERATIVE:
         found = Household.objects.filter(member_of__cooperative=store.household, member_of__left_on=None)

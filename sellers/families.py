@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts import codes
 from accounts.messages import send_text
 from accounts.models import User
-from accounts.phones import checked_phone
+from accounts.phones import checked_phone, masked_phone
 from accounts.sealing import blind_index
 from sellers.mandates import mandate_for, under_mandate
 from sellers.models import Household, HouseholdKind, HouseholdQuerySet, Membership, Store
@@ -122,19 +122,22 @@ def text_phone_code(*, by: User, household: Household, phone: str) -> str:
     return number
 
 
-def text_old_phone_code(*, by: User, household: Household) -> None:
-    """Text a code to the number on record too: staff under a mandate need both. Raises MandateMissing, TooManyTexts, TextNotSent."""
+def text_old_phone_code(*, by: User, household: Household, phone: str) -> None:
+    """Text a code to the number on record too: staff under a mandate need both. It names the new number, and is good for that alone.
+
+    Raises MandateMissing, BadPhone, TooManyTexts, TextNotSent.
+    """
     if not needs_old_phone(by, household):
         return
     mandate_for(by, household, "list")
-    code = codes.new_code()
+    number, code = checked_phone(phone), codes.new_code()
     with in_their_language(household):
         words = _(
-            "%(code)s is your code. With it your mobile number is replaced by another. Is that not right? Tell nobody."
+            "%(code)s is your code. With it your mobile number is replaced by %(phone)s. Is that not right? Tell nobody."
         )
-        text = words % {"code": code}
+        text = words % {"code": code, "phone": masked_phone(number)}
     send_text(household.phone, text)
-    codes.keep_code(code, **_code_of(household, "old"))
+    codes.keep_code(code, **_code_of(household, f"old:{number}"))
 
 
 def needs_old_phone(user: User, household: Household) -> bool:
@@ -166,7 +169,7 @@ def change_phone(
     if not own and not needs_old_phone(by, household) and may_correct_names(by, household) and not reason.strip():
         raise ReasonMissing(_("Please say why the number is changed."))
     if needs_old_phone(by, household):
-        codes.use_code(old_code, **_code_of(household, "old"))
+        codes.use_code(old_code, **_code_of(household, f"old:{number}"))
     codes.use_code(code, **_code_of(household, number))
     now = at or timezone.now()
     with transaction.atomic(), pghistory.context(on_behalf_of=household.pk, why=reason.strip()[:200]):

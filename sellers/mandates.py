@@ -1,32 +1,41 @@
 """Mandates: what a farmer allows a station's staff to do for them, on what evidence, until when."""
 
 import datetime as dt
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, Literal, TypedDict, Unpack
+from typing import Final, TypedDict, Unpack
 
 import pghistory
 from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db import connection, transaction
-from django.db.models import Exists, F, Field, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
-from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts import codes
+from accounts.codes import CodeRefused
 from accounts.messages import send_text
 from accounts.models import User
 from accounts.references import public_reference
 from sellers.models import Evidence, Household, HouseholdKind, Mandate
+from sellers.scopes import SCOPES as SCOPES
+from sellers.scopes import Scope as Scope
+from sellers.scopes import allowed_in_words as allowed_in_words
+from sellers.scopes import why_missing
+from sellers.telling import numbers_of, tell_of_paper
 from stations.models import Role, Station
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 
-Scope = Literal["list", "price", "receive_cash", "answer"]
-SCOPES: Final[tuple[Scope, ...]] = ("list", "price", "answer", "receive_cash")
 # How long before its end the desk is reminded of a mandate.
 REMINDED: Final = dt.timedelta(days=30)
+# Who judges a signed paper: the township and the county.
+PAPER_ROLES: Final = (Role.TOWNSHIP_STAFF, Role.CENTRE_STAFF)
+# How long after a farmer has taken a mandate back somebody else looks at every new paper before it holds.
+LOOKED_AT: Final = dt.timedelta(days=90)
 
 # Whoever withdraws or narrows a mandate updates its row, and so waits for every change that holds it in share; a change that comes
 # later finds the row as the farmer left it. NO KEY: rows that point to the mandate are inserted meanwhile.
@@ -101,12 +110,12 @@ def record_mandate(
             ends_on=ends_on,
             evidence=evidence,
             paper=name,
-            confirmed_at=when if evidence == Evidence.PAPER else None,
+            confirmed_at=when if evidence == Evidence.PAPER and not _taken_back(household, when) else None,
             recorded_by=by,
             recorded_at=when,
         )
         if mandate.confirmed_at:
-            _end_replaced(mandate)
+            hold_by_paper(mandate)
     return mandate
 
 
@@ -131,27 +140,48 @@ def revise_mandate(*, by: User, mandate: Mandate, **terms: Unpack[Terms]) -> Man
     """Change what an unconfirmed mandate says; a code that was sent for the old words ends. Raises NotAllowed, AlreadyConfirmed."""
     scope_of(by).require(STAFF_ROLES, mandate.station.region_id)
     with transaction.atomic():
-        kept = _unconfirmed(mandate)
-        codes.end_codes(**_code_of(kept))
+        kept = unconfirmed(mandate)
+        codes.end_codes(**code_of(kept))
         for name, value in terms.items():
             setattr(kept, name, value)
+        kept.evidence, kept.paper = Evidence.CODE, ""  # a paper that waits to be looked at was signed for the old words
         kept.save()
     return kept
 
 
 def confirm_by_paper(*, by: User, mandate: Mandate, paper: File[bytes], at: dt.datetime | None = None) -> Mandate:
-    """Let the mandate hold on a signed paper, whose cleaned photograph is `paper`. Raises NotAllowed, AlreadyConfirmed."""
+    """Let the mandate hold on a signed paper, whose cleaned photograph is `paper`; the farmer is told by text.
+
+    Within LOOKED_AT of a withdrawal by the farmer it holds only once the township has looked at it (sellers.accepting.accept_paper).
+    Raises NotAllowed, AlreadyConfirmed.
+    """
     scope_of(by).require(STAFF_ROLES, mandate.station.region_id)
     with transaction.atomic():
-        kept = _unconfirmed(mandate)
+        kept = unconfirmed(mandate)
         refuse_with_own_account(kept.household)
-        codes.end_codes(**_code_of(kept))
+        codes.end_codes(**code_of(kept))
         kept.evidence = Evidence.PAPER
         kept.paper = storages["private"].save(f"mandates/{public_reference()}.jpg", paper)
-        kept.confirmed_at = at or timezone.now()
+        when = at or timezone.now()
+        if _taken_back(kept.household, when):
+            kept.recorded_by = by  # whoever brought the paper does not look at it (sellers.accepting)
+            kept.save()
+            return kept
+        kept.confirmed_at = when
         kept.save()
-        _end_replaced(kept)
+        hold_by_paper(kept)
     return kept
+
+
+def hold_by_paper(mandate: Mandate) -> None:
+    """What a confirmed paper brings with it: what it replaces ends, and the farmer is told at each number that reaches them."""
+    _end_replaced(mandate)
+    for number in range(len(numbers_of(mandate.household))):
+        tell_of_paper.defer(mandate_id=mandate.pk, number=number)
+
+
+def _taken_back(household: Household, at: dt.datetime) -> bool:
+    return Mandate.objects.filter(household=household).taken_back(since=at - LOOKED_AT).exists()
 
 
 def refuse_with_own_account(household: Household) -> None:
@@ -163,7 +193,8 @@ def refuse_with_own_account(household: Household) -> None:
         )
 
 
-def _unconfirmed(mandate: Mandate) -> Mandate:
+def unconfirmed(mandate: Mandate) -> Mandate:
+    """The mandate as it stands, locked, while it waits for the farmer's word. Raises AlreadyConfirmed."""
     kept = Mandate.objects.select_for_update(no_key=True).get(pk=mandate.pk)
     if kept.confirmed_at is not None:
         raise AlreadyConfirmed(_("The farmer has confirmed this mandate already. For other words a new one is needed."))
@@ -181,17 +212,19 @@ def _end_replaced(mandate: Mandate) -> None:
 def send_code(mandate: Mandate) -> str:
     """Make a mandate's one-time code (see accounts.codes) and return it for the text message; any earlier one ends."""
     code = codes.new_code()
-    codes.keep_code(code, **_code_of(mandate))
+    codes.keep_code(code, **code_of(mandate))
     return code
 
 
 def code_is_sent(mandate: Mandate) -> bool:
     """Whether the farmer was sent a code for this mandate."""
-    return codes.is_sent(**_code_of(mandate))
+    return codes.is_sent(**code_of(mandate))
 
 
-def _code_of(mandate: Mandate) -> dict[str, str]:
-    return {"purpose": "mandate", "subject": str(mandate.pk)}
+def code_of(mandate: Mandate) -> dict[str, str]:
+    """What a code is for (see accounts.codes): this mandate in these words. One that was sent for other words opens nothing."""
+    words = [mandate.station_id, mandate.ends_on.isoformat(), *(bool(getattr(mandate, f"may_{one}")) for one in SCOPES)]
+    return {"purpose": "mandate", "subject": f"{mandate.pk}:{hashlib.sha256(repr(words).encode()).hexdigest()[:16]}"}
 
 
 def text_code(*, by: User, mandate: Mandate) -> None:
@@ -205,8 +238,8 @@ def text_code(*, by: User, mandate: Mandate) -> None:
     farmer, code = mandate.household, codes.new_code()
     with override(farmer.user.language if farmer.user else "zh-hans"):
         words = _(
-            "%(code)s is your code. If you tell it to %(station)s, they may do this for you until %(until)s: %(scope)s. "
-            "If you did not want this, tell nobody."
+            "%(code)s is your code. If you tell it to %(station)s, they may do this for you up to and including %(until)s: "
+            "%(scope)s. If you did not want this, tell nobody."
         )
         text = words % {
             "code": code,
@@ -215,22 +248,19 @@ def text_code(*, by: User, mandate: Mandate) -> None:
             "scope": allowed_in_words(mandate),
         }
     send_text(farmer.phone, text)
-    codes.keep_code(code, **_code_of(mandate))
-
-
-def allowed_in_words(mandate: Mandate) -> str:
-    """What a mandate allows, as a list in the language of the page."""
-    words = [_label(scope) for scope in SCOPES if getattr(mandate, f"may_{scope}")]
-    return (", " if get_language() == "en" else "、").join(words)
+    codes.keep_code(code, **code_of(mandate))
 
 
 def confirm_by_code(*, mandate: Mandate, code: str, at: dt.datetime | None = None) -> None:
     """Let the mandate hold, if the code is the one that was sent. Raises CodeRefused; each wrong try counts, also two at once."""
-    codes.use_code(code, **_code_of(mandate))
+    asked = code_of(Mandate.objects.get(pk=mandate.pk))
+    codes.use_code(code, **asked)
     with transaction.atomic():
-        kept = _unconfirmed(mandate)
-        kept.confirmed_at = at or timezone.now()
-        kept.save(update_fields=["confirmed_at"])
+        kept = unconfirmed(mandate)
+        if code_of(kept) != asked:  # revised between the code and this line
+            raise CodeRefused(_("This code is wrong or too old. Please send a new one."))
+        kept.evidence, kept.confirmed_at = Evidence.CODE, at or timezone.now()
+        kept.save(update_fields=["evidence", "confirmed_at"])
         _end_replaced(kept)
     mandate.confirmed_at = kept.confirmed_at
 
@@ -278,11 +308,11 @@ def withdraw_mandate(*, by: User, mandate: Mandate, at: dt.datetime | None = Non
 
 
 def refuse_paper(*, by: User, mandate: Mandate, reason: str, at: dt.datetime | None = None) -> None:
-    """Return a signed paper that can't be read: nothing is done on it any more. A second time changes nothing.
+    """Return a signed paper that can't be read, or is not the farmer's: nothing is done on it any more. A second time changes nothing.
 
-    By the township or the county of the station. Raises NotAllowed, and ValueError where there is no paper.
+    By the township or the county of the station, whatever state a store is in. Raises NotAllowed, and ValueError without a paper.
     """
-    scope_of(by).require((Role.TOWNSHIP_STAFF, Role.CENTRE_STAFF), mandate.station.region_id)
+    scope_of(by).require(PAPER_ROLES, mandate.station.region_id)
     if mandate.evidence != Evidence.PAPER:
         raise ValueError(_("This mandate rests on a code; there is no paper to return."))
     changes = {"refused_at": at or timezone.now(), "refused_by": by, "refused_reason": reason.strip()[:200]}
@@ -300,7 +330,7 @@ def mandates_in_force(household: Household) -> QuerySet[Mandate]:
         withdrawn_at=None,
         refused_at=None,
         starts_on__lte=today,
-        ends_on__gt=today,
+        ends_on__gte=today,
     ).order_by("-ends_on", "-pk")
 
 
@@ -329,7 +359,7 @@ def mandate_for(user: User, household: Household, scope: Scope) -> Mandate | Non
     for mandate in held.filter(**{f"may_{scope}": True}):
         if mine.may(STAFF_ROLES, mandate.station.region_id) and _holds(mandate, scope):
             return mandate
-    raise MandateMissing(_why_missing(user, household, scope))
+    raise MandateMissing(why_missing(user, household, scope))
 
 
 @contextmanager
@@ -351,29 +381,3 @@ def _holds(mandate: Mandate, scope: Scope) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_HOLD.format(scope=f"may_{scope}"), [mandate.pk])
         return cursor.fetchone() is not None
-
-
-def _why_missing(user: User, household: Household, scope: Scope) -> str:
-    """One line for whoever was refused: what the farmer did not allow, took back, or allowed until when."""
-    mine = scope_of(user)
-    given = Mandate.objects.filter(mine.covers("station__region_id"), household=household, confirmed_at__isnull=False)
-    last = given.order_by(F("withdrawn_at").desc(nulls_first=True), "-ends_on", "-pk").select_related("station").first()
-    words = {"farmer": household.label}
-    if last is None or not mine.may(STAFF_ROLES, last.station.region_id):
-        return _("%(farmer)s has given your station no mandate. Ask them for one first.") % words
-    if last.refused_at:
-        return _("The signed paper of %(farmer)s was returned. Photograph it again, or use a code.") % words
-    if last.withdrawn_at:
-        words["day"] = timezone.localdate(last.withdrawn_at).isoformat()
-        return _("%(farmer)s withdrew the mandate on %(day)s. Nothing is done in their name without a new one.") % words
-    if last.ends_on <= timezone.localdate():
-        words["day"] = last.ends_on.isoformat()
-        return _("The mandate of %(farmer)s ended on %(day)s. Ask them to renew it.") % words
-    words["what"] = str(_label(scope))
-    return _("%(farmer)s has not allowed your station to do this: %(what)s. For that they give a new mandate.") % words
-
-
-def _label(scope: Scope) -> str:
-    field = Mandate._meta.get_field(f"may_{scope}")
-    assert isinstance(field, Field)
-    return str(field.verbose_name)

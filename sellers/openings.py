@@ -275,16 +275,14 @@ def confirm_by_code(*, by: User, opening: Opening, code: str) -> None:
 def confirm_by_paper(*, by: User, opening: Opening, paper: File[bytes]) -> None:
     """The farmer signed a paper; `paper` is its cleaned photograph. Raises NotAllowed, AlreadyConfirmed."""
     assert opening.mandate is not None
-    if mandates.confirm_by_paper(by=by, mandate=opening.mandate, paper=paper).paper_waits:
-        _keep(by, opening, OpeningStep.MANDATE)  # the draft comes into being once somebody else has looked at the paper
-        return
-    _go_on_with_word(by, opening)
+    kept = mandates.confirm_by_paper(by=by, mandate=opening.mandate, paper=paper)
+    _go_on_with_word(by, opening, holds=not kept.paper_waits)
 
 
-def _go_on_with_word(by: User, opening: Opening) -> None:
+def _go_on_with_word(by: User, opening: Opening, *, holds: bool = True) -> None:
     """The farmer has given their word: a store that was filled in meanwhile becomes a draft."""
     _keep(by, opening, OpeningStep.MANDATE)
-    if opening.store_name:
+    if opening.store_name and holds:
         _draft(by, opening)
 
 

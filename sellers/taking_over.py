@@ -10,7 +10,6 @@ import logging
 from collections.abc import Collection
 
 import pghistory
-from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -20,16 +19,14 @@ from django.utils.translation import ngettext
 from accounts.messages import TextNotSent, TooManyTexts, send_text
 from accounts.models import OneTimeCode, User
 from accounts.phones import BadPhone, checked_phone
-from sellers.mandates import SCOPES, Scope, narrow_mandate, withdraw_mandate
+from sellers.filled import empty_forms
+from sellers.mandates import SCOPES, Scope, code_of, narrow_mandate, withdraw_mandate
 from sellers.models import (
     Household,
     HouseholdKind,
     Keep,
     Mandate,
-    Opening,
     PayoutAccount,
-    Submission,
-    SubmissionState,
     TakeOver,
 )
 from sellers.telling import in_their_language, phone_is_fresh
@@ -188,7 +185,7 @@ def _settle_mandate(by: User, mandate: Mandate, keep: Keep, scopes: Collection[S
 
 def _end_codes(household: Household) -> None:
     """Codes that were sent and not used open nothing any more."""
-    mandates = [str(pk) for pk in Mandate.objects.filter(household=household).values_list("pk", flat=True)]
+    mandates = [code_of(mandate)["subject"] for mandate in Mandate.objects.filter(household=household)]
     accounts = [str(pk) for pk in PayoutAccount.objects.filter(household=household).values_list("pk", flat=True)]
     OneTimeCode.objects.filter(
         Q(purpose="mandate", subject__in=mandates)
@@ -200,29 +197,7 @@ def _end_codes(household: Household) -> None:
 
 def _end_openings(by: User, household: Household) -> None:
     """Screens half filled in and forms from phones without a line: emptied, nobody goes on with them."""
-    openings = Opening.objects.filter(Q(household=household) | Q(household=None, phone=household.phone))
-    forms = Submission.objects.filter(
-        Q(opening__in=openings) | Q(store__household=household),
-        state__in=(SubmissionState.KEPT, SubmissionState.CONFLICT),
-    )
-    folders = [form.folder for form in forms if form.folder]
-    forms.update(
-        state=SubmissionState.SETTLED,
-        settled_by=by,
-        settled_at=timezone.now(),
-        sealed=None,
-        folder="",
-        message=_("The farmer has taken the store over.")[:300],
-    )
-    openings.delete()
-    transaction.on_commit(lambda: _delete_photographs(folders))
-
-
-def _delete_photographs(folders: list[str]) -> None:
-    store = storages["private"]
-    for folder in folders:
-        for name in store.listdir(folder)[1] if store.exists(folder) else []:
-            store.delete(f"{folder}/{name}")
+    empty_forms(household, at=timezone.now(), message="taken_over", by=by)
 
 
 def _tell_old_number(household: Household) -> None:

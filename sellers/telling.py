@@ -7,6 +7,8 @@ import datetime as dt
 import logging
 from typing import Final
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -16,7 +18,8 @@ from procrastinate.contrib.django import app
 from accounts import codes
 from accounts.messages import TextNotSent, send_text
 from accounts.phones import masked_phone
-from sellers.models import Household, PayoutAccount, PayoutWay
+from sellers.models import Household, Mandate, PayoutAccount, PayoutWay
+from sellers.scopes import allowed_in_words
 
 logger = logging.getLogger("daylily.messages")
 
@@ -98,6 +101,26 @@ def tell_of_payout(account_id: int, number: int = 0) -> None:
         ) % {
             "when": timezone.localtime(account.usable_from).strftime("%Y-%m-%d %H:%M"),
             "where": where_in_words(account),
+        }
+    send_text(numbers[number], text)
+
+
+@app.task(name="sellers.tell_of_paper", retry=TRIES)
+def tell_of_paper(mandate_id: int, number: int = 0) -> None:
+    """Tell one of the farmer's numbers (0: theirs, 1: the one before) what a signed paper allows in their name, and how to end it."""
+    mandate = Mandate.objects.select_related("household__user", "station").get(pk=mandate_id)
+    numbers = numbers_of(mandate.household)
+    if mandate.withdrawn_at is not None or mandate.refused_at is not None or number >= len(numbers):
+        return
+    with in_their_language(mandate.household):
+        text = _(
+            "Daylily: on a signed paper %(station)s may do this for you up to and including %(until)s: %(scope)s. "
+            "Did you not sign? End it here: %(page)s"
+        ) % {
+            "station": mandate.station.label,
+            "until": mandate.ends_on.isoformat(),
+            "scope": allowed_in_words(mandate),
+            "page": settings.SITE_URL + reverse("end_mandate"),
         }
     send_text(numbers[number], text)
 

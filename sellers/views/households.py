@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -18,6 +17,7 @@ from accounts.codes import CodeRefused
 from accounts.messages import TextNotSent, TooManyTexts, text_for_demo
 from accounts.models import User
 from accounts.phones import BadPhone, masked_phone
+from accounts.reauthentication import asks_again
 from sellers import families, payouts
 from sellers.consents import may_withdraw
 from sellers.family_forms import MemberForm, PhoneCodesForm, PhoneForm, RecordForm
@@ -27,7 +27,7 @@ from sellers.onboarding import AlreadyRegistered
 from sellers.openings import villages_of
 from sellers.revealing import may_reveal
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show
-from sellers.views.standing import shown
+from sellers.views.standing import left_in_words, shown
 from stations.history import changes_of
 from stations.looking import looked_for
 from stations.models import Role
@@ -71,7 +71,7 @@ def _key(text: str) -> int:
 
 def _row(household: Household) -> dict[str, Any]:
     today = timezone.localdate()
-    held = [one for one in household.given if one.ends_on > today and not one.withdrawn_at and not one.refused_at]  # type: ignore[attr-defined]
+    held = [one for one in household.given if one.ends_on >= today and not one.withdrawn_at and not one.refused_at]  # type: ignore[attr-defined]
     return {
         "household": household,
         "phone": masked_phone(household.phone) if household.phone else "",
@@ -82,7 +82,7 @@ def _row(household: Household) -> dict[str, Any]:
 
 def _ending(mandate: Mandate) -> dict[str, Any]:
     days = (mandate.ends_on - timezone.localdate()).days
-    return {"mandate": mandate, "left": ngettext("%(days)d day left", "%(days)d days left", days) % {"days": days}}
+    return {"mandate": mandate, "left": left_in_words(days)}
 
 
 def household_of(request: HttpRequest, pk: int) -> Household:
@@ -132,6 +132,7 @@ def _may(user: User, household: Household, mandates: list[Mandate], stores: list
     acts = staff and acts_for(user, household)
     centre = families.may_correct_names(user, household)
     return {
+        "may_see_papers": staff,
         "may_renew": staff and bool(stations_of(user)),
         "may_correct": acts or centre,
         "may_propose": acts,
@@ -196,6 +197,7 @@ def desk_household_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @desk_view
+@asks_again
 def desk_household_phone(request: HttpRequest, pk: int) -> HttpResponse:
     """Another mobile number: first the number, then the codes that prove it."""
     household, user = household_of(request, pk), acting(request)
@@ -222,7 +224,7 @@ def _codes_sent(user: User, household: Household, form: PhoneForm) -> str:
     """Send the codes; returns the number, or '' with the refusal on the form."""
     try:
         phone = families.text_phone_code(by=user, household=household, phone=form.cleaned_data["phone"])
-        families.text_old_phone_code(by=user, household=household)
+        families.text_old_phone_code(by=user, household=household, phone=phone)
     except (families.SamePhone, families.PhoneChangedLately, AlreadyRegistered, BadPhone) as refused:
         form.add_error("phone", str(refused))
     except (TooManyTexts, TextNotSent) as refused:

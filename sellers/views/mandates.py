@@ -7,15 +7,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.codes import CodeRefused
 from accounts.messages import TextNotSent, TooManyTexts, text_for_demo
 from accounts.phones import masked_phone
-from sellers import mandates
+from accounts.reauthentication import asks_again
+from sellers import accepting, mandates
 from sellers.family_forms import ReadOutForm, SignedForm, TermsForm
-from sellers.models import Mandate
+from sellers.models import Evidence, Mandate
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show
 from sellers.views.households import household_of
 from stations.models import Region
@@ -23,10 +25,16 @@ from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
 from stations.workplace import stations_of
 
+# The farmer took a mandate back not long ago.
+PAPER_WAITS = gettext_lazy(
+    "The farmer withdrew not long ago: this paper holds once the township or the county has looked at it."
+)
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @desk_view
+@asks_again
 def desk_mandate_new(request: HttpRequest, pk: int) -> HttpResponse:
     """What the farmer would allow from now on; their word comes on the next page."""
     household, user = household_of(request, pk), acting(request)
@@ -54,11 +62,12 @@ def _mandate(request: HttpRequest, pk: int) -> Mandate:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @desk_view
+@asks_again
 def desk_mandate_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """The farmer's word: by the code on their phone (the default), or by a signed paper (?by=paper)."""
     mandate = _mandate(request, pk)
     scope_of(acting(request)).require(STAFF_ROLES, mandate.station.region_id)
-    if mandate.confirmed_at or mandate.withdrawn_at:
+    if mandate.confirmed_at or mandate.withdrawn_at or mandate.refused_at:
         messages.info(request, _("Nothing was changed: the farmer has answered already."))
         return redirect("desk_household", pk=mandate.household_id)
     by_paper = request.GET.get("by") == "paper"
@@ -83,7 +92,10 @@ def desk_mandate_confirm(request: HttpRequest, pk: int) -> HttpResponse:
 def _confirmed(request: HttpRequest, mandate: Mandate, form: forms.Form, *, by_paper: bool) -> bool:
     try:
         if by_paper:
-            mandates.confirm_by_paper(by=acting(request), mandate=mandate, paper=form.cleaned_data["paper"])
+            kept = mandates.confirm_by_paper(by=acting(request), mandate=mandate, paper=form.cleaned_data["paper"])
+            if kept.paper_waits:
+                messages.info(request, PAPER_WAITS)
+                return True
         else:
             mandates.confirm_by_code(mandate=mandate, code=form.cleaned_data["code"])
     except CodeRefused as refused:
@@ -157,4 +169,34 @@ def desk_mandate_end(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         mandates.withdraw_mandate(by=acting(request), mandate=mandate)
         messages.success(request, _("Withdrawn. This station does nothing in the farmer's name any more."))
+    return redirect("desk_household", pk=mandate.household_id)
+
+
+@require_POST
+@desk_view
+def desk_mandate_return(request: HttpRequest, pk: int) -> HttpResponse:
+    """The township or the county returns the paper, also of a store that is open: it holds no longer."""
+    mandate, reason = _mandate(request, pk), request.POST.get("reason", "").strip()
+    scope_of(acting(request)).require(mandates.PAPER_ROLES, mandate.station.region_id)
+    if mandate.evidence != Evidence.PAPER or mandate.withdrawn_at or mandate.refused_at:
+        messages.warning(request, _("Nothing was changed: no paper holds here."))
+    elif not reason:
+        messages.warning(request, _("Please say what is wrong with the paper."))
+    else:
+        mandates.refuse_paper(by=acting(request), mandate=mandate, reason=reason)
+        messages.success(request, _("The paper is returned. Nothing is done on it any more."))
+    return redirect("desk_household", pk=mandate.household_id)
+
+
+@require_POST
+@desk_view
+def desk_mandate_accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """The township or the county has looked at a paper that came soon after a withdrawal: it holds."""
+    mandate = _mandate(request, pk)
+    try:
+        accepting.accept_paper(by=acting(request), mandate=mandate)
+    except mandates.AlreadyConfirmed as refused:
+        messages.warning(request, str(refused))
+    else:
+        messages.success(request, _("The mandate is in force. What it replaces has ended."))
     return redirect("desk_household", pk=mandate.household_id)

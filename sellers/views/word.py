@@ -13,8 +13,9 @@ from accounts.codes import CodeRefused
 from accounts.messages import TextNotSent, TooManyTexts, text_for_demo
 from sellers import mandates, openings
 from sellers.forms import CodeForm, MandateForm, PaperForm, terms_of
-from sellers.models import Evidence, Opening, OpeningStep
+from sellers.models import Evidence, Mandate, Opening, OpeningStep
 from sellers.views.desk import acting, desk_view
+from sellers.views.mandates import PAPER_WAITS
 from sellers.views.screens import opening_of, page
 
 
@@ -81,6 +82,8 @@ def _keep_paper(request: HttpRequest, opening: Opening, paper: Any) -> HttpRespo
         messages.warning(request, str(refused))
     else:
         messages.success(request, _("The signed paper is on record."))
+        if opening.mandate and Mandate.objects.on_paper_to_look_at().filter(pk=opening.mandate.pk).exists():
+            messages.info(request, PAPER_WAITS)
     return redirect("desk_opening", ref=opening.ref)
 
 

@@ -97,7 +97,7 @@ def test_a_village_point_opens_nothing_without_a_mandate(farm: Farm, ended: dict
     clerk = make_clerk(farm.qidong.point)
     assert opened(farm, clerk) == farm.household.phone
     past = timezone.localdate() - dt.timedelta(days=9)
-    over = {"starts_on": past, "ends_on": timezone.localdate()}
+    over = {"starts_on": past, "ends_on": timezone.localdate() - dt.timedelta(days=1)}
     Mandate.objects.update(**(over if isinstance(ended, str) else ended))
     if ended == {"may_list": False}:  # any scope will do: they may have to call about cash alone
         assert may_reveal(clerk, farm.household) == [Sealed.PHONE]

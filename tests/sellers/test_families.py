@@ -244,11 +244,27 @@ class TestAnotherNumber:
     def test_staff_bring_both_codes(self, farm: Household, clerk: User, told: list[int]) -> None:
         old = farm.phone
         families.text_phone_code(by=clerk, household=farm, phone=f"+86 {NEW}")
-        families.text_old_phone_code(by=clerk, household=farm)
+        families.text_old_phone_code(by=clerk, household=farm, phone=NEW)
         families.change_phone(by=clerk, household=farm, phone=NEW, code=code_on(NEW), old_code=code_on(old))
         assert (farm.phone, farm.phone_before) == (NEW, old)
         assert farm.phone_changed_at is not None
         assert told == [farm.pk] and "137****5678" in text_for_demo(old)
+
+    def test_the_old_phones_code_is_for_the_number_that_it_names(
+        self, farm: Household, clerk: User, told: list[int]
+    ) -> None:
+        """Nobody swaps the new number after the farmer has read which one it is."""
+        old, other = farm.phone, "13687654321"
+        families.text_phone_code(by=clerk, household=farm, phone=NEW)
+        families.text_old_phone_code(by=clerk, household=farm, phone=NEW)
+        assert "137****5678" in text_for_demo(old)
+        agreed = code_on(old)
+        families.text_phone_code(by=clerk, household=farm, phone=other)
+        with pytest.raises(CodeRefused):
+            families.change_phone(by=clerk, household=farm, phone=other, code=code_on(other), old_code=agreed)
+        farm.refresh_from_db()
+        assert farm.phone == old
+        families.change_phone(by=clerk, household=farm, phone=NEW, code=code_on(NEW), old_code=agreed)
 
     def test_where_the_old_phone_is_lost_the_centre_does_it_with_a_reason(
         self, farm: Household, centre: User, told: list[int]
@@ -289,7 +305,7 @@ class TestAnotherNumber:
     def test_a_mandate_withdrawn_between_the_codes(self, farm: Household, clerk: User, told: list[int]) -> None:
         old = farm.phone
         families.text_phone_code(by=clerk, household=farm, phone=NEW)
-        families.text_old_phone_code(by=clerk, household=farm)
+        families.text_old_phone_code(by=clerk, household=farm, phone=NEW)
         Mandate.objects.update(withdrawn_at=timezone.now())
         with pytest.raises(MandateMissing):
             families.change_phone(by=clerk, household=farm, phone=NEW, code=code_on(NEW), old_code=code_on(old))

@@ -20,9 +20,11 @@ from accounts import messages
 from accounts.codes import TRIES, CodeRefused
 from accounts.messages import text_for_demo
 from accounts.models import OneTimeCode, User
+from catalog.growing import growers_of
 from catalog.models import Product, ProductStatus, Variant
 from sellers import mandates, withdrawal
 from sellers.models import Evidence, Household, HouseholdKind, Mandate, PayoutWay, Store, StoreStatus
+from sellers.revealing import may_reveal
 from sellers.telling import text_ending_code
 from sellers.views.withdrawal import LOOKS_FOR
 from stations.scope import NotAllowed
@@ -161,9 +163,10 @@ def test_nothing_is_changed_outside_a_mandate_and_the_page_says_why(
         text = "%(farmer)s withdrew the mandate on %(day)s. Nothing is done in their name without a new one."
         words["day"] = today().isoformat()
     else:
-        Mandate.objects.filter(pk=mandate.pk).update(starts_on=today() - dt.timedelta(days=9), ends_on=today())
+        yesterday = today() - dt.timedelta(days=1)
+        Mandate.objects.filter(pk=mandate.pk).update(starts_on=today() - dt.timedelta(days=9), ends_on=yesterday)
         text = "The mandate of %(farmer)s ended on %(day)s. Ask them to renew it."
-        words["day"] = today().isoformat()
+        words["day"] = yesterday.isoformat()
     before = fingerprint(store)
     response = cast.signed_in_client(clerk).post(language + page, sent)
     said = response.content.decode()
@@ -298,6 +301,70 @@ class TestRenewal:
         assert reverse("desk_mandate_new", args=(store.household_id,)) in page
         cast.make_mandate(store.household, qidong.point)  # renewed: nothing to be reminded of
         assert not mandates.ending_soon(clerk)
+
+
+class TestTheLastDay:
+    """A mandate holds until its last day, that day included, wherever it is asked for."""
+
+    @pytest.mark.parametrize(("days", "holds"), [(0, True), (-1, False)])
+    def test_it_holds_on_that_day_and_not_after(self, store: Store, clerk: User, days: int, holds: bool) -> None:
+        last = today() + dt.timedelta(days=days)
+        Mandate.objects.update(starts_on=today() - dt.timedelta(days=9), ends_on=last)
+        household = store.household
+        assert mandates.mandates_in_force(household).exists() is holds
+        assert bool(may_reveal(clerk, household)) is holds
+        gathering = Household.objects.create(
+            region=store.station.region, name="集货", kind=HouseholdKind.STATION, station=store.station
+        )
+        collects = cast.make_store(store.station, household=gathering)
+        assert growers_of(clerk, collects).filter(pk=household.pk).exists() is holds
+        page = cast.signed_in_client(clerk).get(f"/en/desk/households/{household.pk}/").content.decode()
+        assert ("last day" in page) is holds
+        if holds:
+            assert mandates.mandate_for(clerk, household, "list") is not None
+        else:
+            with pytest.raises(mandates.MandateMissing):
+                mandates.mandate_for(clerk, household, "list")
+
+    def test_the_text_says_that_the_day_counts(self, store: Store, clerk: User) -> None:
+        new = mandates.renew_mandate(by=clerk, household=store.household, station=store.station, **terms())
+        mandates.text_code(by=clerk, mandate=new)
+        assert f"{new.ends_on.isoformat()}（含当天）" in text_for_demo(store.household.phone)
+
+
+class TestWordsOfTheCode:
+    """A code opens the words that the farmer read, and no others."""
+
+    def test_words_revised_while_the_text_is_sent(
+        self, store: Store, clerk: User, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        new = mandates.renew_mandate(
+            by=clerk, household=store.household, station=store.station, **terms(may_price=False)
+        )
+        sent: list[str] = []
+
+        def slow(phone: str, text: str) -> None:
+            sent.append(text)
+            mandates.revise_mandate(by=clerk, mandate=new, **terms(may_receive_cash=True))
+
+        monkeypatch.setattr(mandates, "send_text", slow)
+        mandates.text_code(by=clerk, mandate=Mandate.objects.get(pk=new.pk))
+        code = re.search(r"\d{6}", sent[0])
+        assert code
+        with pytest.raises(CodeRefused):
+            mandates.confirm_by_code(mandate=new, code=code.group())
+        new.refresh_from_db()
+        assert new.confirmed_at is None
+
+    @pytest.mark.parametrize("change", [{"may_receive_cash": True}, {"ends_on": dt.date(2029, 1, 1)}])
+    def test_words_that_another_request_changes_before_the_code_comes(
+        self, store: Store, clerk: User, change: dict[str, Any]
+    ) -> None:
+        new = mandates.renew_mandate(by=clerk, household=store.household, station=store.station, **terms())
+        code = mandates.send_code(new)
+        Mandate.objects.filter(pk=new.pk).update(**change)
+        with pytest.raises(CodeRefused):
+            mandates.confirm_by_code(mandate=new, code=code)
 
 
 class TestNarrowing:

@@ -100,7 +100,7 @@ def in_days(days: float) -> dt.datetime:
 
 def new_phone(by: User, farm: Household, phone: str = CLERKS_PHONE, **more: Any) -> None:
     families.text_phone_code(by=by, household=farm, phone=phone)
-    families.text_old_phone_code(by=by, household=farm)
+    families.text_old_phone_code(by=by, household=farm, phone=phone)
     old_code = code_on(farm.phone) if families.needs_old_phone(by, farm) else ""
     known = {"code": code_on(phone), "old_code": old_code, "reason": "手机丢了，本人到场"}
     families.change_phone(by=by, household=farm, phone=phone, **{**known, **more})

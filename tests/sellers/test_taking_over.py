@@ -21,6 +21,7 @@ from catalog import listing, shutters
 from catalog.models import Product
 from sellers import mandates, onboarding, openings
 from sellers.families import change_phone, text_old_phone_code, text_phone_code
+from sellers.filled import Filled
 from sellers.helping import NothingAllowed, StationElsewhere, allow_help, stations_near
 from sellers.mandates import MandateMissing, mandate_for
 from sellers.models import (
@@ -39,6 +40,7 @@ from sellers.models import (
     SubmissionState,
     TakeOver,
 )
+from sellers.offline import receive, said
 from sellers.payouts import propose_payout
 from sellers.taking_over import (
     IdentityMissing,
@@ -317,7 +319,7 @@ def test_half_open_screens_offline_forms_and_codes_end(scene: Scene) -> None:
         folder="submissions/taking", request_hash="0" * 64, state=SubmissionState.CONFLICT, filled_in_at=timezone.now(),
     )  # fmt: skip
     text_phone_code(by=scene.clerk, household=scene.household, phone="13955555555")
-    text_old_phone_code(by=scene.clerk, household=scene.household)
+    text_old_phone_code(by=scene.clerk, household=scene.household, phone="13955555555")
     text_ending_code(household_id=scene.household.pk, ticket="of a browser")
     assert OneTimeCode.objects.filter(purpose="phone").count() == 2
     assert OneTimeCode.objects.filter(purpose="end_mandate").count() == 1
@@ -329,6 +331,27 @@ def test_half_open_screens_offline_forms_and_codes_end(scene: Scene) -> None:
     assert not OneTimeCode.objects.exists()
     proposed.refresh_from_db()
     assert proposed.ended_at is not None
+
+
+def test_forms_that_know_the_family_only_inside_are_emptied(scene: Scene) -> None:
+    by_number, by_family = (
+        receive(
+            by=scene.clerk,
+            nonce=uuid.uuid4(),
+            filled_in_at=timezone.now(),
+            station=scene.stations.point,
+            filled=Filled({"farmer-phone": phone}),
+            files={},
+        )
+        for phone in (f" {scene.household.phone} ", "")
+    )
+    Submission.objects.filter(pk=by_family.pk).update(household=scene.household)
+    assert by_number.state == SubmissionState.CONFLICT
+    taken(scene)
+    for form in (by_number, by_family):
+        form.refresh_from_db()
+        assert (form.state, form.sealed, form.phone_index) == (SubmissionState.SETTLED, None, "")
+        assert said(form)
 
 
 def test_another_familys_work_goes_on(scene: Scene) -> None:
