@@ -92,7 +92,8 @@ def open_sealed(*, by: User, household: Household, what: str, purpose: str, note
     account = payout_account(household) if what == Sealed.PAYOUT else None
     if not is_on_record(household, what, account):
         raise NothingToReveal(_("Nothing of this kind is on record for this family."))
-    record = record_opening(by=by, household=household, what=what, purpose=purpose, note=note)
+    with transaction.atomic(durable=True):
+        record = record_opening(by=by, household=household, what=what, purpose=purpose, note=note)
     about = " ".join(part for part in (account.bank, account.holder) if part) if account else ""
     return Opened(_value(household, what, account), about, record)
 
@@ -106,11 +107,11 @@ def record_opening(
     note: str = "",
     limited: Collection[str] | None = NUMBERS,
 ) -> Reveal:
-    """Write down that a value is opened, in a transaction of its own; `limited` is what counts towards the limits, None for no limit.
+    """Write down that a value is opened, before it is read; `limited` is what counts towards the limits, None for no limit.
 
     Raises TooManyReveals.
     """
-    with transaction.atomic(durable=True):
+    with transaction.atomic():
         # One person's openings come one after the other, so that two at once are both counted.
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
         if limited is not None:
