@@ -15,7 +15,7 @@ from stations.models import Station, StationKind
 WIDTH, TALLEST, MARGIN = 360.0, 440.0, 16.0
 # From so many points on they are drawn as one line of dots without links: no thumb would hit one, and the list has them all.
 MOST_LINKED = 300
-FONT, HAN_WIDTH, LATIN_WIDTH, LINE = 11, 11.5, 6.2, 14.0
+FONT, HAN_WIDTH, LATIN_WIDTH, LINE = 13, 13.5, 7.4, 16.0
 SIZES = {StationKind.CENTRE.value: 8, StationKind.TOWNSHIP.value: 5, StationKind.VILLAGE.value: 3}
 
 Place = tuple[float, float]
