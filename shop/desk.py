@@ -173,7 +173,5 @@ def _more(user: User) -> list[tuple[str, str]]:
     wanted = [(_("Stations"), "desk_stations", True), (_("People"), "desk_people", True)]
     wanted.append((_("Households"), "desk_households", True))
     wanted.append((_("Lists in and out"), "desk_sheets", scope.everywhere or Role.CENTRE_STAFF in roles))
-    wanted.append(
-        (_("Forms from phones"), "desk_submissions", bool(roles & set(STAFF_ROLES)) or scope.everywhere)
-    )
+    wanted.append((_("Forms from phones"), "desk_submissions", bool(roles & set(STAFF_ROLES)) or scope.everywhere))
     return [(label, _address(name)) for label, name, may in wanted if may and _address(name)]

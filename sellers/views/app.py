@@ -48,9 +48,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
         "id": "/desk/",
         "name": _("Daylily desk"),
         "short_name": _("Desk"),
-        "description": _(
-            "The desk of the stations: open stores, receive goods, hand out parcels, also offline."
-        ),
+        "description": _("The desk of the stations: open stores, receive goods, hand out parcels, also offline."),
         "lang": "zh-Hans" if tongue == "zh-hans" else tongue,
         "start_url": reverse("desk"),
         "scope": "/",

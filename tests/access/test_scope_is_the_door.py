@@ -61,6 +61,7 @@ REVIEWED = {
     ("stations/station_sheets.py", "write"): "rows whose region was checked against the user's scope",
     ("stations/views/people.py", "_place"): "may_give decides in the next line, and answers 404",
     ("stations/views/stations.py", "_narrowed"): "narrows rows that were read through visible_to",
+    ("stations/views/stations.py", "_stores"): "a figure of a station that was read through visible_to",
 }
 
 
