@@ -50,8 +50,9 @@ def activity_and_below(stations: Iterable[Station]) -> tuple[dict[int, Activity]
     keys = {station.pk for station in known}
     heads = {station.pk for station in known if station.kind != StationKind.VILLAGE}
     wanted = Q(station__in=keys)
-    if heads:
-        wanted |= Q(station__parent__in=heads) | Q(station__parent__parent__in=heads)
+    if heads:  # the stations first, and then their days by the index: a province has more days than stations
+        under = Q(pk__in=keys) | Q(parent__in=heads) | Q(parent__parent__in=heads)
+        wanted = Q(station__in=Station.objects.filter(under).values("pk"))
     itself = Case(When(station__in=keys, then=F("station_id")), default=None, output_field=BigIntegerField())
     rows = (
         StationDay.objects.filter(wanted, day__gte=window())
