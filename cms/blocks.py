@@ -56,7 +56,7 @@ class StoryBlock(blocks.StructBlock):
 
     class Meta:
         icon = "doc-full"
-        label = _("Story")
+        label = _("A story")
 
 
 class GoodsBlock(blocks.StructBlock):

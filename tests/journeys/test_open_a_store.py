@@ -68,7 +68,7 @@ def take_the_mandate(page: Page) -> None:
 
 def enter_the_store(page: Page) -> None:
     page.get_by_label("桂香家的农货").check()
-    page.get_by_label("店铺故事").fill("我家在山坳里种了三十年黄花菜。")
+    page.locator("[name=story]").fill("我家在山坳里种了三十年黄花菜。")
     page.locator("[name=picture]").set_input_files(
         {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": photograph()}
     )
@@ -207,7 +207,7 @@ def test_returned_for_an_unreadable_paper_and_a_story(windows: Windows, phone: P
     fit_for_a_thumb(phone)
     phone.locator(".notice a").last.click()
     expect(phone.get_by_text("请写两句自家的事")).to_be_visible()
-    phone.get_by_label("店铺故事").fill("三代人种黄花菜，当天摘当天蒸。")
+    phone.locator("[name=story]").fill("三代人种黄花菜，当天摘当天蒸。")
     go_on(phone)
     go_on(phone)
     expect(phone.get_by_text("已提交，等待乡镇服务站审核")).to_be_visible()
