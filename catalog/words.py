@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+import opencc
 import rjieba
 from pypinyin import Style, lazy_pinyin
 
@@ -23,23 +24,41 @@ _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff"
 _HAN_RUN = re.compile(f"[{_HAN}]+")
 _PARTS = re.compile(f"[{_HAN}]+|[^\\W_{_HAN}]+")
 _FILLERS = frozenset("的了吗呢我要买和与及或")
+# Pinyin's ü is typed v; its four tones may stand on it.
+_U_UMLAUT = re.compile("(?<=[lnLN])[üǖǘǚǜÜ]|(?<=[lnLN])[uU]\u0308")
+_simplified = opencc.OpenCC("t2s")
 
 
 def plain(text: str) -> str:
-    """Text in small letters, without accents, wide forms made narrow."""
-    folded = unicodedata.normalize("NFKD", text).casefold()
-    return unicodedata.normalize("NFC", "".join(letter for letter in folded if not unicodedata.combining(letter)))
+    """Text in small letters and simplified characters, without accents, wide forms made narrow; lü as it is typed, lv."""
+    if text.isascii():
+        return text.lower()
+    folded = unicodedata.normalize("NFKD", _U_UMLAUT.sub("v", text)).casefold()
+    bare = unicodedata.normalize("NFC", "".join(letter for letter in folded if not unicodedata.combining(letter)))
+    return _simplified.convert(bare.encode("utf-8", "ignore").decode()) if _HAN_RUN.search(bare) else bare
 
 
-def index_tokens(phrases: Iterable[str], *, closely: bool = False) -> set[str]:
-    """The tokens that `phrases` are found by; `closely` adds single characters and the pinyin of each ending of a Chinese phrase."""
+def is_han(term: str) -> bool:
+    """Whether a term (of query_terms) is a run of Chinese characters, not a Latin word or a number."""
+    return _HAN_RUN.match(term) is not None
+
+
+def parts_of(text: str) -> list[str]:
+    """The runs of Chinese and the Latin words of a text, plain, in their order."""
+    return _PARTS.findall(plain(text))
+
+
+def index_tokens(phrases: Iterable[str], *, closely: bool = False, spoken: bool = True) -> set[str]:
+    """The tokens that `phrases` are found by; `closely` adds single characters and the pinyin of each ending of a Chinese phrase,
+    without `spoken` there is no pinyin at all (a sentence is not typed in pinyin).
+    """
     tokens: set[str] = set()
     for phrase in phrases:
-        for part in _PARTS.findall(plain(phrase)):
+        for part in parts_of(phrase):
             if _HAN_RUN.match(part):
                 tokens.update(part if closely or len(part) == 1 else "")
                 tokens.update(_pairs(part))
-                tokens.update(_pinyin(part, endings=closely))
+                tokens.update(_pinyin(part, endings=closely) if spoken else ())
             else:
                 tokens.add(_stem(part))
     return {token[:LONGEST_TOKEN] for token in tokens}
@@ -85,13 +104,16 @@ def _pairs(run: str) -> list[str]:
     return [run[place : place + 2] for place in range(len(run) - 1)]
 
 
+def syllables_of(run: str) -> list[str]:
+    """The pinyin of a run of Chinese, a syllable a character, without tones: 绿豆 -> lv, dou."""
+    spelled = (re.sub("[^a-z]", "", plain(part)) for part in lazy_pinyin(run, style=Style.NORMAL, errors="ignore"))
+    return [syllable for syllable in spelled if syllable]
+
+
 @lru_cache(maxsize=4096)
 def _pinyin(run: str, *, endings: bool) -> frozenset[str]:
     """The pinyin of a run (and of each of its endings), in full and in initials."""
-    syllables = [
-        re.sub("[^a-z]", "", plain(syllable)) for syllable in lazy_pinyin(run, style=Style.NORMAL, errors="ignore")
-    ]
-    syllables = [syllable for syllable in syllables if syllable]
+    syllables = syllables_of(run)
     starts = range(len(syllables)) if endings else range(min(1, len(syllables)))
     spelled = {"".join(syllables[start:]) for start in starts}
     initials = {"".join(syllable[0] for syllable in syllables[start:]) for start in starts}
