@@ -18,7 +18,7 @@ class CategoryAdmin(admin.ModelAdmin[Category]):
 
 
 class VariantInline(admin.TabularInline[Variant, Product]):
-    """The packs of a product; what is held moves by orders alone."""
+    """The packs of a product; stock moves by orders, and is counted at the desk."""
 
     model = Variant
     extra = 0
@@ -32,11 +32,9 @@ class VariantInline(admin.TabularInline[Variant, Product]):
         "price_fen",
         "on_hand",
         "held",
-        "lot",
         "active",
     )
-    readonly_fields = ("held",)
-    raw_id_fields = ("lot",)
+    readonly_fields = ("on_hand", "held")
 
 
 class CertificateInline(admin.TabularInline[Certificate, Product]):

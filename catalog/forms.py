@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.references import public_reference
 from catalog.fields import KilogramField, Photographs, PlainText, YuanField
 from catalog.growing import gathers
-from catalog.models import GRAMS_PER_JIN, Category, Grade, Lot, Product, SoldBy, Temperature
+from catalog.models import GRAMS_PER_JIN, Category, Grade, Lot, Product, SoldBy, Temperature, Variant
 from sellers.models import Household, HouseholdKind, HouseholdQuerySet
 from stations.models import Region
 
@@ -97,24 +97,41 @@ class PhotographsForm(forms.Form):
 
 
 class StockForm(forms.Form):
-    """Price and stock of a pack; `by_weight` says that both are counted in jin."""
+    """The price of a pack, and how many there are of one of its lots; counted in jin where it is sold by weight."""
 
     price_fen = YuanField(label=_("Price in yuan"))
+    lot = forms.ModelChoiceField(
+        Lot.objects.none(), label=_("From which lot"), required=False, empty_label=_("no lot recorded")
+    )
     on_hand = forms.IntegerField(
-        label=_("How many are there"),
+        label=_("How many of this lot are there"),
         min_value=0,
         max_value=MOST_UNITS,
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
 
-    def __init__(self, *args: Any, by_weight: bool = False, **options: Any) -> None:
+    def __init__(self, *args: Any, variant: Variant, **options: Any) -> None:
+        latest = variant.stock.filter(frozen=False).order_by("-lot__harvested_on", "-lot_id").first()
+        options["initial"] = {
+            "price_fen": variant.price_fen,
+            "lot": latest.lot_id if latest else variant.product.lots.filter(recalled_at=None).first(),
+            "on_hand": latest.on_hand if latest else 0,
+        }
         super().__init__(*args, **options)
-        if by_weight:
+        offer_lots(self.fields["lot"], variant.product)
+        if variant.sold_by == SoldBy.WEIGHT:
             self.fields["price_fen"].label = _("Price of one jin (500 g) in yuan")
-            self.fields["on_hand"].label = _("How many jin are there")
+            self.fields["on_hand"].label = _("How many jin of this lot are there")
 
 
-class PackForm(StockForm):
+def offer_lots(field: forms.Field, product: Product) -> None:
+    """Lets a field choose among a product's lots that are not recalled; a gathering store must choose one."""
+    assert isinstance(field, forms.ModelChoiceField)
+    field.queryset = product.lots.filter(recalled_at=None)
+    field.required = gathers(product.store)
+
+
+class PackForm(forms.Form):
     """A new pack: by the piece with its weight, or by weight, counted in jin of 500 g."""
 
     sold_by = forms.ChoiceField(
@@ -128,18 +145,22 @@ class PackForm(StockForm):
         help_text=_("By weight, one unit is always a jin of 500 g."),
     )
     gross_weight_g = KilogramField(label=_("Weight with packing in kilograms"), required=False)
-    lot = forms.ModelChoiceField(Lot.objects.none(), label=_("From which lot"), required=False)
-    field_order = ("sold_by", "name", "name_en", "net_weight_g", "gross_weight_g", "price_fen", "on_hand", "lot")
+    price_fen = YuanField(label=_("Price in yuan"), help_text=_("For one piece; by weight, for one jin (500 g)."))
+    on_hand = forms.IntegerField(
+        label=_("How many are there"),
+        min_value=0,
+        max_value=MOST_UNITS,
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+        help_text=_("Pieces; by weight, jin."),
+    )
+    lot = forms.ModelChoiceField(
+        Lot.objects.none(), label=_("From which lot"), required=False, empty_label=_("no lot recorded")
+    )
 
     def __init__(self, *args: Any, product: Product, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["price_fen"].help_text = _("For one piece; by weight, for one jin (500 g).")
-        self.fields["on_hand"].help_text = _("Pieces; by weight, jin.")
-        lot = self.fields["lot"]
-        assert isinstance(lot, forms.ModelChoiceField)
-        lot.queryset = Lot.objects.filter(product=product, recalled_at=None)
-        lot.initial = lot.queryset.first()
-        lot.required = gathers(product.store)
+        offer_lots(self.fields["lot"], product)
+        self.fields["lot"].initial = product.lots.filter(recalled_at=None).first()
 
     def clean(self) -> dict[str, Any]:
         """A piece has a weight, and weighs more with its packing."""

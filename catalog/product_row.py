@@ -35,7 +35,7 @@ SELECT p.id, p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.
   ) AS certificates,
   ARRAY(
     SELECT json_build_object('pk', v.id, 'name', v.name, 'name_en', v.name_en, 'sold_by', v.sold_by, 'fen', v.price_fen,
-      'left', v.on_hand - v.held, 'lot', v.lot_id)
+      'left', v.on_hand - v.held)
     FROM catalog_variant AS v WHERE v.product_id = p.id AND v.active ORDER BY v.position, v.id
   ) AS variants,
   (
@@ -47,11 +47,13 @@ SELECT p.id, p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.
           'finding', x.finding, 'finding_en', x.finding_en)
         FROM catalog_lottest AS x WHERE x.lot_id = l.id ORDER BY x.tested_on DESC, x.id DESC
       ))
-    FROM catalog_variant AS v JOIN catalog_lot AS l ON l.id = v.lot_id
-    LEFT JOIN sellers_household AS w ON w.id = l.household_id
+    FROM catalog_lot AS l LEFT JOIN sellers_household AS w ON w.id = l.household_id
     LEFT JOIN catalog_grade AS g ON g.id = l.grade_id LEFT JOIN catalog_gradescheme AS h ON h.id = g.scheme_id
-    WHERE v.product_id = p.id AND v.active AND l.recalled_at IS NULL
-    ORDER BY v.on_hand <= v.held, v.position, v.id LIMIT 1
+    WHERE l.product_id = p.id AND l.recalled_at IS NULL AND l.harvested_on IS NOT NULL
+    ORDER BY NOT EXISTS (
+      SELECT FROM catalog_stock AS k JOIN catalog_variant AS v ON v.id = k.variant_id
+      WHERE k.lot_id = l.id AND k.on_hand > k.held AND NOT k.frozen AND v.active
+    ), l.harvested_on, l.id LIMIT 1
   ) AS lot
 FROM catalog_product AS p
 JOIN sellers_store AS s ON s.id = p.store_id JOIN stations_station AS t ON t.id = s.station_id

@@ -5,15 +5,24 @@ from collections.abc import Iterable
 from django.db import connection, transaction
 from django.db.models import BooleanField, Case, F, Func, IntegerField, QuerySet, Value, When
 
-from catalog.models import SEALS, Certificate, Lot, Product, Variant
+from catalog.models import SEALS, Certificate, CertificateKind, Lot, Product, Variant
+from catalog.synonyms import also_called
 from catalog.words import index_tokens, query_terms, term_query
 from sellers.models import StoreStatus
 from stations.models import Region
 from stations.models.region import ancestor_codes
 
-# The weights of PostgreSQL's text search, best first: the product's name, its category, its places, its store.
+# The weights of PostgreSQL's text search, best first: the product's name; its category, papers, grade and other names; its places;
+# its store and the line about it.
 NAME, CATEGORY, PLACE, STORE = "A", "B", "C", "D"
 IN_NAME, PART_IN_NAME, IN_CATEGORY, IN_PLACE, IN_STORE = 5, 4, 3, 2, 1
+
+# What buyers type for a certificate.
+_PAPERS = {
+    CertificateKind.GREEN: ("绿色食品", "green food"),
+    CertificateKind.ORGANIC: ("有机", "organic"),
+    CertificateKind.GEOGRAPHICAL: ("地理标志", "地标", "origin mark"),
+}
 
 
 class Matches(Func):
@@ -33,7 +42,7 @@ def index_product(product: Product) -> None:
     Product.objects.select_for_update(no_key=True).values_list("pk").get(pk=product.pk)
     variants = list(Variant.objects.filter(product=product, active=True).order_by("price_fen", "pk"))
     cheapest = variants[0] if variants else None
-    lot = _offered_lot(product, variants)
+    lot = _offered_lot(product)
     product.county_code = product.origin_id[:6]
     product.flow = product.category.flow
     product.store_open = product.store.status == StoreStatus.OPEN
@@ -65,12 +74,11 @@ def index_store(store_id: int) -> int:
     return len(products)
 
 
-def _offered_lot(product: Product, variants: list[Variant]) -> Lot | None:
-    """The lot that is on sale: the one of the cheapest variant that names one, or else the latest harvest; never a recalled one."""
-    named = [variant.lot_id for variant in variants if variant.lot_id]
-    lots = {lot.pk: lot for lot in product.lots.filter(recalled_at=None).select_related("grade")}
-    offered = [lots[pk] for pk in named if pk in lots]
-    return offered[0] if offered else next(iter(lots.values()), None)
+def _offered_lot(product: Product) -> Lot | None:
+    """The lot that the next buyer gets: the oldest harvest that is there, or else the latest one; never a recalled one."""
+    lots = product.lots.filter(recalled_at=None).select_related("grade")
+    there = lots.filter(stock__on_hand__gt=F("stock__held"), stock__frozen=False, stock__variant__active=True)
+    return there.order_by("harvested_on", "pk").first() or lots.first()
 
 
 def _seals(product: Product) -> int:
@@ -83,14 +91,15 @@ def _vector(product: Product) -> str:
     category, store = product.category, product.store
     above = [category.parent] if category.parent else []
     places = Region.objects.filter(code__in=ancestor_codes(product.origin_id))
+    kinds = [text for kind in (category, *above) for text in (kind.name, kind.name_en, *kind.aliases.split())]
+    papers = [text for kind, bit in SEALS.items() if product.seals & bit for text in _PAPERS[kind]]
+    grade = [product.grade_name, product.grade_name_en]
     fields = {
         NAME: index_tokens([product.name, product.name_en], closely=True),
-        CATEGORY: index_tokens(
-            [text for kind in (category, *above) for text in (kind.name, kind.name_en, *kind.aliases.split())],
-            closely=True,
-        ),
+        CATEGORY: index_tokens([*kinds, *papers, *grade, *also_called([product.name])], closely=True),
         PLACE: index_tokens([text for place in places for text in (place.name, place.latin)]),
-        STORE: index_tokens([store.name, store.name_en]),
+        STORE: index_tokens([store.name, store.name_en])
+        | index_tokens([product.summary, product.summary_en], spoken=False),
     }
     weights: dict[str, list[str]] = {}
     for position, (weight, tokens) in enumerate(fields.items(), start=1):

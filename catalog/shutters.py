@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.listing import authorise
+from catalog.acting import authorise
 from catalog.models import Product
 from sellers.mandates import MandateMissing
 from sellers.models import PauseReason, Store, StoreStatus

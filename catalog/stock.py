@@ -1,46 +1,55 @@
 """Stock: units held for an order, let go again, or taken away. Every step is decided by the database, on rows it has locked.
 
-Each function runs inside the caller's transaction, locks variants in the order of their keys (two orders that want the same goods
-wait for each other, they never deadlock), and takes the same few statements whatever the number of lines: two (three to
-take), and two more when a variant sells out or comes back.
+Stock is kept by lot, and the oldest harvest goes first; a harvest still to come goes last. Each function runs inside the caller's
+transaction, locks variants in the order of their keys (two orders that want the same goods wait for each other, they never deadlock),
+and takes two statements whatever the number of lines (taking counts what was sold by three more). The sums by variant and product are
+kept by triggers (catalog.models.Stock).
 """
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
 from django.db import connection, transaction
 
-# Lock first, in key order: an UPDATE alone locks in whatever order its plan meets the rows. NO KEY: inserting an order line that
-# points to the variant takes KEY SHARE, and must not wait for this.
-_LOCK: Final = "SELECT id FROM catalog_variant WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE"
+# The variants are the lock of all their stock. First, in key order: an UPDATE alone locks in whatever order its plan meets the rows.
+# NO KEY: inserting an order line that points to the variant takes KEY SHARE, and must not wait for this.
+_LOCK: Final = "SELECT id FROM catalog_variant WHERE id = ANY(%(variants)s) ORDER BY id FOR NO KEY UPDATE"
 
-# {change} moves the stock, {guard} refuses to move more than there is. `crossed` says that the variant sold out or came back.
-_MOVE: Final = """
-UPDATE catalog_variant AS v SET {change}
-FROM unnest(%(ids)s::bigint[], %(units)s::integer[]) AS wanted (id, units)
-WHERE v.id = wanted.id AND {guard}
-RETURNING v.id, v.product_id, {crossed}
+_HOLD: Final = """
+WITH queue AS (
+  SELECT s.id, wanted.units AS wanted, s.on_hand - s.held AS free, sum(s.on_hand - s.held) OVER (
+      PARTITION BY s.variant_id ORDER BY s.lot_id IS NOT NULL AND l.harvested_on IS NULL, l.harvested_on, l.id
+    ) AS free_so_far
+  FROM unnest(%(variants)s::bigint[], %(units)s::integer[]) AS wanted (id, units)
+  JOIN catalog_variant AS v ON v.id = wanted.id AND v.active
+  JOIN catalog_stock AS s ON s.variant_id = v.id AND NOT s.frozen AND s.on_hand > s.held
+  LEFT JOIN catalog_lot AS l ON l.id = s.lot_id
+)
+UPDATE catalog_stock AS s SET held = s.held + least(q.free, q.wanted - (q.free_so_far - q.free))
+FROM queue AS q WHERE s.id = q.id AND q.free_so_far - q.free < q.wanted
+RETURNING s.variant_id, s.lot_id, least(q.free, q.wanted - (q.free_so_far - q.free))
 """
-_HOLD: Final = _MOVE.format(
-    change="held = held + wanted.units",
-    guard="v.active AND v.on_hand - v.held >= wanted.units",
-    crossed="v.on_hand = v.held",
+
+# {change} moves the stock, {guard} refuses to move more than there is.
+_MOVE: Final = """
+UPDATE catalog_stock AS s SET {change}
+FROM unnest(%(variants)s::bigint[], %(lots)s::bigint[], %(units)s::integer[]) AS wanted (id, lot, units)
+WHERE s.variant_id = wanted.id AND s.lot_id IS NOT DISTINCT FROM wanted.lot AND {guard}
+RETURNING s.variant_id, s.lot_id
+"""
+_HOLD_AGAIN: Final = _MOVE.format(
+    change="held = held + wanted.units", guard="NOT s.frozen AND s.on_hand - s.held >= wanted.units"
 )
-_RELEASE: Final = _MOVE.format(
-    change="held = held - wanted.units",
-    guard="v.held >= wanted.units",
-    crossed="v.on_hand - v.held = wanted.units",
-)
+_RELEASE: Final = _MOVE.format(change="held = held - wanted.units", guard="s.held >= wanted.units")
 _TAKE: Final = _MOVE.format(
-    change="held = held - wanted.units, on_hand = on_hand - wanted.units",
-    guard="v.held >= wanted.units",
-    crossed="false",  # what is taken was held, so nothing more or less can be bought
+    change="held = held - wanted.units, on_hand = on_hand - wanted.units", guard="s.held >= wanted.units"
 )
 
 _COUNT_SOLD: Final = """
 WITH sold AS (
   SELECT v.product_id, sum(wanted.units) AS units
-  FROM unnest(%(ids)s::bigint[], %(units)s::integer[]) AS wanted (id, units) JOIN catalog_variant AS v ON v.id = wanted.id
+  FROM unnest(%(variants)s::bigint[], %(units)s::integer[]) AS wanted (id, units) JOIN catalog_variant AS v ON v.id = wanted.id
   GROUP BY v.product_id
 ), locked AS (
   SELECT id FROM catalog_product WHERE id IN (SELECT product_id FROM sold) ORDER BY id FOR NO KEY UPDATE
@@ -48,13 +57,23 @@ WITH sold AS (
 UPDATE catalog_product AS p SET sold_units = p.sold_units + sold.units
 FROM sold WHERE p.id = sold.product_id AND p.id IN (SELECT id FROM locked)
 """
-
-_LOCK_PRODUCTS: Final = "SELECT id FROM catalog_product WHERE id = ANY(%(ids)s) ORDER BY id FOR NO KEY UPDATE"
-_JUDGE_PRODUCTS: Final = """
-UPDATE catalog_product AS p SET in_stock = NOT p.in_stock
-WHERE p.id = ANY(%(ids)s)
-  AND p.in_stock <> EXISTS (SELECT FROM catalog_variant AS v WHERE v.product_id = p.id AND v.active AND v.on_hand > v.held)
+_COUNT_GRAMS: Final = """
+WITH sold AS (
+  SELECT lot, sum(grams) AS grams FROM unnest(%(lots)s::bigint[], %(grams)s::bigint[]) AS moved (lot, grams)
+  WHERE lot IS NOT NULL GROUP BY lot
+), locked AS (SELECT id FROM catalog_lot WHERE id IN (SELECT lot FROM sold) ORDER BY id FOR NO KEY UPDATE)
+UPDATE catalog_lot AS l SET sold_g = l.sold_g + sold.grams FROM sold WHERE l.id = sold.lot AND l.id IN (SELECT id FROM locked)
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Units of a variant that come from one lot (None where its goods know no lot); `grams` is what they weigh, where it is known."""
+
+    variant_id: int
+    lot_id: int | None
+    units: int
+    grams: int = 0
 
 
 class StockShort(Exception):
@@ -73,50 +92,78 @@ class NotHeld(Exception):
         self.variant_ids = variant_ids
 
 
-def hold(units: Mapping[int, int]) -> None:
-    """Reserves units (pieces, or jin) by variant id. Raises StockShort when one can't be had; the transaction must then end."""
-    if short := _move(_HOLD, units):
+def lock(variant_ids: Iterable[int]) -> None:
+    """Locks the stock of these variants until the transaction ends, in the order in which everybody locks it."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("Stock moves inside the transaction that wants it.")
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, {"variants": sorted(set(variant_ids))})
+
+
+def hold(units: Mapping[int, int]) -> list[Draw]:
+    """Reserves units (pieces, or jin) by variant id, of the oldest harvest first; from which lots they come, by variant and lot.
+
+    Raises StockShort when one can't be had; the transaction must then end.
+    """
+    _check(units.values())
+    lock(units)
+    ids = sorted(units)
+    found = _run(_HOLD, {"variants": ids, "units": [units[key] for key in ids]})
+    got: dict[int, int] = dict.fromkeys(ids, 0)
+    for variant_id, _lot, count in found:
+        got[variant_id] += count
+    if short := [key for key in ids if got[key] < units[key]]:
+        raise StockShort(short)
+    return [Draw(*row) for row in sorted(found, key=lambda row: (row[0], row[1] or 0))]
+
+
+def hold_again(draws: Iterable[Draw]) -> None:
+    """Reserves units of the same lots once more. Raises StockShort when one can't be had; the transaction must then end."""
+    if short := _move(_HOLD_AGAIN, draws):
         raise StockShort(short)
 
 
-def release(units: Mapping[int, int]) -> None:
+def release(draws: Iterable[Draw]) -> None:
     """Lets held units go back on sale. Raises NotHeld."""
-    if missing := _move(_RELEASE, units):
+    if missing := _move(_RELEASE, draws):
         raise NotHeld(missing)
 
 
-def take(units: Mapping[int, int]) -> None:
-    """Takes held units out of the stock, as they leave the farm, and counts them as sold. Raises NotHeld."""
-    if missing := _move(_TAKE, units):
+def take(draws: Iterable[Draw]) -> None:
+    """Takes held units out of the stock, as they leave the farm, and counts them and their grams as sold. Raises NotHeld."""
+    draws = list(draws)
+    if missing := _move(_TAKE, draws):
         raise NotHeld(missing)
-    ids = sorted(units)
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT_SOLD, {"ids": ids, "units": [units[key] for key in ids]})
+    _run(_COUNT_SOLD, {"variants": [draw.variant_id for draw in draws], "units": [draw.units for draw in draws]})
+    if any(draw.lot_id for draw in draws):
+        _run(_COUNT_GRAMS, {"lots": [draw.lot_id for draw in draws], "grams": [draw.grams for draw in draws]})
 
 
-def judge_products(product_ids: list[int]) -> None:
-    """Keeps Product.in_stock with what its variants have. Products are locked first, so that the last two variants of one
-    product, sold in two transactions at once, do not each count on the other.
-    """
-    if not product_ids:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK_PRODUCTS, {"ids": product_ids})
-        cursor.execute(_JUDGE_PRODUCTS, {"ids": product_ids})
-
-
-def _move(statement: str, units: Mapping[int, int]) -> list[int]:
+def _move(statement: str, draws: Iterable[Draw]) -> list[int]:
     """Runs one of the statements above; the ids of variants that it refused to move, in order."""
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("Stock moves inside the transaction that wants it.")
-    if any(count <= 0 for count in units.values()):
+    units: dict[tuple[int, int | None], int] = {}
+    for draw in draws:
+        key = (draw.variant_id, draw.lot_id)
+        units[key] = units.get(key, 0) + draw.units
+    _check(units.values())
+    lock(variant_id for variant_id, _lot in units)
+    moved = _run(
+        statement,
+        {
+            "variants": [variant_id for variant_id, _lot in units],
+            "lots": [lot_id for _variant, lot_id in units],
+            "units": [*units.values()],
+        },
+    )
+    return sorted({variant_id for variant_id, _lot in units.keys() - set(moved)})
+
+
+def _check(counts: Iterable[int]) -> None:
+    if any(count <= 0 for count in counts):
         raise ValueError("Units must be positive.")
-    ids = sorted(units)
+
+
+def _run(statement: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK, {"ids": ids})
-        cursor.execute(statement, {"ids": ids, "units": [units[key] for key in ids]})
-        moved = cursor.fetchall()
-    refused = sorted(set(ids).difference(row[0] for row in moved))
-    if not refused:
-        judge_products(sorted({product_id for _, product_id, crossed in moved if crossed}))
-    return refused
+        cursor.execute(statement, values)
+        return cursor.fetchall() if cursor.description else []

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from catalog import listing
+from catalog import listing, lots, packing
 from catalog.models import Category, Certificate, Grade, GradeScheme, Lot, Product, SoldBy, Temperature
 from demo.gathering import Staff, add_members, demo_licence, open_gathering
 from demo.studio import Wanted
@@ -196,12 +196,12 @@ def _list_goods(
     )
     for picture in pictures:
         listing.add_picture(by=clerk, product=product, picture=picture)
-    lots: dict[str, Lot | None] = {
+    harvests: dict[str, Lot | None] = {
         name: _enter_lot(row, product, clerk, chance, growers.get(name)) if product.flow == "outbound" else None
         for name in dict.fromkeys(pack.get("grower", "") for pack in row["packs"])
     }
     for pack in row["packs"]:
-        listing.add_variant(
+        packing.add_variant(
             by=clerk,
             product=product,
             name=pack["name"],
@@ -210,7 +210,7 @@ def _list_goods(
             net_weight_g=pack.get("grams", 500),
             sold_by=SoldBy.WEIGHT if pack.get("by_weight") else SoldBy.PIECE,
             on_hand=pack["stock"] if _can_be_bought(row, timezone.localdate().month) else 0,
-            lot=lots[pack.get("grower", "")],
+            lot=harvests[pack.get("grower", "")],
         )
     for kind in row.get("certificates", []):
         _certify(product, kind, store)
@@ -227,11 +227,11 @@ def _enter_lot(
         Grade.objects.filter(scheme__category=product.category, rank=row["grade"]).first() if row.get("grade") else None
     )
     grams = sum(pack.get("grams", 500) * pack["stock"] for pack in row["packs"]) * 2
-    lot = listing.enter_lot(
+    lot = lots.enter_lot(
         by=clerk, product=product, harvested_on=harvested, quantity_g=grams, grade=grade, household=grower
     )
     if row.get("tested"):
-        listing.record_test(
+        lots.record_test(
             by=clerk,
             lot=lot,
             agency="示范检测中心（演示数据）",

@@ -65,6 +65,7 @@ def _take(svg: str, title: str, title_en: str, width: int) -> Picture:
         alt_zh=f"{title}（插画）",
         alt_en=f"{title_en} (illustration)",
         is_illustration=True,
+        at_once=True,  # the demo opens its doors with its pictures on the walls
     )
 
 

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Flow, Product, Variant
+from catalog.models import Flow, Product, Stock, Variant
 from delivery.boxing import pack_box
 from delivery.models import Leg, Parcel, ParcelState, ScanKind
 from delivery.routing import NoRoute
@@ -124,7 +124,8 @@ class Year:
             chosen = [item for item in chosen if item.product.county_code == chosen[0].product.county_code]
         lines = {item.pk: self.chance.choice((1, 1, 1, 2, 2, 3)) for item in chosen}
         for pk, units in lines.items():  # the farmers' next harvests
-            Variant.objects.filter(pk=pk).update(on_hand=F("on_hand") + units)
+            row = Stock.objects.filter(variant_id=pk).order_by("pk")[:1]
+            Stock.objects.filter(pk__in=row).update(on_hand=F("on_hand") + units)
         return list(lines.items())
 
     def _place(self, lines: list[tuple[int, int]], delivery: DeliveryChoice, when: dt.datetime) -> Order:

@@ -92,10 +92,9 @@ def keep_cookie(response: HttpResponse, cart: Cart) -> None:
 
 
 def is_on_sale(variant: Variant) -> bool:
-    """Whether a buyer can have it: offered, listed, in an open store, and not of a recalled lot (load product and lot)."""
+    """Whether a buyer can have it: offered, listed, and in an open store (load product)."""
     product = variant.product
-    listed = product.status == ProductStatus.LISTED and product.store_open and variant.active
-    return listed and (variant.lot is None or variant.lot.recalled_at is None)
+    return product.status == ProductStatus.LISTED and product.store_open and variant.active
 
 
 def full_name(variant: Variant) -> str:
@@ -156,7 +155,7 @@ def merge_carts(*, user: User, ref: str) -> None:
 
 
 def _buyable(variant_id: int) -> Variant:
-    variant = Variant.objects.select_related("product", "lot").filter(pk=variant_id).first()
+    variant = Variant.objects.select_related("product").filter(pk=variant_id).first()
     if variant is None or not is_on_sale(variant):
         raise NotForSale(_("This is not on sale any more."))
     return variant
@@ -192,7 +191,7 @@ def _write_line(cart: Cart, variant: Variant, quantity: int) -> CartLine:
 
 def take_what_is_left(*, cart: Cart) -> None:
     """Reduce what is asked for to what there is, and take out what cannot be bought; the buyer asked for it, having seen the list."""
-    for line in cart.lines.select_related("variant__product", "variant__lot"):
+    for line in cart.lines.select_related("variant__product"):
         left = line.variant.available if is_on_sale(line.variant) else 0
         if left <= 0:
             line.delete()

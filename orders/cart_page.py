@@ -154,7 +154,6 @@ _RELATED = (
     "variant__product__store__household",
     "variant__product__store__station",
     "variant__product__picture",
-    "variant__lot",
 )
 
 
@@ -174,7 +173,7 @@ def basket_of(request: HttpRequest) -> Basket:
 
 
 def make_basket(lines: Iterable[CartLine]) -> Basket:
-    """The page's view of lines whose variants, products, stores and lots are loaded."""
+    """The page's view of lines whose variants, products and stores are loaded."""
     items = [Item(line, line.variant, not is_on_sale(line.variant), line.variant.available) for line in lines]
     items.sort(key=lambda item: (item.variant.product.county_code, item.variant.product.store_id, item.variant.pk))
     codes = {full_code(item.variant.product.county_code) for item in items}

@@ -16,7 +16,8 @@ from django.utils import timezone
 from accounts.models import User
 from catalog import stock
 from catalog.growing import gathers
-from catalog.models import Variant
+from catalog.models import Lot, Variant
+from catalog.stock import Draw
 from orders.boxes import pack_boxes, quote_freight, share_freight
 from orders.cart import MOST_LINES, is_on_sale
 from orders.idempotency import Claim, answer_claim, claim_key
@@ -112,10 +113,10 @@ def place_order(
         claim = claim_key(actor=whose, operation="place_order", key=key, body=body)
         if claim.answer is not None:
             return Order.objects.get(ref=claim.answer)
-        stock.hold(units)
+        draws = stock.hold(units)
         variants = _read_variants(units)
         _refuse_gone(variants)
-        plan = _plan(variants, units, delivery=delivery, on=timezone.localdate(at or claim.now))
+        plan = _plan(variants, draws, delivery=delivery, on=timezone.localdate(at or claim.now))
         _compare_with_seen(plan, seen or Seen())
         order = _write_order(
             plan, claim, buyer=buyer, email=email, delivery=delivery, pay_by=pay_by, language=language, at=at
@@ -181,15 +182,22 @@ _KEPT = (
     "sku", "name", "name_en", "sold_by", "net_weight_g", "gross_weight_g", "price_fen", "active",
     "product__name", "product__name_en", "product__temperature", "product__flow", "product__county_code", "product__status",
     "product__store_open", "product__category__slug", "product__store__region", "product__store__station",
-    "lot__recalled_at", "lot__grade__name", "lot__household", "product__store__household__kind", "lot__household__region",
+    "product__store__household__kind",
 )  # fmt: skip
 
 
 def _read_variants(units: dict[int, int]) -> list[Variant]:
     """Everything that lines keep, by one query, read after the stock was locked; store by store."""
-    related = ("product__store__household", "product__category", "lot__grade", "lot__household")
+    related = ("product__store__household", "product__category")
     found = Variant.objects.select_related(*related).only(*_KEPT).filter(pk__in=units)
     return sorted(found, key=lambda variant: (variant.product.county_code, variant.product.store_id, variant.pk))
+
+
+def _read_lots(draws: list[Draw]) -> dict[int, Lot]:
+    """The lots that the lines come from, with what lines keep of them; no query where no goods know a harvest."""
+    ids = {draw.lot_id for draw in draws if draw.lot_id}
+    wanted = Lot.objects.select_related("grade", "household").only("grade__name", "household__region")
+    return wanted.in_bulk(ids) if ids else {}
 
 
 def _refuse_gone(variants: list[Variant]) -> None:
@@ -198,15 +206,21 @@ def _refuse_gone(variants: list[Variant]) -> None:
         raise NotOnSale(gone)
 
 
-def _plan(variants: list[Variant], units: dict[int, int], *, delivery: DeliveryChoice, on: dt.date) -> _Plan:
-    boxes = pack_boxes((variant, units[variant.pk]) for variant in variants)
+def _plan(variants: list[Variant], draws: list[Draw], *, delivery: DeliveryChoice, on: dt.date) -> _Plan:
+    """One line a variant and lot, so that each line's harvest, and the family that earns it, are known."""
+    wanted = [(variant, draw) for variant in variants for draw in draws if draw.variant_id == variant.pk]
+    boxes = pack_boxes((variant, draw.units) for variant, draw in wanted)
+    lots = _read_lots(draws)
     cards = rates_for([box.county_code for box in boxes], on)
     parts = []
-    for _store, group in groupby(variants, key=lambda variant: variant.product.store_id):
+    for _store, group in groupby(wanted, key=lambda pair: pair[0].product.store_id):
         own = list(group)
-        lines = [_line(variant, units[variant.pk], cards[variant.product.county_code]) for variant in own]
-        weight = sum(variant.gross_weight_g * units[variant.pk] for variant in own)
-        parts.append(_Part(lines=lines, variant=own[0], weight_g=weight))
+        lines = [
+            _line(variant, draw.units, lots.get(draw.lot_id or 0), cards[variant.product.county_code])
+            for variant, draw in own
+        ]
+        weight = sum(variant.gross_weight_g * draw.units for variant, draw in own)
+        parts.append(_Part(lines=lines, variant=own[0][0], weight_g=weight))
     freight = quote_freight(boxes, delivery.goal)
     for county, fen in freight.items():
         inside = [part for part in parts if part.variant.product.county_code == county]
@@ -215,9 +229,9 @@ def _plan(variants: list[Variant], units: dict[int, int], *, delivery: DeliveryC
     return _Plan(variants=variants, parts=parts, freight=freight)
 
 
-def _line(variant: Variant, quantity: int, card: RateCard) -> OrderLine:
+def _line(variant: Variant, quantity: int, lot: Lot | None, card: RateCard) -> OrderLine:
     """What is sold, as it is now."""
-    product, lot = variant.product, variant.lot
+    product = variant.product
     payee = lot.household if lot and gathers(product.store) else None
     amount = variant.price_fen * quantity
     return OrderLine(

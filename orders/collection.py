@@ -13,6 +13,7 @@ from accounts.models import User
 from catalog import stock
 from delivery.models import Handover, HeldScan, ParcelState, ScanKind
 from delivery.scanning import scan
+from orders.draws import draws_of
 from orders.models import Consignment, OrderLine, OrderState
 from stations.keeping import require_working
 from stations.models.posting import STAFF_ROLES
@@ -157,10 +158,6 @@ def _take_stock(consignment: Consignment, when: dt.datetime) -> None:
     """The goods leave the farm's stock: once, whoever scans them."""
     if consignment.stock_taken_at is not None:
         return
-    units: dict[int, int] = {}
-    for variant_id, quantity in consignment.lines.values_list("variant_id", "quantity"):
-        if variant_id is not None:
-            units[variant_id] = units.get(variant_id, 0) + quantity
-    if units:
-        stock.take(units)
+    if draws := draws_of(consignment.lines.all()):
+        stock.take(draws)
     Consignment.objects.filter(pk=consignment.pk).update(stock_taken_at=when)

@@ -1,12 +1,12 @@
 """Reservations end by the database's clock: the stock goes back once, the hosted page is closed."""
 
 import logging
-from collections import defaultdict
 
 from django.db import transaction
 from django.db.models.functions import Now
 
 from catalog import stock
+from orders.draws import draws_of
 from orders.models import Order, OrderLine, OrderState
 from orders.sessions import end_session
 from orders.states import move_order
@@ -48,13 +48,7 @@ def _end_next(*, after: int) -> Order | None:
 
 def _end(order: Order) -> None:
     move_order(order, OrderState.EXPIRED)
-    units: dict[int, int] = defaultdict(int)
-    for variant_id, quantity in OrderLine.objects.filter(consignment__order=order).values_list(
-        "variant_id", "quantity"
-    ):
-        if variant_id is not None:
-            units[variant_id] += quantity
-    stock.release(units)
+    stock.release(draws_of(OrderLine.objects.filter(consignment__order=order)))
     for payment in Payment.objects.filter(order_ref=order.ref, state=PaymentState.OPEN):
         Payment.objects.filter(pk=payment.pk, state=PaymentState.OPEN).update(state=PaymentState.EXPIRED)
         if payment.session_id:

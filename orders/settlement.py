@@ -5,7 +5,6 @@ Lock order: order, payment, stock by key, ledger. Everything is read again after
 
 import datetime as dt
 import logging
-from collections import defaultdict
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.utils import timezone
 from catalog import stock
 from catalog.models import Flow, Variant
 from orders.cart import is_on_sale
+from orders.draws import draws_of
 from orders.models import Channel, DeliveryWay, LeftOut, Order, OrderLine, OrderState, Sale, SaleKind
 from orders.notices import send_late_money
 from orders.parcels import plan_parcels
@@ -57,34 +57,25 @@ def settle_payment(payment_id: int, *, intent_id: str = "", at: dt.datetime | No
 
 
 class _Withdrawn(Exception):
-    """Goods of an expired order that nobody may buy any more: taken off sale, of a closed store or a recalled lot."""
+    """Goods of an expired order that nobody may buy any more: taken off sale, or of a closed store."""
 
 
 def _taken_again(lines: list[OrderLine]) -> bool:
     """Whether the stock of an expired order could be held once more: all of it, and only what is still on sale."""
-    units = _units(lines)
     try:
         with transaction.atomic():  # all of it or nothing: a hold that falls short has taken some already
-            stock.hold(units)
-            _refuse_withdrawn(lines, units)
+            stock.hold_again(draws_of(lines))
+            _refuse_withdrawn(lines)
     except (stock.StockShort, _Withdrawn):
         return False
     return True
 
 
-def _refuse_withdrawn(lines: list[OrderLine], units: dict[int, int]) -> None:
+def _refuse_withdrawn(lines: list[OrderLine]) -> None:
     """Read after the stock is locked; a line whose variant was deleted cannot be had either."""
-    variants = Variant.objects.filter(pk__in=units).select_related("product", "lot")
+    variants = Variant.objects.filter(pk__in=[line.variant_id for line in lines]).select_related("product")
     if any(line.variant_id is None for line in lines) or not all(is_on_sale(variant) for variant in variants):
         raise _Withdrawn
-
-
-def _units(lines: list[OrderLine]) -> dict[int, int]:
-    units: dict[int, int] = defaultdict(int)
-    for line in lines:
-        if line.variant_id is not None:
-            units[line.variant_id] += line.quantity
-    return units
 
 
 def _book_sale(order: Order, payment: Payment, lines: list[OrderLine], when: dt.datetime) -> None:

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Category, Flow, Lot, Product, ProductStatus, SoldBy, Variant
+from catalog.models import Category, Flow, Lot, Product, ProductStatus, SoldBy, Stock, Variant
 from payments.models import RateCard
 from sellers.models import Evidence, Household, Mandate, Store, StoreStatus
 from stations.models import Posting, Region, Role, Station, StationKind, StationStatus
@@ -177,17 +177,29 @@ def make_variant(
     on_hand: int = 20,
     grams: int = 500,
     sold_by: SoldBy = SoldBy.PIECE,
+    lot: Lot | None = None,
     **fields: Any,
 ) -> Variant:
     """A bag of `grams` at `price_fen`, drawn from a lot harvested in the last July."""
     number = Variant.objects.count() + 1
-    lot = make_lot(product)
+    lot = lot or make_lot(product, quantity_g=max(50_000, on_hand * grams))
     variant = Variant.objects.create(
         product=product, sku=f"SKU-{number:05d}", name="500克袋装", name_en="500 g bag", sold_by=sold_by, net_weight_g=grams,
-        gross_weight_g=grams + 40, price_fen=price_fen, on_hand=on_hand, lot=lot, **fields,
+        gross_weight_g=grams + 40, price_fen=price_fen, **fields,
     )  # fmt: skip
+    set_stock(variant, on_hand, lot)
     Product.objects.filter(pk=product.pk, price_from_fen=0).update(price_from_fen=price_fen)
     return variant
+
+
+def set_stock(variant: Variant, on_hand: int, lot: Lot | None = None, *, held: int = 0) -> Stock:
+    """So many units of a lot in a pack (of its only stock, when no lot is named), whatever there was before."""
+    known = variant.stock.filter(lot=lot) if lot else variant.stock.all()
+    row = known.first() or Stock(variant=variant, lot=lot)
+    row.on_hand, row.held = on_hand, held
+    row.save()
+    variant.refresh_from_db()
+    return row
 
 
 def make_lot(product: Product, **fields: Any) -> Lot:

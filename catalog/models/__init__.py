@@ -1,9 +1,13 @@
-"""Goods: categories, products and their variants, lots with grades and tests, certificates."""
+"""Goods: categories, products and their variants, lots with grades and tests, stock, certificates."""
 
-from catalog.models.category import Category, Flow
+from catalog.models.category import Category, Flow, GoodsKind
 from catalog.models.certificate import SEALS, Certificate, CertificateKind
-from catalog.models.lot import Grade, GradeScheme, Lot, LotTest
+from catalog.models.finding import MissedSearch, Phrase, PhraseForm, PhraseKind
+from catalog.models.grade import Grade, GradeScheme
+from catalog.models.lot import Lot, LotPart
+from catalog.models.lot_test import LotTest
 from catalog.models.product import Product, ProductPicture, ProductStatus, Temperature
+from catalog.models.stock import Stock
 from catalog.models.variant import GRAMS_PER_JIN, SoldBy, Variant
 
 __all__ = [
@@ -13,14 +17,21 @@ __all__ = [
     "Certificate",
     "CertificateKind",
     "Flow",
+    "GoodsKind",
     "Grade",
     "GradeScheme",
     "Lot",
+    "LotPart",
     "LotTest",
+    "MissedSearch",
+    "Phrase",
+    "PhraseForm",
+    "PhraseKind",
     "Product",
     "ProductPicture",
     "ProductStatus",
     "SoldBy",
+    "Stock",
     "Temperature",
     "Variant",
 ]

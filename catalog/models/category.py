@@ -12,6 +12,16 @@ class Flow(models.TextChoices):
     INBOUND = "inbound", _("goods into the village")
 
 
+class GoodsKind(models.TextChoices):
+    """What sort of thing a category sells: it decides what a listing asks for, and whether a parcel goes out."""
+
+    FARM = "farm", _("farm goods")
+    CRAFT = "craft", _("folk craft")
+    BOOKING = "booking", _("visits: farm stays, picking days, tours")
+    CONSUMER = "consumer", _("consumer goods")
+    INPUT = "input", _("farm inputs")
+
+
 class Category(models.Model):
     """A kind of goods; `aliases` are other words that buyers use for it, split by spaces."""
 
@@ -28,6 +38,7 @@ class Category(models.Model):
     name_en = models.CharField(_("name in English"), max_length=60)
     aliases = models.CharField(_("other words for it"), max_length=200, blank=True)
     flow = models.CharField(_("flow"), max_length=10, choices=Flow, default=Flow.OUTBOUND)
+    kind = models.CharField(_("sort of goods"), max_length=10, choices=GoodsKind, default=GoodsKind.FARM)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:

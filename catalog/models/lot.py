@@ -1,69 +1,46 @@
-"""Lots: one harvest or batch, its grade and its tests."""
+"""Lots: what was harvested where and when, what became of it, and which lots it was made of."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pghistory
 import pgtrigger
 from django.conf import settings
-from django.db import models
-from django.db.models import Q
+from django.db import connection, models
+from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.references import public_reference
-from catalog.models.category import Category
+from catalog.models.grade import Grade
 from catalog.models.product import Product
 from sellers.models import Household
 from stations.models import Region
+from stations.scope import scope_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
 
 
-class GradeScheme(models.Model):
-    """The grades of a category: of a standard (number, title, year) or of a county."""
+class LotQuerySet(models.QuerySet["Lot"]):
+    """Lots, in words of the domain."""
 
-    category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="grade_schemes")
-    county_code = models.CharField(max_length=6, blank=True)
-    standard = models.CharField(_("standard"), max_length=40, blank=True)
-    title = models.CharField(_("title"), max_length=80)
-    title_en = models.CharField(_("title in English"), max_length=120, blank=True)
-
-    class Meta:
-        verbose_name = _("grade scheme")
-        verbose_name_plural = _("grade schemes")
-
-    def __str__(self) -> str:
-        return f"{self.standard} {self.title}".strip()
+    def visible_to(self, user: "User | AnonymousUser") -> "LotQuerySet":
+        """Those of the user's regions, and of the user's own store."""
+        mine = Q(product__store__household__user_id=user.pk or 0) | Q(household__user_id=user.pk or 0)
+        return self.filter(scope_of(user).covers("product__origin_id") | mine)
 
 
-class Grade(models.Model):
-    """One grade of a scheme, best first."""
-
-    scheme = models.ForeignKey(GradeScheme, on_delete=models.CASCADE, related_name="grades")
-    rank = models.PositiveSmallIntegerField(_("rank"))
-    name = models.CharField(_("name"), max_length=20)
-    name_en = models.CharField(_("name in English"), max_length=40)
-
-    class Meta:
-        verbose_name = _("grade")
-        verbose_name_plural = _("grades")
-        ordering = ("rank",)
-        constraints: ClassVar = [models.UniqueConstraint(fields=("scheme", "rank"), name="one_grade_a_rank")]
-
-    def __str__(self) -> str:
-        return self.label
-
-    @property
-    def label(self) -> str:
-        """The name in the language of the page."""
-        return self.name_en if get_language() == "en" else self.name
-
-
-@pghistory.track()
+@pghistory.track(exclude=["sold_g"])
 class Lot(models.Model):
     """What was harvested where and when. `ref` opens its public story; a lot without tests or grade says so.
 
     `household` grew it: a member of the co-operative that sells it, or a family whose goods a station gathers, which is paid for it.
-    None where the store's own household did.
+    None where the store's own household did. `plot` is the field, as the family calls it.
+    A harvest to come has no `harvested_on` yet, but the Monday of the week in which it is promised (`promised_week`); `quantity_g` is then
+    the most that may be sold of it. Of `quantity_g`, `used_g` was packed into stock, put into other lots or written off; `sold_g` is
+    what left the farm, as it was weighed at collection.
     """
 
     ref = models.CharField(max_length=24, unique=True, default=public_reference, editable=False)
@@ -83,8 +60,13 @@ class Lot(models.Model):
         verbose_name=_("grown by"),
     )
     region = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="lots", verbose_name=_("village"))
-    harvested_on = models.DateField(_("harvested on"))
+    plot = models.CharField(_("plot"), max_length=60, blank=True)
+    harvested_on = models.DateField(_("harvested on"), null=True, blank=True)
+    harvested_until = models.DateField(_("harvested until"), null=True, blank=True)
+    promised_week = models.DateField(_("promised for the week of"), null=True, blank=True)
     quantity_g = models.BigIntegerField(_("quantity in grams"))
+    used_g = models.BigIntegerField(_("packed, passed on or written off, in grams"), default=0)
+    sold_g = models.BigIntegerField(_("sold in grams"), default=0, editable=False)
     grade = models.ForeignKey(
         Grade,
         null=True,
@@ -97,11 +79,26 @@ class Lot(models.Model):
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     entered_at = models.DateTimeField(default=timezone.now)
 
+    objects = LotQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("lot")
         verbose_name_plural = _("lots")
-        ordering = ("-harvested_on", "-id")
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(quantity_g__gt=0), name="lot_weighs_something")]
+        ordering = (F("harvested_on").desc(nulls_last=True), "-id")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(quantity_g__gt=0), name="lot_weighs_something"),
+            models.CheckConstraint(
+                condition=Q(used_g__gte=0, used_g__lte=F("quantity_g"), sold_g__gte=0), name="lot_gives_what_it_has"
+            ),
+            models.CheckConstraint(
+                condition=Q(harvested_on__isnull=False) | Q(promised_week__isnull=False),
+                name="lot_is_harvested_or_promised",
+            ),
+            models.CheckConstraint(
+                condition=Q(harvested_until=None) | Q(harvested_until__gte=F("harvested_on")),
+                name="lot_harvest_ends_after_it_begins",
+            ),
+        ]
         triggers: ClassVar = [
             pgtrigger.Trigger(
                 name="gathered_lot_names_its_family",
@@ -123,27 +120,48 @@ class Lot(models.Model):
     def __str__(self) -> str:
         return self.code
 
+    @property
+    def left_g(self) -> int:
+        """Grams that can still be packed or passed on."""
+        return self.quantity_g - self.used_g
 
-class LotTest(models.Model):
-    """A test of a lot by an agency, under a standard."""
+    def made_of_it(self) -> list[int]:
+        """The keys of this lot and of every lot that holds some of it, through all steps."""
+        return _family(self.pk, "source_id", "made_id")
 
-    lot = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="tests")
-    agency = models.CharField(_("agency"), max_length=80)
-    standard = models.CharField(_("standard"), max_length=60)
-    tested_on = models.DateField(_("tested on"))
-    passed = models.BooleanField(_("passed"))
-    finding = models.CharField(_("finding"), max_length=200, blank=True)
-    finding_en = models.CharField(_("finding in English"), max_length=300, blank=True)
+    def it_is_made_of(self) -> list[int]:
+        """The keys of this lot and of every lot that went into it, through all steps."""
+        return _family(self.pk, "made_id", "source_id")
+
+
+class LotPart(models.Model):
+    """So many grams of one lot that went into another: goods of several families put together, or one lot sorted into two.
+
+    A lot is made of older ones alone, so that none can be its own ancestor.
+    """
+
+    source = models.ForeignKey(Lot, on_delete=models.PROTECT, related_name="parts_given", verbose_name=_("from lot"))
+    made = models.ForeignKey(Lot, on_delete=models.CASCADE, related_name="parts", verbose_name=_("into lot"))
+    grams = models.BigIntegerField(_("grams"))
 
     class Meta:
-        verbose_name = _("test")
-        verbose_name_plural = _("tests")
-        ordering = ("-tested_on", "-id")
+        verbose_name = _("part of a lot")
+        verbose_name_plural = _("parts of lots")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("made", "source"), name="one_part_a_source"),
+            models.CheckConstraint(condition=Q(source__lt=F("made")), name="lot_is_made_of_older_ones"),
+            models.CheckConstraint(condition=Q(grams__gt=0), name="part_weighs_something"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.agency} {self.standard}"
+        return f"{self.source} → {self.made}"
 
-    @property
-    def finding_label(self) -> str:
-        """The finding in the language of the page."""
-        return (self.finding_en or self.finding) if get_language() == "en" else self.finding
+
+def _family(key: int, start: str, goal: str) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH RECURSIVE found (id) AS (SELECT %s::bigint UNION SELECT p.{goal} FROM catalog_lotpart AS p JOIN found ON p.{start} = found.id)"
+            " SELECT id FROM found ORDER BY id",
+            [key],
+        )
+        return [row[0] for row in cursor.fetchall()]

@@ -29,12 +29,15 @@ class Temperature(models.TextChoices):
 
     AMBIENT = "ambient", _("room temperature")
     CHILLED = "chilled", _("chilled")
+    FROZEN = "frozen", _("frozen")
 
 
 class ProductStatus(models.TextChoices):
-    """Only a listed product of an open store is for sale."""
+    """Only a listed product of an open store is for sale. A new listing waits for the county's review, which may return it."""
 
     DRAFT = "draft", _("draft")
+    IN_REVIEW = "in_review", _("waits for review")
+    RETURNED = "returned", _("returned")
     LISTED = "listed", _("on sale")
     WITHDRAWN = "withdrawn", _("withdrawn")
 

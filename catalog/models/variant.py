@@ -3,13 +3,11 @@
 from typing import ClassVar
 
 import pghistory
-import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models.lot import Lot
 from catalog.models.product import Product
 
 
@@ -33,13 +31,20 @@ GRAMS_PER_JIN = 500
         "net_weight_g",
         "gross_weight_g",
         "price_fen",
-        "lot",
+        "tolerance_percent",
+        "day",
+        "least",
+        "most",
+        "active",
     ],
     model_name="VariantEvent",
 )
 class Variant(models.Model):
     """One way to buy a product (SKU). Stock counts units: pieces, or jin of 500 g. `held` units are reserved by unpaid orders or
-    sold and not yet collected; what can be bought is `on_hand - held`.
+    sold and not yet collected; what can be bought is `on_hand - held`. Both are sums over catalog.models.Stock, which the database keeps.
+
+    Of goods by weight, what a buyer gets may differ from the estimate by `tolerance_percent`. A visit (farm stay, picking day, tour) has
+    one variant a `day`, whose stock is places.
     """
 
     product = models.ForeignKey(
@@ -55,16 +60,15 @@ class Variant(models.Model):
     net_weight_g = models.PositiveIntegerField(_("net weight in grams"))
     gross_weight_g = models.PositiveIntegerField(_("weight with packing in grams"))
     price_fen = models.BigIntegerField(_("price in fen"))
-    on_hand = models.PositiveIntegerField(_("in stock"), default=0)
-    held = models.PositiveIntegerField(_("held"), default=0)
-    lot = models.ForeignKey(
-        Lot,
-        null=True,
-        blank=True,
-        on_delete=models.SET_NULL,
-        related_name="variants",
-        verbose_name=_("lot"),
-    )
+    on_hand = models.PositiveIntegerField(_("in stock"), default=0, editable=False)
+    held = models.PositiveIntegerField(_("held"), default=0, editable=False)
+    tolerance_percent = models.PositiveSmallIntegerField(_("weight may differ by, in percent"), default=5)
+    length_mm = models.PositiveIntegerField(_("length in millimetres"), null=True, blank=True)
+    width_mm = models.PositiveIntegerField(_("width in millimetres"), null=True, blank=True)
+    height_mm = models.PositiveIntegerField(_("height in millimetres"), null=True, blank=True)
+    least = models.PositiveSmallIntegerField(_("at least, in one order"), default=1)
+    most = models.PositiveSmallIntegerField(_("at most, in one order"), null=True, blank=True)
+    day = models.DateField(_("day of the visit"), null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(_("offered"), default=True)
 
@@ -86,23 +90,10 @@ class Variant(models.Model):
                 condition=Q(sold_by=SoldBy.PIECE) | Q(net_weight_g=GRAMS_PER_JIN),
                 name="by_weight_counts_jin",
             ),
-        ]
-        triggers: ClassVar = [
-            pgtrigger.Trigger(
-                name="gathered_pack_names_its_lot",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("lot_id", "product_id"),  # type: ignore[no-untyped-call]
-                condition=pgtrigger.Condition("NEW.lot_id IS NULL"),
-                func="""
-                IF EXISTS (
-                    SELECT 1 FROM catalog_product p JOIN sellers_store s ON s.id = p.store_id
-                    JOIN sellers_household h ON h.id = s.household_id WHERE p.id = NEW.product_id AND h.kind = 'station'
-                ) THEN
-                    RAISE EXCEPTION 'A pack of a gathering store names its lot.' USING ERRCODE = 'check_violation';
-                END IF;
-                RETURN NEW;
-                """,
+            models.CheckConstraint(
+                condition=Q(least__gte=1) & (Q(most=None) | Q(most__gte=F("least"))), name="most_at_least_least"
             ),
+            models.CheckConstraint(condition=Q(tolerance_percent__lte=20), name="tolerance_within_a_fifth"),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
@@ -11,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from catalog import listing
+from catalog import listing, lots, packing
+from catalog.acting import authorise
 from catalog.forms import LotForm, PackForm, PhotographsForm, ProductForm, ReportForm, StockForm
 from catalog.growing import GrowerMissing, NotAGrower, growers_of
-from catalog.models import Product, ProductStatus, SoldBy, Variant
+from catalog.models import Product, ProductStatus, Variant
 from catalog.places import county_and_township, read_names, short_place
 from catalog.words import MOST_CHARACTERS
 from pictures.intake import PictureRefused, take_in
@@ -74,7 +76,7 @@ def new_goods(request: HttpRequest, slug: str) -> HttpResponse:
         .select_related("household", "station__region"),
         slug=slug,
     )
-    listing.authorise(by=user, store=store)
+    authorise(by=user, store=store)
     form = ProductForm(_sent(request), villages=[store.region, *villages_of(store.station)])
     if request.method == "POST" and form.is_valid():
         try:
@@ -91,8 +93,8 @@ def new_goods(request: HttpRequest, slug: str) -> HttpResponse:
 def desk_product(request: HttpRequest, ref: str) -> HttpResponse:
     """One product as the desk sees it: what is there, what is missing, and what can be done."""
     product = _product(request, ref)
-    variants = list(product.variants.filter(active=True).select_related("lot").order_by("position", "pk"))
-    lots = list(product.lots.select_related("grade", "household").prefetch_related("tests"))
+    variants = list(product.variants.filter(active=True).order_by("position", "pk"))
+    harvests = list(product.lots.select_related("grade", "household").prefetch_related("tests"))
     read_names(county_and_township(product.origin_id))
     return show(
         request,
@@ -100,12 +102,12 @@ def desk_product(request: HttpRequest, ref: str) -> HttpResponse:
         **_row(product),
         place=f"{short_place(product.origin_id)} {product.origin.label}",
         variants=variants,
-        lots=lots,
+        lots=harvests,
         pictures=[product.picture, *(more.picture for more in product.pictures.select_related("picture"))]
         if product.picture
         else [],
-        tested=any(lot.tests.all() for lot in lots),
-        next_step=_next_step(product, has_packs=bool(variants), has_lots=bool(lots)),
+        tested=any(lot.tests.all() for lot in harvests),
+        next_step=_next_step(product, has_packs=bool(variants), has_lots=bool(harvests)),
         entered_by=product.listed_by if product.mandate_id else None,
         store_open=product.store.status == StoreStatus.OPEN,
     )
@@ -132,7 +134,7 @@ def _product(request: HttpRequest, ref: str, *, to_change: bool = False) -> Prod
         ref=ref,
     )
     if to_change:
-        listing.authorise(by=acting(request), store=product.store)
+        authorise(by=acting(request), store=product.store)
     return product
 
 
@@ -185,12 +187,16 @@ def add_photographs(request: HttpRequest, ref: str) -> HttpResponse:
 def add_pack(request: HttpRequest, ref: str) -> HttpResponse:
     """Offer one more pack, by the piece or by weight."""
     product = _product(request, ref, to_change=True)
-    listing.authorise(by=acting(request), store=product.store, allowed="price")
+    authorise(by=acting(request), store=product.store, allowed="price")
     form = PackForm(_sent(request), product=product)
     if request.method == "POST" and form.is_valid():
         try:
-            listing.add_variant(by=acting(request), product=product, **form.cleaned_data)
-        except listing.PackKnown:
+            packing.add_variant(by=acting(request), product=product, **form.cleaned_data)
+        except packing.LotTooSmall as short:
+            form.add_error("on_hand", _too_small(short))
+        except (packing.HarvestMixed, GrowerMissing) as refused:
+            form.add_error("lot", str(refused))
+        except packing.PackKnown:
             form.add_error("name", _("These goods have a pack of this name already."))
         except ValidationError as refused:
             _tell(form, refused)
@@ -207,15 +213,20 @@ def change_pack(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     variant = get_object_or_404(
         Variant.objects.select_related("product__store__household", "product__store__station"), product=product, pk=pk
     )
-    known = {"price_fen": variant.price_fen, "on_hand": variant.on_hand}
-    form = StockForm(_sent(request), initial=known, by_weight=variant.sold_by == SoldBy.WEIGHT)
+    form = StockForm(_sent(request), variant=variant)
     if request.method == "POST" and form.is_valid():
         wanted = form.cleaned_data
         try:
-            listing.change_pack(by=acting(request), variant=variant, **wanted)
+            with transaction.atomic():
+                packing.change_price(by=acting(request), variant=variant, price_fen=wanted["price_fen"])
+                packing.count_stock(by=acting(request), variant=variant, lot=wanted["lot"], on_hand=wanted["on_hand"])
         except MandateMissing as missing:
             form.add_error("price_fen", str(missing))
-        except listing.StockBelowHeld as refused:
+        except packing.LotTooSmall as short:
+            form.add_error("on_hand", _too_small(short))
+        except (packing.HarvestMixed, GrowerMissing) as refused:
+            form.add_error("lot", str(refused))
+        except packing.StockBelowHeld as refused:
             form.add_error(
                 "on_hand", _("Buyers have ordered %(held)s of these; there can't be fewer.") % {"held": refused.held}
             )
@@ -232,7 +243,7 @@ def add_lot(request: HttpRequest, ref: str) -> HttpResponse:
     form = LotForm(_sent(request), product=product, growers=growers_of(acting(request), product.store))
     if request.method == "POST" and form.is_valid():
         try:
-            lot = listing.enter_lot(by=acting(request), product=product, **form.cleaned_data)
+            lot = lots.enter_lot(by=acting(request), product=product, **form.cleaned_data)
         except ValidationError as refused:
             _tell(form, refused)
         except (GrowerMissing, NotAGrower) as refused:
@@ -251,7 +262,7 @@ def add_report(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     form = ReportForm(_sent(request))
     if request.method == "POST" and form.is_valid():
         try:
-            listing.record_test(by=acting(request), lot=lot, **form.cleaned_data)
+            lots.record_test(by=acting(request), lot=lot, **form.cleaned_data)
         except ValidationError as refused:
             _tell(form, refused)
         else:
@@ -282,6 +293,13 @@ def take_off_sale(request: HttpRequest, ref: str) -> HttpResponse:
     product = _product(request, ref, to_change=True)
     listing.withdraw(by=acting(request), product=product)
     return _done(request, product, _("Taken off sale. Orders placed before stay."))
+
+
+def _too_small(short: packing.LotTooSmall) -> str:
+    return _("Lot %(code)s has only %(kilograms)s kg left to pack.") % {
+        "code": short.lot.code,
+        "kilograms": f"{short.left_g / 1000:g}",
+    }
 
 
 def _form(request: HttpRequest, form: Form, heading: str, product: Product, **more: Any) -> HttpResponse:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.signed_in import signed_in
-from catalog import listing
+from catalog import listing, packing
 from catalog.models import Product, Variant
 from orders.my_store import goods_of
 from orders.views.my_store_frame import for_farmers, show
@@ -61,9 +61,11 @@ def stock(request: HttpRequest, household: Household, pk: int) -> HttpResponse:
     if units is None:
         raise Http404
     try:
-        listing.add_stock(by=signed_in(request), variant=variant, units=units)
-    except listing.StockBelowHeld as short:
+        packing.add_stock(by=signed_in(request), variant=variant, units=units)
+    except packing.StockBelowHeld as short:
         messages.warning(request, _("Not fewer: buyers have ordered %(held)s.") % {"held": short.held})
+    except packing.LotTooSmall:
+        messages.warning(request, _("Your last harvest is all packed. Please have the new one entered at your village point."))
     return _back(variant.product)
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.signed_in import signed_in
-from catalog.listing import authorise
+from catalog.acting import authorise
 from catalog.shutters import (
     BadPauseEnd,
     close_store,

@@ -10,7 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import User
-from catalog import listing
+from catalog import listing, lots, packing
+from catalog.acting import authorise
 from catalog.jobs import renew_seals
 from catalog.models import Certificate, CertificateKind, Grade, GradeScheme, Product, ProductStatus, SoldBy, Variant
 from catalog.stock import hold
@@ -50,16 +51,16 @@ def test_a_product_goes_on_sale_with_a_pack_by_the_bag_and_one_by_weight(scene: 
         name="特级",
         name_en="top",
     )
-    lot = listing.enter_lot(
+    lot = lots.enter_lot(
         by=scene.clerk, product=product, harvested_on=dt.date(2026, 7, 12), quantity_g=80_000, grade=grade
     )
-    listing.record_test(
+    lots.record_test(
         by=scene.clerk, lot=lot, agency="检验中心", standard="GB 2763-2021", tested_on=dt.date(2026, 7, 20), passed=True
     )
-    bag = listing.add_variant(
+    bag = packing.add_variant(
         by=scene.clerk, product=product, name="500克袋装", price_fen=3880, net_weight_g=500, on_hand=10, lot=lot
     )
-    loose = listing.add_variant(
+    loose = packing.add_variant(
         by=scene.clerk, product=product, name="散装", price_fen=3500, sold_by=SoldBy.WEIGHT, net_weight_g=9, on_hand=20
     )
     listing.put_on_sale(by=scene.clerk, product=product)
@@ -110,24 +111,24 @@ def test_staff_of_another_village_and_officials_list_nothing(scene: Scene) -> No
 
 def test_prices_need_the_mandate_for_prices(scene: Scene) -> None:
     product = listed(scene)
-    variant = listing.add_variant(by=scene.clerk, product=product, name="500克", price_fen=3880, on_hand=5)
+    variant = packing.add_variant(by=scene.clerk, product=product, name="500克", price_fen=3880, on_hand=5)
     Mandate.objects.update(may_price=False)
     with pytest.raises(MandateMissing):
-        listing.change_pack(by=scene.clerk, variant=variant, price_fen=1, on_hand=5)
-    listing.change_pack(by=scene.clerk, variant=variant, price_fen=3880, on_hand=9)
+        packing.change_pack(by=scene.clerk, variant=variant, price_fen=1, on_hand=5)
+    packing.change_pack(by=scene.clerk, variant=variant, price_fen=3880, on_hand=9)
     variant.refresh_from_db()
     assert (variant.price_fen, variant.on_hand) == (3880, 9)
 
 
 def test_stock_can_t_fall_below_what_buyers_hold(scene: Scene) -> None:
-    variant = listing.add_variant(by=scene.clerk, product=listed(scene), name="500克", price_fen=3880, on_hand=5)
+    variant = packing.add_variant(by=scene.clerk, product=listed(scene), name="500克", price_fen=3880, on_hand=5)
     hold({variant.pk: 3})
-    with pytest.raises(listing.StockBelowHeld) as refused:
-        listing.change_pack(by=scene.clerk, variant=variant, price_fen=100, on_hand=2)
+    with pytest.raises(packing.StockBelowHeld) as refused:
+        packing.change_pack(by=scene.clerk, variant=variant, price_fen=100, on_hand=2)
     assert refused.value.held == 3
     variant.refresh_from_db()
     assert (variant.price_fen, variant.on_hand) == (3880, 5)
-    listing.change_pack(by=scene.clerk, variant=variant, price_fen=3880, on_hand=3)
+    packing.change_pack(by=scene.clerk, variant=variant, price_fen=3880, on_hand=3)
     assert not Product.objects.get().in_stock
 
 
@@ -135,7 +136,7 @@ def test_only_an_open_store_sells_and_only_what_has_a_price(scene: Scene) -> Non
     product = listed(scene)
     with pytest.raises(listing.NothingToSell):
         listing.put_on_sale(by=scene.clerk, product=product)
-    listing.add_variant(by=scene.clerk, product=product, name="500克", price_fen=3880)
+    packing.add_variant(by=scene.clerk, product=product, name="500克", price_fen=3880)
     Store.objects.update(status=StoreStatus.PAUSED)
     with pytest.raises(listing.StoreNotOpen):
         listing.put_on_sale(by=scene.clerk, product=product)
@@ -148,7 +149,7 @@ def test_only_an_open_store_sells_and_only_what_has_a_price(scene: Scene) -> Non
 
 def test_withdrawn_goods_are_not_on_sale(scene: Scene) -> None:
     product = listed(scene)
-    listing.add_variant(by=scene.clerk, product=product, name="500克", price_fen=3880)
+    packing.add_variant(by=scene.clerk, product=product, name="500克", price_fen=3880)
     listing.put_on_sale(by=scene.clerk, product=product)
     listing.withdraw(by=scene.clerk, product=product)
     assert Product.objects.get().status == ProductStatus.WITHDRAWN and not Product.objects.on_sale().exists()
@@ -169,7 +170,7 @@ def test_facts_that_make_no_sense_are_refused(scene: Scene, facts: dict[str, Any
 def test_packs_that_make_no_sense_are_refused(scene: Scene, pack: dict[str, Any]) -> None:
     product = listed(scene)
     with pytest.raises(ValidationError):
-        listing.add_variant(by=scene.clerk, product=product, **{"name": "500克", "price_fen": 3880, **pack})
+        packing.add_variant(by=scene.clerk, product=product, **{"name": "500克", "price_fen": 3880, **pack})
     assert not Variant.objects.exists()
 
 
@@ -177,10 +178,10 @@ def test_a_lot_is_not_from_the_future_and_its_grade_is_of_its_kind(scene: Scene)
     product = listed(scene)
     tomorrow = timezone.localdate() + dt.timedelta(days=1)
     with pytest.raises(ValidationError):
-        listing.enter_lot(by=scene.clerk, product=product, harvested_on=tomorrow, quantity_g=1000)
+        lots.enter_lot(by=scene.clerk, product=product, harvested_on=tomorrow, quantity_g=1000)
     tea = GradeScheme.objects.create(category=make_category("tea", "茶", "Tea"), title="茶叶等级")
     with pytest.raises(ValidationError):
-        listing.enter_lot(
+        lots.enter_lot(
             by=scene.clerk, product=product, harvested_on=tomorrow - dt.timedelta(days=9), quantity_g=1000,
             grade=Grade.objects.create(scheme=tea, rank=1, name="特级", name_en="top"),
         )  # fmt: skip
@@ -216,4 +217,4 @@ def test_expired_certificates_leave_the_lists(scene: Scene) -> None:
 def test_households_of_one_s_own_village_alone(scene: Scene) -> None:
     other = make_store(scene.stations.second_point, household=make_household(scene.stations.second_point))
     with pytest.raises(NotAllowed):
-        listing.authorise(by=scene.clerk, store=other)
+        authorise(by=scene.clerk, store=other)

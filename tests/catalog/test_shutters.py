@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from catalog import listing
+from catalog import listing, packing
 from catalog.jobs import every_hour
 from catalog.models import Product
 from catalog.shutters import BadPauseEnd, close_store, pause_store, reopen_due, resume_store
@@ -184,11 +184,11 @@ def test_goods_changed_during_a_pause_stay_hidden(scene: Scene) -> None:
 
 def test_stock_is_counted_up_and_down_but_never_below_what_buyers_hold(scene: Scene) -> None:
     variant = scene.product.variants.get()
-    listing.add_stock(by=scene.farmer, variant=variant, units=-18)
+    packing.add_stock(by=scene.farmer, variant=variant, units=-18)
     type(variant).objects.update(held=2)
-    with pytest.raises(listing.StockBelowHeld):
-        listing.add_stock(by=scene.farmer, variant=variant, units=-1)
-    listing.add_stock(by=scene.farmer, variant=variant, units=5)
+    with pytest.raises(packing.StockBelowHeld):
+        packing.add_stock(by=scene.farmer, variant=variant, units=-1)
+    packing.add_stock(by=scene.farmer, variant=variant, units=5)
     assert variant.on_hand == 7
     with pytest.raises(NotAllowed):
-        listing.add_stock(by=make_clerk(scene.stations.second_point), variant=variant, units=1)
+        packing.add_stock(by=make_clerk(scene.stations.second_point), variant=variant, units=1)

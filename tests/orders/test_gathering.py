@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from catalog import listing
+from catalog import lots, packing
 from catalog.growing import GrowerMissing, NotAGrower, growers_of
 from catalog.models import Lot, Variant
 from delivery.models import Parcel, ParcelState
@@ -50,13 +50,13 @@ class Gathering:
 
     def pack(self, grower: Household, name: str) -> Variant:
         lot = self.lot(grower)
-        return listing.add_variant(
+        return packing.add_variant(
             by=self.clerk, product=self.product, name=name, price_fen=6_000, net_weight_g=250, on_hand=9, lot=lot
         )
 
     def lot(self, grower: Household | None, by: User | None = None) -> Lot:
         day = timezone.localdate() - dt.timedelta(days=3)
-        return listing.enter_lot(
+        return lots.enter_lot(
             by=by or self.clerk, product=self.product, harvested_on=day, quantity_g=8_000, household=grower
         )
 
@@ -140,7 +140,7 @@ class TestGuards:
 
     def test_a_pack_names_its_lot(self, gathering: Gathering) -> None:
         with pytest.raises(GrowerMissing):
-            listing.add_variant(by=gathering.clerk, product=gathering.product, name="散装", price_fen=100)
+            packing.add_variant(by=gathering.clerk, product=gathering.product, name="散装", price_fen=100)
         with pytest.raises(IntegrityError, match="names its lot"), transaction.atomic():
             Variant.objects.filter(pk=gathering.of_tian.pk).update(lot=None)
 
@@ -159,10 +159,10 @@ class TestGuards:
         product, clerk, member = make_product(store), make_clerk(point), make_household(point, "彭大妈")
         entered = {"by": clerk, "product": product, "harvested_on": timezone.localdate(), "quantity_g": 900}
         with pytest.raises(NotAGrower):
-            listing.enter_lot(**entered, household=member)  # type: ignore[arg-type]
+            lots.enter_lot(**entered, household=member)  # type: ignore[arg-type]
         Membership.objects.create(cooperative=cooperative, household=member, grows="黄花菜")
-        lot = listing.enter_lot(**entered, household=member)  # type: ignore[arg-type]
-        pack = listing.add_variant(by=clerk, product=product, name="一斤", price_fen=3_000, on_hand=5, lot=lot)
+        lot = lots.enter_lot(**entered, household=member)  # type: ignore[arg-type]
+        pack = packing.add_variant(by=clerk, product=product, name="一斤", price_fen=3_000, on_hand=5, lot=lot)
         settle(order_of(scene, lines=[(pack.pk, 1)]))
         # The co-operative sells on its own account, whoever grew the goods.
         assert OrderLine.objects.get().payee is None

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import User
-from catalog import listing
+from catalog import packing
 from catalog.models import Variant
 from sellers import mandates, withdrawal
 from sellers.models import Mandate
@@ -55,7 +55,7 @@ def raced(pack: Variant, monkeypatch: pytest.MonkeyPatch) -> tuple[bool, list[st
         return mandate
 
     monkeypatch.setattr(listing, "mandate_for", gate)
-    change, changed = in_background(lambda: listing.change_pack(by=clerk, variant=pack, price_fen=9900, on_hand=20))
+    change, changed = in_background(lambda: packing.change_pack(by=clerk, variant=pack, price_fen=9900, on_hand=20))
     assert at_work.wait(SECONDS)
 
     def withdraw() -> None:
@@ -79,7 +79,7 @@ def test_a_withdrawal_waits_for_the_change_under_way_and_nothing_comes_after_it(
     assert (answered_first, changed, price) == (False, ["done"], 9900)
     monkeypatch.undo()
     with pytest.raises(mandates.MandateMissing):
-        listing.change_pack(
+        packing.change_pack(
             by=make_clerk(pack.product.store.station, "彭小玲"), variant=pack, price_fen=100, on_hand=20
         )
     pack.refresh_from_db()
@@ -107,7 +107,7 @@ def test_a_change_that_waited_for_the_withdrawal_sees_it(pack: Variant) -> None:
 
     ending, _ended = in_background(withdraw)
     assert locked.wait(SECONDS)
-    change, changed = in_background(lambda: listing.change_pack(by=clerk, variant=pack, price_fen=9900, on_hand=20))
+    change, changed = in_background(lambda: packing.change_pack(by=clerk, variant=pack, price_fen=9900, on_hand=20))
     change.join(1.5)
     assert change.is_alive()  # it waits
     commit.set()

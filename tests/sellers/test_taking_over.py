@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.codes import CodeRefused
 from accounts.messages import text_for_demo
 from accounts.models import OneTimeCode, User
-from catalog import listing, shutters
+from catalog import listing, lots, packing, shutters
 from catalog.models import Product
 from sellers import mandates, onboarding, openings
 from sellers.families import change_phone, text_old_phone_code, text_phone_code
@@ -212,7 +212,7 @@ def test_what_is_narrowed_gets_no_wider(scene: Scene) -> None:
     kept = Mandate.objects.get()
     assert (kept.may_list, kept.may_price, kept.may_answer, kept.may_receive_cash) == (True, False, False, False)
     with pytest.raises(MandateMissing):
-        listing.change_pack(by=scene.clerk, variant=scene.product.variants.get(), price_fen=1, on_hand=20)
+        packing.change_pack(by=scene.clerk, variant=scene.product.variants.get(), price_fen=1, on_hand=20)
 
 
 def test_narrowed_to_nothing_is_ended(scene: Scene) -> None:
@@ -225,12 +225,12 @@ DEEDS: dict[str, Callable[[Scene, User], Any]] = {
         by=by, store=scene.store, category=scene.product.category, origin=scene.store.region, name="新货"
     ),
     "edits a text": lambda scene, by: listing.edit_product(by=by, product=scene.product, story="新故事"),
-    "sets a price": lambda scene, by: listing.change_pack(
+    "sets a price": lambda scene, by: packing.change_pack(
         by=by, variant=scene.product.variants.get(), price_fen=100, on_hand=20
     ),
-    "counts stock": lambda scene, by: listing.add_stock(by=by, variant=scene.product.variants.get(), units=1),
-    "adds a pack": lambda scene, by: listing.add_variant(by=by, product=scene.product, name="小袋", price_fen=100),
-    "enters a lot": lambda scene, by: listing.enter_lot(
+    "counts stock": lambda scene, by: packing.add_stock(by=by, variant=scene.product.variants.get(), units=1),
+    "adds a pack": lambda scene, by: packing.add_variant(by=by, product=scene.product, name="小袋", price_fen=100),
+    "enters a lot": lambda scene, by: lots.enter_lot(
         by=by, product=scene.product, harvested_on=timezone.localdate(), quantity_g=1000
     ),
     "takes goods off sale": lambda scene, by: listing.withdraw(by=by, product=scene.product),
