@@ -2,21 +2,29 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
 from catalog.models import SEALS, Certificate, CertificateKind, Product
+from catalog.synonyms import also_called
 from catalog.words import index_tokens
 from stations.models import Region
 from stations.models.region import ancestor_codes
 
-# The weights of PostgreSQL's text search, best first: the product's name, its category, its places, its store.
+# The weights of PostgreSQL's text search, best first: the product's name; its category, papers and other names; its places; its store
+# and the line about it.
 NAME, CATEGORY, PLACE, STORE = "A", "B", "C", "D"
+# What buyers type for a certificate.
+PAPERS: Final = {
+    CertificateKind.GREEN: ("绿色食品", "green food"),
+    CertificateKind.ORGANIC: ("有机", "organic"),
+    CertificateKind.GEOGRAPHICAL: ("地理标志", "地标", "origin mark"),
+}
 AT_ONCE = 1000
 
 _TEXTS: Final = """
-SELECT p.id, p.name, p.name_en, p.category_id, p.origin_id, s.name, s.name_en FROM catalog_product AS p
+SELECT p.id, p.name, p.name_en, p.category_id, p.origin_id, s.name, s.name_en, p.summary, p.summary_en FROM catalog_product AS p
 JOIN sellers_store AS s ON s.id = p.store_id WHERE p.id = ANY(%(ids)s) ORDER BY p.id FOR NO KEY UPDATE OF p
 """
 # A buyer learns that a household was registered as poor only where the household agreed to that (ConsentPurpose.POVERTY).
@@ -26,7 +34,7 @@ UPDATE catalog_product AS p SET county_code = left(p.origin_id, 6), flow = k.flo
   in_stock = coalesce(v.there, false), grade_name = coalesce(l.grade, ''), grade_name_en = coalesce(l.grade_en, ''),
   seals = wanted.seals, from_poverty = h.poverty_registered_year IS NOT NULL AND EXISTS (
     SELECT FROM sellers_consent AS c WHERE c.household_id = h.id AND c.purpose = 'poverty' AND c.withdrawn_at IS NULL
-  ), search = wanted.vector::tsvector
+  ), search = wanted.vector::tsvector || CASE WHEN l.grade > '' THEN array_to_tsvector(ARRAY[l.grade]) ELSE '' END
 FROM unnest(%(ids)s::bigint[], %(seals)s::smallint[], %(vectors)s::text[]) AS wanted (id, seals, vector)
 JOIN catalog_product AS q ON q.id = wanted.id JOIN catalog_category AS k ON k.id = q.category_id
 JOIN sellers_store AS s ON s.id = q.store_id JOIN sellers_household AS h ON h.id = s.household_id
@@ -86,7 +94,7 @@ def _index(ids: list[int]) -> None:
         found = {
             "ids": [row[0] for row in rows],
             "seals": [seals.get(row[0], 0) for row in rows],
-            "vectors": [vectors.vector(*row[1:]) for row in rows],
+            "vectors": [vectors.vector(*row[1:], seals.get(row[0], 0)) for row in rows],
         }
         cursor.execute(_KEEP, found)
 
@@ -115,13 +123,17 @@ class _Vectors:
             {code: [name, latin] for code, name, latin in names.values_list("code", "name", "latin")},
         )
 
-    def vector(self, name: str, name_en: str, category_id: int, origin_id: str, store: str, store_en: str) -> str:
-        """A tsvector's text: each token with the weights of the texts that it stands in."""
+    def vector(
+        self, name: str, name_en: str, category_id: int, origin_id: str, store: str, store_en: str, *more: Any
+    ) -> str:
+        """A tsvector's text: each token with the weights of the texts that it stands in; `more`: the line in both languages, the seals."""
+        line, line_en, seals = more
+        papers = [text for kind, bit in SEALS.items() if seals & bit for text in PAPERS[kind]]
         fields = {
             NAME: index_tokens([name, name_en], closely=True),
-            CATEGORY: self.categories[category_id],
+            CATEGORY: self.categories[category_id] | index_tokens([*papers, *also_called([name])], closely=True),
             PLACE: self._place(origin_id),
-            STORE: index_tokens([store, store_en]),
+            STORE: index_tokens([store, store_en]) | index_tokens([line, line_en], spoken=False),
         }
         weights: dict[str, list[str]] = {}
         for position, (weight, tokens) in enumerate(fields.items(), start=1):
