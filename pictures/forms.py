@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from wagtail.images.fields import WagtailImageField
 from wagtail.images.forms import BaseImageForm
 
@@ -23,16 +24,14 @@ class CheckedImageField(WagtailImageField):
 
 
 class PictureForm(BaseImageForm):
-    """Checks and re-encodes a new file; its renditions are made when the picture is saved (pictures.models)."""
+    """Checks and re-encodes a new file; a job makes its renditions (pictures.models)."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if field := self.fields.get("file"):
             self.fields["file"] = CheckedImageField(label=field.label, required=field.required, widget=field.widget)
 
-    def clean(self) -> dict[str, Any]:
-        """A new file asks for new renditions."""
-        cleaned: dict[str, Any] = super().clean()
-        if "file" in self.changed_data:
-            self.instance.sources = {}
-        return cleaned
+    @transaction.atomic
+    def save(self, commit: bool = True) -> Any:
+        """Wagtail removes every rendition of the old file after saving the new one: the job shall not make any before that."""
+        return super().save(commit)

@@ -269,16 +269,22 @@ def _srcset(renditions: list[list[Any]]) -> str:
 def picture(
     image: Any, sizes: str = "(min-width: 60rem) 17rem, 45vw", *, eager: bool = False, alt: str | None = None
 ) -> SafeString:
-    """A `<picture>` of a pictures.Picture (its `sources`), AVIF and WebP first; a plain sheet of paper when there is none.
+    """A `<picture>` of a pictures.Picture (its `sources`), AVIF and WebP first; its blurred placeholder while they are being made;
+    a plain sheet of paper when there is none.
 
     `sizes` says how wide it is shown; `eager` for the picture that is seen first; `alt=""` where the text beside it names it.
     """
-    sources: dict[str, list[list[Any]]] = getattr(image, "sources", None) or {}
+    sources: dict[str, Any] = getattr(image, "sources", None) or {}
     plain = sources.get("jpeg") or sources.get("webp") or []
-    if not plain:
+    if not plain and "blur" not in sources:
         return SafeString('<span class="no-picture"></span>')
     if alt is None:
         alt = (image.alt_zh or image.title) if _chinese() else (image.alt_en or image.title)
+    if not plain:
+        return SafeString(
+            f'<picture class="blurred"><img src="data:image/webp;base64,{escape(sources["blur"])}" width="{image.width}"'
+            f' height="{image.height}" alt="{escape(alt)}"></picture>'
+        )
     width, address = plain[0]
     height = round(width * image.height / image.width)
     parts = ["<picture>"]

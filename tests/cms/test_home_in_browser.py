@@ -24,7 +24,12 @@ GOODS = 8
 
 def _picture(svg: str, width: int) -> Picture:
     return take_in(
-        io.BytesIO(rasterise(svg, width)), title="插画", alt_zh="黄花菜", alt_en="Daylily", is_illustration=True
+        io.BytesIO(rasterise(svg, width)),
+        title="插画",
+        alt_zh="黄花菜",
+        alt_en="Daylily",
+        is_illustration=True,
+        at_once=True,
     )
 
 

@@ -30,6 +30,7 @@ def product(transactional_db: None) -> Product:
         title="黄花菜",
         alt_zh="一袋黄花菜",
         alt_en="A bag of daylilies",
+        at_once=True,
     )
     store = make_store(
         Stations().point,

@@ -65,7 +65,7 @@ def world(windows: Windows) -> World:
     product = Product.objects.get(ref=made.arguments["goods"][0])
     drawing = io.BytesIO(rasterise(draw("daylily", "bag", 1), 1200))
     product.picture = take_in(
-        drawing, title="插画", alt_zh="一袋黄花菜", alt_en="A bag of daylily", is_illustration=True
+        drawing, title="插画", alt_zh="一袋黄花菜", alt_en="A bag of daylily", is_illustration=True, at_once=True
     )
     product.save()
     index_product(product)

@@ -31,11 +31,15 @@ def folders(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         folder.mkdir()
     settings.MEDIA_ROOT = str(here.public)
     # The model's field holds the storage itself, so that other settings would come too late for it.
-    monkeypatch.setitem(storages["private"].__dict__, "location", str(here.private))
+    known = storages["private"].__dict__
+    monkeypatch.setitem(known, "location", str(here.private))
+    monkeypatch.setitem(known, "_constructor_args", ((), {"location": str(here.private)}))
     return here
 
 
-def photograph(kind: str = "JPEG", size: tuple[int, int] = (1600, 1200), seed: int = 0, **options: object) -> io.BytesIO:
+def photograph(
+    kind: str = "JPEG", size: tuple[int, int] = (1600, 1200), seed: int = 0, **options: object
+) -> io.BytesIO:
     """A picture with a red left half and a green right half; another `seed` is another photograph."""
     image = Image.new("RGB", size, (200, 40, 30))
     image.paste((40, 140, 60), (size[0] // 2, 0, *size))
