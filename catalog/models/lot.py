@@ -101,6 +101,17 @@ class Lot(models.Model):
         ]
         triggers: ClassVar = [
             pgtrigger.Trigger(
+                name="recall_freezes_stock",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("recalled_at"),
+                condition=pgtrigger.Condition("(OLD.recalled_at IS NULL) <> (NEW.recalled_at IS NULL)"),
+                func="""
+                UPDATE catalog_stock SET frozen = NEW.recalled_at IS NOT NULL
+                WHERE lot_id = NEW.id AND frozen <> (NEW.recalled_at IS NOT NULL);
+                RETURN NULL;
+                """,
+            ),
+            pgtrigger.Trigger(
                 name="gathered_lot_names_its_family",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("household_id", "product_id"),  # type: ignore[no-untyped-call]
@@ -157,11 +168,15 @@ class LotPart(models.Model):
         return f"{self.source} → {self.made}"
 
 
+# Every lot that can be reached from one over {start} -> {goal}.
+_REACHED = """
+WITH RECURSIVE found (id) AS (
+  SELECT %s::bigint UNION SELECT part.{goal} FROM catalog_lotpart AS part JOIN found ON part.{start} = found.id
+) SELECT id FROM found ORDER BY id
+"""
+
+
 def _family(key: int, start: str, goal: str) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"WITH RECURSIVE found (id) AS (SELECT %s::bigint UNION SELECT p.{goal} FROM catalog_lotpart AS p JOIN found ON p.{start} = found.id)"
-            " SELECT id FROM found ORDER BY id",
-            [key],
-        )
+        cursor.execute(_REACHED.format(start=start, goal=goal), [key])
         return [row[0] for row in cursor.fetchall()]

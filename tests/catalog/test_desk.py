@@ -10,7 +10,7 @@ from PIL import Image
 from pytest_django.fixtures import Settings
 
 from accounts.models import User
-from catalog.models import Grade, GradeScheme, Lot, Product, ProductStatus, SoldBy, Variant
+from catalog.models import Grade, GradeScheme, Lot, Product, ProductStatus, SoldBy, Stock, Variant
 from pictures.models import Picture
 from sellers.models import Mandate, Store
 from tests.cast import (
@@ -230,8 +230,9 @@ def test_bad_photographs_are_named_and_good_ones_stay(desk: Client, scene: Scene
 
 
 def test_stock_below_what_is_ordered_is_refused(desk: Client, scene: Scene) -> None:
-    Variant.objects.update(held=5)
-    text = desk.post(scene.address("packs/{pack}/"), {"price_fen": "38.8", "on_hand": "4"}).content.decode()
+    Stock.objects.update(held=5)
+    lot = scene.variant.stock.get().lot_id
+    text = desk.post(scene.address("packs/{pack}/"), {"price_fen": "38.8", "lot": lot, "on_hand": "4"}).content.decode()
     assert "已有 5 份被下单" in text and 'value="4"' in text
 
 

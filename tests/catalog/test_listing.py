@@ -114,8 +114,9 @@ def test_prices_need_the_mandate_for_prices(scene: Scene) -> None:
     variant = packing.add_variant(by=scene.clerk, product=product, name="500克", price_fen=3880, on_hand=5)
     Mandate.objects.update(may_price=False)
     with pytest.raises(MandateMissing):
-        packing.change_pack(by=scene.clerk, variant=variant, price_fen=1, on_hand=5)
-    packing.change_pack(by=scene.clerk, variant=variant, price_fen=3880, on_hand=9)
+        packing.change_price(by=scene.clerk, variant=variant, price_fen=1)
+    packing.change_price(by=scene.clerk, variant=variant, price_fen=3880)
+    packing.count_stock(by=scene.clerk, variant=variant, on_hand=9)
     variant.refresh_from_db()
     assert (variant.price_fen, variant.on_hand) == (3880, 9)
 
@@ -124,11 +125,11 @@ def test_stock_can_t_fall_below_what_buyers_hold(scene: Scene) -> None:
     variant = packing.add_variant(by=scene.clerk, product=listed(scene), name="500克", price_fen=3880, on_hand=5)
     hold({variant.pk: 3})
     with pytest.raises(packing.StockBelowHeld) as refused:
-        packing.change_pack(by=scene.clerk, variant=variant, price_fen=100, on_hand=2)
+        packing.count_stock(by=scene.clerk, variant=variant, on_hand=2)
     assert refused.value.held == 3
     variant.refresh_from_db()
-    assert (variant.price_fen, variant.on_hand) == (3880, 5)
-    packing.change_pack(by=scene.clerk, variant=variant, price_fen=3880, on_hand=3)
+    assert variant.on_hand == 5
+    packing.count_stock(by=scene.clerk, variant=variant, on_hand=3)
     assert not Product.objects.get().in_stock
 
 

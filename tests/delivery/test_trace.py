@@ -126,7 +126,7 @@ def test_a_bought_parcel_leads_to_its_goods_and_their_lots_and_so_does_its_box(c
     parcels = [part.parcel for part in Consignment.objects.filter(order=order).order_by("pk") if part.parcel]
     for parcel in parcels:
         travel(parcel, parcel.origin, scene.qidong.township, scene.qidong.centre)
-    lots = [scene.daylily.lot, scene.more_daylily.lot]
+    lots = [pack.stock.get().lot for pack in (scene.daylily, scene.more_daylily)]
     page = read(client, parcels[0].ref)
     assert lots[0] and lots[1] and f"/en/trace/{lots[0].ref}/" in page and lots[1].code not in page
     assert "Qidong dried daylily, 500 g bag" in page and "刘敏" not in page and "Yuelu" not in page

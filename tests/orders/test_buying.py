@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Address
-from catalog.models import Variant
+from catalog.models import Stock, Variant
 from orders import paying
 from orders.models import DeliveryWay, Order
 from orders.views import checkout as checkout_views
@@ -214,7 +214,7 @@ def test_a_new_address_with_another_freight_is_shown_first(scene: Scene, client:
 def test_the_last_bag_went_to_someone_else(scene: Scene, client: Client) -> None:
     fill_three(client, scene)
     _response, data = review(client)
-    Variant.objects.filter(pk=scene.daylily.pk).update(on_hand=1)
+    Stock.objects.filter(variant=scene.daylily.pk).update(on_hand=1)
     response = client.post(reverse("checkout"), data)
     assert not Order.objects.exists()
     page = text_of(response)

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from catalog.models import ProductStatus, Variant
+from catalog.models import Lot, ProductStatus, Variant
 from catalog.stock import StockShort
 from delivery.routing import NoRoute
 from orders.checkout import CounterTooFar, NothingToBuy, NotOnSale, PriceChanged, Seen
@@ -55,7 +55,7 @@ def test_lines_keep_what_was_sold(scene: Scene) -> None:
     assert (line.name, line.pack, line.sku) == ("祁东黄花菜", "500克袋装", scene.daylily.sku)
     assert (line.unit_price_fen, line.quantity, line.amount_fen) == (3880, 2, 7760)
     assert (line.lot_id, line.village_code, line.category_slug) == (
-        scene.daylily.lot_id,
+        scene.daylily.stock.get().lot_id,
         scene.store.region_id,
         "daylily",
     )
@@ -182,11 +182,8 @@ def test_withdrawn_goods_and_those_of_a_closed_store_are_refused(scene: Scene, c
 
 
 def test_a_recalled_lot_is_refused(scene: Scene) -> None:
-    lot = scene.daylily.lot
-    assert lot
-    lot.recalled_at = timezone.now()
-    lot.save()
-    with pytest.raises(NotOnSale):
+    Lot.objects.filter(stock__variant=scene.daylily).update(recalled_at=timezone.now())
+    with pytest.raises(StockShort):
         order_of(scene)
 
 

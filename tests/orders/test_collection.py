@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from catalog.models import Stock
 from delivery.models import Handover, HeldScan, ParcelState, ScanKind
 from delivery.scanning import scan
 from orders.collection import NothingToCollect, WeightOutOfBand, collect, take_collected, to_collect
@@ -111,7 +112,7 @@ def test_a_count_that_is_wrong_holds_up_nobody_else(scene: Scene, clerk: User, c
     for part in consignment.order.consignments.all():
         assert part.parcel
         scan(parcel=part.parcel, kind=ScanKind.COLLECT, station=part.station, by=clerk, nonce=f"scan{part.pk}")
-    type(scene.daylily).objects.filter(pk=scene.daylily.pk).update(held=0)
+    Stock.objects.filter(variant=scene.daylily.pk).update(held=0)
     assert take_collected() == 3
     scene.tea.refresh_from_db()
     assert (stock_of(scene), scene.tea.on_hand) == ((20, 0), 19)

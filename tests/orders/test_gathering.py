@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog import lots, packing
 from catalog.growing import GrowerMissing, NotAGrower, growers_of
-from catalog.models import Lot, Variant
+from catalog.models import Lot, Stock, Variant
 from delivery.models import Parcel, ParcelState
 from orders import release
 from orders.models import Consignment, LeftOut, Order, OrderLine, Sale
@@ -142,7 +142,19 @@ class TestGuards:
         with pytest.raises(GrowerMissing):
             packing.add_variant(by=gathering.clerk, product=gathering.product, name="散装", price_fen=100)
         with pytest.raises(IntegrityError, match="names its lot"), transaction.atomic():
-            Variant.objects.filter(pk=gathering.of_tian.pk).update(lot=None)
+            Stock.objects.filter(variant=gathering.of_tian).update(lot=None)
+
+    def test_one_pack_of_two_families_pays_each_for_its_own(self, scene: Scene, gathering: Gathering) -> None:
+        pack, later = gathering.of_tian, timezone.localdate() - dt.timedelta(days=1)
+        lot = lots.enter_lot(
+            by=gathering.clerk, product=gathering.product, harvested_on=later, quantity_g=900, household=gathering.xiang
+        )
+        packing.count_stock(by=gathering.clerk, variant=pack, lot=lot, on_hand=3)
+        settle(order_of(scene, lines=[(pack.pk, 11)]))
+        lines = OrderLine.objects.order_by("quantity")
+        assert [(line.payee, line.quantity) for line in lines] == [(gathering.xiang, 2), (gathering.tian, 9)]
+        call_command("check_ledger")
+        call_command("check_volume")
 
     def test_a_family_that_took_its_word_back_is_not_gathered_for(self, gathering: Gathering) -> None:
         assert list(growers_of(gathering.clerk, gathering.store)) == [gathering.xiang, gathering.tian]

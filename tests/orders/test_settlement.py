@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from catalog.models import Variant
+from catalog.models import Stock, Variant
 from delivery.models import Parcel
 from orders import expiry, release, settlement
 from orders.models import Consignment, LeftOut, Order, OrderState, Sale
@@ -88,7 +88,7 @@ def test_late_money_for_goods_that_are_gone_goes_back(scene: Scene) -> None:
     payment = Payment.objects.get(order_ref=order.ref)
     overdue(order)
     expiry.expire_reservations()
-    Variant.objects.filter(pk=scene.daylily.pk).update(on_hand=0)
+    Stock.objects.filter(variant=scene.daylily.pk).update(on_hand=0)
     order = settlement.settle_payment(payment.pk, intent_id="pi_1")
     assert order.state == OrderState.EXPIRED
     assert Refund.objects.get().amount_fen == order.total_fen
@@ -151,7 +151,7 @@ class TestAuditsSeeWhatIsWrong:
         assert "commission, station fee or freight differ" in capsys.readouterr().err
 
     def test_stock_that_nobody_ordered(self, scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
-        Variant.objects.filter(pk=scene.daylily.pk).update(held=1)
+        Stock.objects.filter(variant=scene.daylily.pk).update(held=1)
         with pytest.raises(SystemExit):
             run("check_ledger")
         assert scene.daylily.sku in capsys.readouterr().err

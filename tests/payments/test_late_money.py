@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from catalog.models import Variant
+from catalog.models import Lot, Stock, Variant
 from orders import expiry, notices, sessions, settlement
 from orders import jobs as minute
 from orders.models import Order, OrderState
@@ -80,7 +80,7 @@ class TestGoodsThatAreGone:
         order = order_of(scene, language="en")
         expire(order)
         assert "Nothing was charged" in Client().get(f"/en/orders/{order.ref}/").content.decode()
-        Variant.objects.filter(pk=scene.daylily.pk).update(on_hand=0)
+        Stock.objects.filter(variant=scene.daylily.pk).update(on_hand=0)
         refund = self.returned(order)
         texts = {
             RefundState.PENDING: "on its way back to you",
@@ -102,9 +102,7 @@ class TestGoodsThatAreGone:
         expire(order)
         variant = scene.daylily
         if why == "recalled":
-            assert variant.lot is not None
-            variant.lot.recalled_at = timezone.now()
-            variant.lot.save()
+            Lot.objects.filter(stock__variant=variant).update(recalled_at=timezone.now())
         elif why == "withdrawn":
             type(variant.product).objects.filter(pk=variant.product_id).update(status="draft")
         elif why == "closed":

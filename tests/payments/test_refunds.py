@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from catalog.models import Variant
+from catalog.models import Stock
 from orders import settlement
 from orders.models import Order, OrderState
 from payments import jobs, ledger, refunds, stripe_checkout
@@ -53,7 +53,7 @@ def at_stripe(scene: Scene, stripe_process: str) -> Iterator[Refund]:
 def too_late(order: Order, *, intent_id: str) -> Refund:
     Order.objects.filter(pk=order.pk).update(state=OrderState.EXPIRED)
     Payment.objects.filter(order_ref=order.ref).update(state=PaymentState.EXPIRED)
-    Variant.objects.update(held=0, on_hand=0)
+    Stock.objects.update(held=0, on_hand=0)
     settlement.settle_payment(Payment.objects.get(order_ref=order.ref).pk, intent_id=intent_id)
     return Refund.objects.select_related("payment").get()
 

@@ -8,8 +8,8 @@ import pytest
 from django.db import IntegrityError, OperationalError, connection
 
 from catalog import stock
-from catalog.models import Variant
-from catalog.stock import StockShort
+from catalog.models import Stock, Variant
+from catalog.stock import Draw, StockShort
 from orders.models import Order, OrderLine
 from payments.models import Payment
 from tests.orders.scene import Scene, make_scene, order_of, to_the_door
@@ -43,7 +43,7 @@ def rush(scene: Scene, *, lines: list[list[tuple[int, int]]], keys: list[str]) -
 
 
 def one_bag_left(scene: Scene) -> None:
-    Variant.objects.filter(pk=scene.daylily.pk).update(on_hand=1)
+    Stock.objects.filter(variant=scene.daylily.pk).update(on_hand=1)
 
 
 def test_the_last_bag_goes_to_one_of_fifty(scene: Scene) -> None:
@@ -60,14 +60,16 @@ def test_without_the_guard_it_is_sold_more_than_once(scene: Scene, monkeypatch: 
     one_bag_left(scene)
     read = threading.Barrier(AT_ONCE)
 
-    def hold_unguarded(units: dict[int, int]) -> None:
+    def hold_unguarded(units: dict[int, int]) -> list[Draw]:
         variants = list(Variant.objects.filter(pk__in=units))
         short = [variant.pk for variant in variants if variant.available < units[variant.pk]]
         read.wait(30)
         if short:
             raise StockShort(short)
-        for variant in variants:
-            Variant.objects.filter(pk=variant.pk).update(held=variant.held + units[variant.pk])
+        rows = list(Stock.objects.filter(variant__in=variants))
+        for row in rows:
+            Stock.objects.filter(pk=row.pk).update(held=row.held + units[row.variant_id])
+        return [Draw(row.variant_id, row.lot_id, units[row.variant_id]) for row in rows]
 
     monkeypatch.setattr(stock, "hold", hold_unguarded)
     rush(scene, lines=[[(scene.daylily.pk, 1)]] * BUYERS, keys=[f"buyer-{n}" for n in range(BUYERS)])
@@ -84,7 +86,7 @@ def test_a_double_click_makes_one_order(scene: Scene) -> None:
 
 def test_carts_in_opposite_order_do_not_deadlock(scene: Scene) -> None:
     there = [(scene.daylily.pk, 1), (scene.tea.pk, 1), (scene.more_daylily.pk, 1)]
-    Variant.objects.update(on_hand=200)
+    Stock.objects.update(on_hand=200)
     went = rush(scene, lines=[there, there[::-1]] * (BUYERS // 2), keys=[f"buyer-{n}" for n in range(BUYERS)])
     assert "OperationalError" not in went, went
     assert Order.objects.count() == BUYERS

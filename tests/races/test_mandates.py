@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import User
-from catalog import packing
+from catalog import acting, packing
 from catalog.models import Variant
 from sellers import mandates, withdrawal
 from sellers.models import Mandate
@@ -54,8 +54,8 @@ def raced(pack: Variant, monkeypatch: pytest.MonkeyPatch) -> tuple[bool, list[st
         assert go_on.wait(SECONDS)
         return mandate
 
-    monkeypatch.setattr(listing, "mandate_for", gate)
-    change, changed = in_background(lambda: packing.change_pack(by=clerk, variant=pack, price_fen=9900, on_hand=20))
+    monkeypatch.setattr(acting, "mandate_for", gate)
+    change, changed = in_background(lambda: packing.change_price(by=clerk, variant=pack, price_fen=9900))
     assert at_work.wait(SECONDS)
 
     def withdraw() -> None:
@@ -79,9 +79,7 @@ def test_a_withdrawal_waits_for_the_change_under_way_and_nothing_comes_after_it(
     assert (answered_first, changed, price) == (False, ["done"], 9900)
     monkeypatch.undo()
     with pytest.raises(mandates.MandateMissing):
-        packing.change_pack(
-            by=make_clerk(pack.product.store.station, "彭小玲"), variant=pack, price_fen=100, on_hand=20
-        )
+        packing.change_price(by=make_clerk(pack.product.store.station, "彭小玲"), variant=pack, price_fen=100)
     pack.refresh_from_db()
     assert pack.price_fen == 9900
 
@@ -107,7 +105,7 @@ def test_a_change_that_waited_for_the_withdrawal_sees_it(pack: Variant) -> None:
 
     ending, _ended = in_background(withdraw)
     assert locked.wait(SECONDS)
-    change, changed = in_background(lambda: packing.change_pack(by=clerk, variant=pack, price_fen=9900, on_hand=20))
+    change, changed = in_background(lambda: packing.change_price(by=clerk, variant=pack, price_fen=9900))
     change.join(1.5)
     assert change.is_alive()  # it waits
     commit.set()

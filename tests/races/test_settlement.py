@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from catalog.models import Variant
+from catalog.models import Stock, Variant
 from delivery.models import Parcel
 from orders import expiry, release, settlement
 from orders.counter import receive_cash
@@ -195,7 +195,7 @@ class TestPaymentAtTheMomentOfExpiry:
     @pytest.mark.parametrize("attempt", range(6))
     def test_buyer_expiry_and_the_next_buyer_at_once(self, scene: Scene, attempt: int) -> None:
         """Whoever comes first, the two bags belong to one buyer, and the other has their money back or never paid."""
-        Variant.objects.filter(pk=scene.daylily.pk).update(on_hand=2)
+        Stock.objects.filter(variant=scene.daylily.pk).update(on_hand=2)
         order = order_of(scene)
         overdue(order)
         number, delivery = payment_of(order).pk, to_the_door()
@@ -219,7 +219,7 @@ class TestBuyersAndExpiryOnTheSameGoods:
 
     def test_no_deadlock_and_nothing_oversold(self, scene: Scene) -> None:
         goods = [scene.daylily.pk, scene.tea.pk, scene.more_daylily.pk]
-        Variant.objects.filter(pk__in=goods).update(on_hand=30)
+        Stock.objects.filter(variant__in=goods).update(on_hand=30)
         for place in range(20):  # what expires meanwhile holds two of the three, in turns
             order_of(scene, lines=[(goods[place % 3], 1), (goods[(place + 1) % 3], 1)], key=f"old-{place}")
         overdue(*Order.objects.all())
@@ -242,7 +242,7 @@ class TestBuyersAndExpiryOnTheSameGoods:
     def test_orders_ended_in_one_transaction_would_deadlock(self, scene: Scene) -> None:
         """The control: each order locks its goods in key order, but two orders in one transaction do not."""
         low, high = sorted([scene.daylily.pk, scene.tea.pk])
-        Variant.objects.filter(pk__in=[low, high]).update(on_hand=30)
+        Stock.objects.filter(variant__in=[low, high]).update(on_hand=30)
         first = [order_of(scene, lines=[(pk, 1)], key=f"a-{pk}") for pk in (low, high)]
         second = [order_of(scene, lines=[(pk, 1)], key=f"b-{pk}") for pk in (high, low)]
         halfway = threading.Barrier(2)
@@ -258,7 +258,7 @@ class TestBuyersAndExpiryOnTheSameGoods:
 
     def test_an_order_whose_stock_is_gone_stops_no_other(self, scene: Scene) -> None:
         broken, good = order_of(scene), order_of(scene, lines=[(scene.tea.pk, 1)])
-        Variant.objects.filter(pk=scene.daylily.pk).update(held=0)
+        Stock.objects.filter(variant=scene.daylily.pk).update(held=0)
         overdue(broken, good)
         assert expiry.expire_reservations() == 1
         states = dict(Order.objects.values_list("pk", "state"))
@@ -314,7 +314,7 @@ class TestSellersMoneyReleasedTwice:
         plan_parcels(order.pk)
         long_ago = timezone.now() - dt.timedelta(days=8)
         Parcel.objects.update(state="delivered", delivered_at=long_ago, collected_at=long_ago)
-        Variant.objects.filter(pk=scene.daylily.pk).update(held=0)
+        Stock.objects.filter(variant=scene.daylily.pk).update(held=0)
         return Consignment.objects.select_related("store").get(order=order)
 
     def test_it_is_released_once(self, due: Consignment) -> None:

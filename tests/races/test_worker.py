@@ -19,7 +19,7 @@ from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import AlreadyEnqueued
 
-from catalog.models import Variant
+from catalog.models import Stock
 from orders import settlement
 from orders.models import Order, OrderState
 from payments import stripe_checkout
@@ -59,7 +59,7 @@ def refund(transactional_db: None, stripe_process: str) -> Iterator[Refund]:
     )  # fmt: skip
     Order.objects.update(state=OrderState.EXPIRED)
     Payment.objects.update(state=PaymentState.EXPIRED)
-    Variant.objects.update(held=0, on_hand=0)
+    Stock.objects.update(held=0, on_hand=0)
     settlement.settle_payment(Payment.objects.get().pk, intent_id=intent.id)
     ProcrastinateJob.objects.exclude(task_name="payments.send_refund").delete()
     yield Refund.objects.select_related("payment").get()

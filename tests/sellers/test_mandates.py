@@ -121,7 +121,7 @@ def page_for(name: str, store: Store) -> str:
     household = (store.household_id,)
     arguments: dict[str, tuple[Any, ...]] = {
         "desk_goods_new": (store.slug,),
-        "desk_goods_test": (product.ref, variant.lot_id),
+        "desk_goods_test": (product.ref, variant.stock.get().lot_id),
         "desk_goods_stock": (product.ref, variant.pk),
         "desk_store_submit": (draft.slug,),
         "desk_store_pause": (store.slug,),

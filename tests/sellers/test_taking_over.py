@@ -212,7 +212,7 @@ def test_what_is_narrowed_gets_no_wider(scene: Scene) -> None:
     kept = Mandate.objects.get()
     assert (kept.may_list, kept.may_price, kept.may_answer, kept.may_receive_cash) == (True, False, False, False)
     with pytest.raises(MandateMissing):
-        packing.change_pack(by=scene.clerk, variant=scene.product.variants.get(), price_fen=1, on_hand=20)
+        packing.change_price(by=scene.clerk, variant=scene.product.variants.get(), price_fen=1)
 
 
 def test_narrowed_to_nothing_is_ended(scene: Scene) -> None:
@@ -225,9 +225,7 @@ DEEDS: dict[str, Callable[[Scene, User], Any]] = {
         by=by, store=scene.store, category=scene.product.category, origin=scene.store.region, name="新货"
     ),
     "edits a text": lambda scene, by: listing.edit_product(by=by, product=scene.product, story="新故事"),
-    "sets a price": lambda scene, by: packing.change_pack(
-        by=by, variant=scene.product.variants.get(), price_fen=100, on_hand=20
-    ),
+    "sets a price": lambda scene, by: packing.change_price(by=by, variant=scene.product.variants.get(), price_fen=100),
     "counts stock": lambda scene, by: packing.add_stock(by=by, variant=scene.product.variants.get(), units=1),
     "adds a pack": lambda scene, by: packing.add_variant(by=by, product=scene.product, name="小袋", price_fen=100),
     "enters a lot": lambda scene, by: lots.enter_lot(
