@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from django.db import connection, transaction
 
@@ -23,25 +23,22 @@ PAPERS: Final = {
 }
 AT_ONCE = 1000
 
-_TEXTS: Final = """
-SELECT p.id, p.name, p.name_en, p.category_id, p.origin_id, s.name, s.name_en, p.summary, p.summary_en FROM catalog_product AS p
-JOIN sellers_store AS s ON s.id = p.store_id WHERE p.id = ANY(%(ids)s) ORDER BY p.id FOR NO KEY UPDATE OF p
-"""
+# Locked first, then read: what is read by the same statement that waits for a lock may be older than the lock.
+_LOCK: Final = "SELECT id FROM catalog_product WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE"
 # A buyer learns that a household was registered as poor only where the household agreed to that (ConsentPurpose.POVERTY).
-_KEEP: Final = """
-UPDATE catalog_product AS p SET county_code = left(p.origin_id, 6), flow = k.flow, store_open = s.status = 'open',
-  price_from_fen = coalesce(v.fen, 0), price_from_g = coalesce(v.grams, 0), several_prices = coalesce(v.several, false),
-  in_stock = coalesce(v.there, false), grade_name = coalesce(l.grade, ''), grade_name_en = coalesce(l.grade_en, ''),
-  seals = wanted.seals, from_poverty = h.poverty_registered_year IS NOT NULL AND EXISTS (
+_READ: Final = """
+SELECT p.id, p.category_id, p.origin_id, p.name, p.name_en, p.summary, p.summary_en, s.name, s.name_en,
+  coalesce(v.fen, 0), coalesce(v.grams, 0), coalesce(v.several, false), coalesce(v.there, false),
+  coalesce(l.grade, ''), coalesce(l.grade_en, ''), k.flow, s.status = 'open',
+  h.poverty_registered_year IS NOT NULL AND EXISTS (
     SELECT FROM sellers_consent AS c WHERE c.household_id = h.id AND c.purpose = 'poverty' AND c.withdrawn_at IS NULL
-  ), search = wanted.vector::tsvector || CASE WHEN l.grade > '' THEN array_to_tsvector(ARRAY[l.grade]) ELSE '' END
-FROM unnest(%(ids)s::bigint[], %(seals)s::smallint[], %(vectors)s::text[]) AS wanted (id, seals, vector)
-JOIN catalog_product AS q ON q.id = wanted.id JOIN catalog_category AS k ON k.id = q.category_id
-JOIN sellers_store AS s ON s.id = q.store_id JOIN sellers_household AS h ON h.id = s.household_id
+  )
+FROM catalog_product AS p JOIN catalog_category AS k ON k.id = p.category_id
+JOIN sellers_store AS s ON s.id = p.store_id JOIN sellers_household AS h ON h.id = s.household_id
 CROSS JOIN LATERAL (
   SELECT (array_agg(price_fen ORDER BY price_fen, id))[1] AS fen, (array_agg(net_weight_g ORDER BY price_fen, id))[1] AS grams,
     min(price_fen) < max(price_fen) AS several, bool_or(on_hand > held) AS there
-  FROM catalog_variant WHERE product_id = q.id AND active
+  FROM catalog_variant WHERE product_id = p.id AND active
 ) AS v
 LEFT JOIN LATERAL (
   -- The lot that the next buyer gets: the oldest harvest that is there, or else the latest one; never a recalled one.
@@ -49,17 +46,30 @@ LEFT JOIN LATERAL (
     SELECT lot.*, EXISTS (
       SELECT FROM catalog_stock AS t JOIN catalog_variant AS pack ON pack.id = t.variant_id
       WHERE t.lot_id = lot.id AND t.on_hand > t.held AND NOT t.frozen AND pack.active
-    ) AS there FROM catalog_lot AS lot WHERE lot.product_id = q.id AND lot.recalled_at IS NULL
+    ) AS there FROM catalog_lot AS lot WHERE lot.product_id = p.id AND lot.recalled_at IS NULL
   ) AS lot LEFT JOIN catalog_grade AS g ON g.id = lot.grade_id
   ORDER BY there DESC, CASE WHEN there THEN harvested_on END, CASE WHEN there THEN lot.id END,
     harvested_on DESC NULLS LAST, lot.id DESC LIMIT 1
 ) AS l ON true
-WHERE p.id = q.id
+WHERE p.id = ANY(%s) ORDER BY p.id
 """
-_READ_BACK: Final = (
-    "county_code", "flow", "store_open", "price_from_fen", "price_from_g", "several_prices", "in_stock", "grade_name",
-    "grade_name_en", "seals", "from_poverty",
-)  # fmt: skip
+# The columns that are kept, with the types that they are handed over in.
+_KEPT: Final = {
+    "price_from_fen": "bigint", "price_from_g": "integer", "several_prices": "boolean", "in_stock": "boolean", "grade_name": "text",
+    "grade_name_en": "text", "flow": "text", "store_open": "boolean", "from_poverty": "boolean", "county_code": "text",
+    "seals": "smallint", "search": "text",
+}  # fmt: skip
+_KEEP: Final = f"""
+UPDATE catalog_product AS p SET {", ".join(f"{name} = kept.{name}{'::tsvector' if name == 'search' else ''}" for name in _KEPT)}
+FROM unnest(%s::bigint[], {", ".join(f"%s::{kind}[]" for kind in _KEPT.values())}) AS kept (id, {", ".join(_KEPT)})
+WHERE p.id = kept.id
+"""
+# What buyers type for a certificate.
+_PAPERS: Final = {
+    CertificateKind.GREEN: ("绿色食品", "green food"),
+    CertificateKind.ORGANIC: ("有机", "organic"),
+    CertificateKind.GEOGRAPHICAL: ("地理标志", "地标", "origin mark"),
+}
 
 
 def index_product(product: Product) -> None:
@@ -68,7 +78,7 @@ def index_product(product: Product) -> None:
     To be called after anything of these changed, in the same transaction. The product is locked, so that stock sold meanwhile counts.
     """
     index_products([product.pk])
-    product.refresh_from_db(fields=_READ_BACK)
+    product.refresh_from_db(fields=[name for name in _KEPT if name != "search"])
 
 
 def index_store(store_id: int) -> int:
@@ -77,7 +87,7 @@ def index_store(store_id: int) -> int:
 
 
 def index_products(product_ids: Iterable[int]) -> int:
-    """Indexes the products of these keys, locked in the order of their keys; how many. Four statements for each thousand of them."""
+    """Indexes the products of these keys, locked in the order of their keys; how many. Six statements for each thousand of them."""
     ids = sorted(set(product_ids))
     for start in range(0, len(ids), AT_ONCE):
         _index(ids[start : start + AT_ONCE])
@@ -87,16 +97,17 @@ def index_products(product_ids: Iterable[int]) -> int:
 @transaction.atomic
 def _index(ids: list[int]) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_TEXTS, {"ids": ids})
+        cursor.execute(_LOCK, [ids])
+        cursor.execute(_READ, [ids])
         rows = cursor.fetchall()
-        vectors = _Vectors.of({row[3] for row in rows}, {row[4] for row in rows})
-        seals = _seals(ids)
-        found = {
-            "ids": [row[0] for row in rows],
-            "seals": [seals.get(row[0], 0) for row in rows],
-            "vectors": [vectors.vector(*row[1:], seals.get(row[0], 0)) for row in rows],
-        }
-        cursor.execute(_KEEP, found)
+        vectors = _Vectors.of({row[1] for row in rows}, {row[2] for row in rows})
+        papers = _seals(ids)
+        kept = []
+        for pk, category_id, origin_id, *texts_and_figures in rows:
+            texts, figures, seals = texts_and_figures[:6], texts_and_figures[6:], papers.get(pk, 0)
+            vector = vectors.vector(category_id, origin_id, *texts, grades=figures[4:6], seals=seals)
+            kept.append((pk, *figures, origin_id[:6], seals, vector))
+        cursor.execute(_KEEP, [list(column) for column in zip(*kept, strict=True)] or [[] for _ in range(len(_KEPT) + 1)])
 
 
 def _seals(ids: list[int]) -> dict[int, int]:
@@ -124,16 +135,16 @@ class _Vectors:
         )
 
     def vector(
-        self, name: str, name_en: str, category_id: int, origin_id: str, store: str, store_en: str, *more: Any
-    ) -> str:
-        """A tsvector's text: each token with the weights of the texts that it stands in; `more`: the line in both languages, the seals."""
-        line, line_en, seals = more
-        papers = [text for kind, bit in SEALS.items() if seals & bit for text in PAPERS[kind]]
+        self, category_id: int, origin_id: str, name: str, name_en: str, summary: str, summary_en: str, store: str, store_en: str,
+        *, grades: list[str], seals: int,
+    ) -> str:  # fmt: skip
+        """A tsvector's text: each token with the weights of the texts that it stands in."""
+        papers = [text for kind, bit in SEALS.items() if seals & bit for text in _PAPERS[kind]]
         fields = {
             NAME: index_tokens([name, name_en], closely=True),
-            CATEGORY: self.categories[category_id] | index_tokens([*papers, *also_called([name])], closely=True),
+            CATEGORY: self.categories[category_id] | index_tokens([*papers, *grades, *also_called([name])], closely=True),
             PLACE: self._place(origin_id),
-            STORE: index_tokens([store, store_en]) | index_tokens([line, line_en], spoken=False),
+            STORE: index_tokens([store, store_en]) | index_tokens([summary, summary_en], spoken=False),
         }
         weights: dict[str, list[str]] = {}
         for position, (weight, tokens) in enumerate(fields.items(), start=1):

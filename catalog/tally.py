@@ -8,6 +8,7 @@ from catalog.models.tally import COUNTED, ON_SALE
 
 # One folder at a time; whoever else comes leaves it to that one.
 _LOCK: Final = "SELECT pg_try_advisory_xact_lock(hashtext('catalog_tally'))"
+_WAIT: Final = "SELECT pg_advisory_xact_lock(hashtext('catalog_tally'))"
 # Readers see the rows before or after, never between: it is one statement.
 _FOLD: Final = """
 WITH fresh AS (SELECT DISTINCT category_id, one, other FROM catalog_tally WHERE NOT folded),
@@ -51,6 +52,7 @@ def differences() -> list[tuple[int, str, str, int, int]]:
 def recount() -> None:
     """Make the tally anew from the goods. Changes to goods wait until it is done."""
     with connection.cursor() as cursor:
+        cursor.execute(_WAIT)
         cursor.execute("LOCK TABLE catalog_product IN SHARE ROW EXCLUSIVE MODE")
         cursor.execute("DELETE FROM catalog_tally")
         cursor.execute(_ANEW)

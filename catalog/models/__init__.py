@@ -8,6 +8,7 @@ from catalog.models.lot import Lot, LotPart
 from catalog.models.lot_test import LotTest
 from catalog.models.product import Product, ProductPicture, ProductStatus, Temperature
 from catalog.models.stock import Stock
+from catalog.models.tally import Tally
 from catalog.models.variant import GRAMS_PER_JIN, SoldBy, Variant
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "ProductStatus",
     "SoldBy",
     "Stock",
+    "Tally",
     "Temperature",
     "Variant",
 ]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.references import public_reference
 from catalog.models.category import Category, Flow
+from catalog.models.tally import COUNTING
 from pictures.models import Picture
 from sellers.models import Mandate, Store
 from stations.models import Region
@@ -60,10 +61,17 @@ _HISTORY_FIELDS = [
 ]  # fmt: skip
 
 
+# What a list's facets ask of a product: the index of a category's sales answers it without reading the goods.
+_CHOSEN_BY = (
+    "county_code", "price_from_fen", "grade_name", "temperature", "season_from", "season_to", "seals", "from_poverty", "arrives_in_days",
+)  # fmt: skip
+
+
 @pghistory.track(fields=_HISTORY_FIELDS, model_name="ProductEvent")
 class Product(models.Model):
     """What a store offers. `search` holds our own tokens. `price_from_fen` (for `price_from_g` grams), `several_prices`,
-    `in_stock`, the grade's name and `seals` (a sum of certificate.SEALS) serve lists; catalog.search.index_product keeps them.
+    `in_stock`, the grade's name, `seals` (a sum of certificate.SEALS) and `from_poverty` (a household that was registered as poor and
+    lets buyers know) serve lists; catalog.indexing.index_product keeps them.
     `arrives_in_days` is how long an order of today takes to the city that pages reckon with; orders.arrival renews it by the hour.
     """
 
@@ -120,6 +128,7 @@ class Product(models.Model):
     grade_name = models.CharField(max_length=20, blank=True, editable=False)
     grade_name_en = models.CharField(max_length=40, blank=True, editable=False)
     seals = models.PositiveSmallIntegerField(default=0, editable=False)
+    from_poverty = models.BooleanField(default=False, editable=False)
     arrives_in_days = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     sold_units = models.PositiveIntegerField(default=0, editable=False)
     search = SearchVectorField(null=True, editable=False)
@@ -150,22 +159,8 @@ class Product(models.Model):
                 name="season_is_two_months",
             ),
         ]
+        triggers: ClassVar = COUNTING
         indexes: ClassVar = [
-            models.Index(
-                fields=("category",),
-                include=(
-                    "county_code",
-                    "price_from_fen",
-                    "grade_name",
-                    "grade_name_en",
-                    "temperature",
-                    "season_from",
-                    "season_to",
-                    "seals",
-                ),
-                condition=Q(status="listed", store_open=True),
-                name="product_facets",
-            ),
             GinIndex(fields=["search"], name="product_search", fastupdate=False),
             models.Index(
                 fields=("category", "-listed_at", "-id"),
@@ -174,6 +169,7 @@ class Product(models.Model):
             ),
             models.Index(
                 fields=("category", "-sold_units", "-id"),
+                include=_CHOSEN_BY,
                 condition=Q(status="listed", store_open=True),
                 name="product_by_category_sales",
             ),
@@ -189,9 +185,24 @@ class Product(models.Model):
                 name="product_by_newest",
             ),
             models.Index(
-                fields=("county_code", "-listed_at", "-id"),
+                fields=("category", "price_from_fen", "id"),
                 condition=Q(status="listed", store_open=True),
-                name="product_by_county",
+                name="product_by_category_price",
+            ),
+            models.Index(
+                fields=("price_from_fen", "id"),
+                condition=Q(status="listed", store_open=True),
+                name="product_by_price",
+            ),
+            models.Index(
+                fields=("category", "county_code", "-sold_units", "-id"),
+                condition=Q(status="listed", store_open=True),
+                name="product_by_category_county",
+            ),
+            models.Index(
+                fields=("county_code", "-sold_units", "-id"),
+                condition=Q(status="listed", store_open=True),
+                name="product_by_county_sales",
             ),
         ]
 
