@@ -104,7 +104,7 @@ class Lot(models.Model):
                 name="recall_freezes_stock",
                 when=pgtrigger.After,
                 operation=pgtrigger.UpdateOf("recalled_at"),
-                condition=pgtrigger.Condition("(OLD.recalled_at IS NULL) <> (NEW.recalled_at IS NULL)"),
+                condition=pgtrigger.Condition("((OLD.recalled_at IS NULL) <> (NEW.recalled_at IS NULL))"),
                 func="""
                 UPDATE catalog_stock SET frozen = NEW.recalled_at IS NOT NULL
                 WHERE lot_id = NEW.id AND frozen <> (NEW.recalled_at IS NOT NULL);
