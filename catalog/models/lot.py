@@ -95,6 +95,9 @@ class Lot(models.Model):
                 name="lot_is_harvested_or_promised",
             ),
             models.CheckConstraint(
+                condition=Q(promised_week=None) | Q(promised_week__iso_week_day=1), name="lot_is_promised_from_a_monday"
+            ),
+            models.CheckConstraint(
                 condition=Q(harvested_until=None) | Q(harvested_until__gte=F("harvested_on")),
                 name="lot_harvest_ends_after_it_begins",
             ),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.references import public_reference
+from accounts.stories import StoryField
 from catalog.models.category import Category, Flow
 from catalog.models.tally import COUNTING
 from pictures.models import Picture
@@ -72,6 +73,7 @@ class Product(models.Model):
     """What a store offers. `search` holds our own tokens. `price_from_fen` (for `price_from_g` grams), `several_prices`,
     `in_stock`, the grade's name, `seals` (a sum of certificate.SEALS) and `from_poverty` (a household that was registered as poor and
     lets buyers know) serve lists; catalog.indexing.index_product keeps them.
+    `promised_week` is the Monday of the pre-sale's week, where nothing is offered but a harvest to come (kept by catalog.presale).
     `arrives_in_days` is how long an order of today takes to the city that pages reckon with; orders.arrival renews it by the hour.
     """
 
@@ -100,8 +102,8 @@ class Product(models.Model):
     name_en = models.CharField(_("name in English"), max_length=120, blank=True)
     summary = models.CharField(_("in one line"), max_length=120, blank=True)
     summary_en = models.CharField(_("in one line, in English"), max_length=200, blank=True)
-    story = models.TextField(_("story"), max_length=4000, blank=True)
-    story_en = models.TextField(_("story in English"), max_length=6000, blank=True)
+    story = StoryField(_("story of the goods"), max_length=4000, blank=True)
+    story_en = StoryField(_("story of the goods in English"), max_length=6000, blank=True)
     temperature = models.CharField(
         _("temperature"),
         max_length=10,
@@ -125,6 +127,7 @@ class Product(models.Model):
     price_from_g = models.PositiveIntegerField(default=0, editable=False)
     several_prices = models.BooleanField(default=False, editable=False)
     in_stock = models.BooleanField(default=False, editable=False)
+    promised_week = models.DateField(null=True, editable=False)
     grade_name = models.CharField(max_length=20, blank=True, editable=False)
     grade_name_en = models.CharField(max_length=40, blank=True, editable=False)
     seals = models.PositiveSmallIntegerField(default=0, editable=False)
@@ -132,6 +135,8 @@ class Product(models.Model):
     arrives_in_days = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     sold_units = models.PositiveIntegerField(default=0, editable=False)
     search = SearchVectorField(null=True, editable=False)
+    # Counts the edits of what is said of it: whoever edits an older version is shown what changed (catalog.editing).
+    version = models.PositiveIntegerField(default=0, editable=False)
     listed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

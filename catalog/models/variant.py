@@ -44,7 +44,8 @@ class Variant(models.Model):
     sold and not yet collected; what can be bought is `on_hand - held`. Both are sums over catalog.models.Stock, which the database keeps.
 
     Of goods by weight, what a buyer gets may differ from the estimate by `tolerance_percent`. A visit (farm stay, picking day, tour) has
-    one variant a `day`, whose stock is places.
+    one variant a `day`, whose stock is places. Of a pre-sale, `promised_week` is the Monday of the week in which it is sent
+    (kept by catalog.presale from the lots in stock).
     """
 
     product = models.ForeignKey(
@@ -69,6 +70,7 @@ class Variant(models.Model):
     least = models.PositiveSmallIntegerField(_("at least, in one order"), default=1)
     most = models.PositiveSmallIntegerField(_("at most, in one order"), null=True, blank=True)
     day = models.DateField(_("day of the visit"), null=True, blank=True)
+    promised_week = models.DateField(_("promised for the week of"), null=True, blank=True, editable=False)
     position = models.PositiveSmallIntegerField(default=0)
     active = models.BooleanField(_("offered"), default=True)
 
@@ -94,6 +96,12 @@ class Variant(models.Model):
                 condition=Q(least__gte=1) & (Q(most=None) | Q(most__gte=F("least"))), name="most_at_least_least"
             ),
             models.CheckConstraint(condition=Q(tolerance_percent__lte=20), name="tolerance_within_a_fifth"),
+            models.UniqueConstraint(
+                fields=("product", "day", "name"), condition=Q(day__isnull=False), name="one_offer_a_day_and_name"
+            ),
+            models.CheckConstraint(
+                condition=Q(promised_week=None) | Q(promised_week__iso_week_day=1), name="week_begins_on_monday"
+            ),
         ]
 
     def __str__(self) -> str:

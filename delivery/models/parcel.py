@@ -107,7 +107,9 @@ class Parcel(models.Model):
     contents = models.CharField(_("contents"), max_length=300)
     weight_g = models.PositiveIntegerField(_("weight in grams"))
     weighed_g = models.PositiveIntegerField(_("weighed in grams"), null=True, blank=True)
+    # Frozen goods travel in the cold chain as well: `chilled` is set for them too.
     chilled = models.BooleanField(_("chilled"), default=False)
+    frozen = models.BooleanField(_("frozen"), default=False)
     pickup_code = models.CharField(_("pickup code"), max_length=8, blank=True)
     keep_until = models.DateField(_("kept until"), null=True, blank=True)
     carrier = models.CharField(_("carrier"), max_length=40, blank=True)
@@ -122,6 +124,9 @@ class Parcel(models.Model):
     class Meta:
         verbose_name = _("parcel")
         verbose_name_plural = _("parcels")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(frozen=False) | Q(chilled=True), name="frozen_goods_stay_cold"),
+        ]
         indexes: ClassVar = [
             models.Index(fields=("station", "state"), name="parcel_at_station"),
             models.Index(fields=("origin", "state"), name="parcel_from_station"),

@@ -36,6 +36,7 @@ class DeliveryWay(models.TextChoices):
 
     CARRIER = "carrier", _("to the door, by carrier")
     STATION = "station", _("to a village point, with a pickup code")
+    VISIT = "visit", _("a visit to the farm")
 
 
 class OrderQuerySet(models.QuerySet["Order"]):
@@ -109,7 +110,7 @@ class Order(models.Model):
                 name="order_amounts_sane",
             ),
             models.CheckConstraint(
-                condition=Q(delivery_way=DeliveryWay.CARRIER) | ~Q(pickup_station=None),
+                condition=~Q(delivery_way=DeliveryWay.STATION) | ~Q(pickup_station=None),
                 name="pickup_order_has_its_point",
             ),
         ]
@@ -136,7 +137,11 @@ class ConsignmentQuerySet(models.QuerySet["Consignment"]):
 
 
 class Consignment(models.Model):
-    """One store's part of an order. Its parcel is planned when the order is paid; amounts are fen."""
+    """One store's part of an order that travels together. Its parcel is planned when the order is paid; amounts are fen.
+
+    Goods of a pre-sale are a part of their own, whose parcel is planned when `promised_week` (a Monday) begins; frozen goods are another.
+    A visit on `visit_day` has no parcel: the guest shows `visit_code` at the farm, where `visited_at` and `visited_by` are written down.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="consignments")
     number = models.CharField(_("number"), max_length=24, unique=True)
@@ -164,6 +169,14 @@ class Consignment(models.Model):
     freight_fen = models.BigIntegerField(default=0)
     commission_fen = models.BigIntegerField(default=0)
     station_fee_fen = models.BigIntegerField(default=0)
+    promised_week = models.DateField(_("promised for the week of"), null=True, blank=True)
+    frozen = models.BooleanField(_("frozen"), default=False)
+    visit_day = models.DateField(_("day of the visit"), null=True, blank=True)
+    visit_code = models.CharField(_("visit code"), max_length=8, blank=True)
+    visited_at = models.DateTimeField(_("arrived at the farm"), null=True, blank=True)
+    visited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     stock_taken_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(_("released to the seller"), null=True, blank=True)
 
@@ -172,8 +185,34 @@ class Consignment(models.Model):
     class Meta:
         verbose_name = _("consignment")
         verbose_name_plural = _("consignments")
-        constraints: ClassVar = [models.UniqueConstraint(fields=("order", "store"), name="one_consignment_a_store")]
-        indexes: ClassVar = [models.Index(fields=("county_code", "id"), name="consignment_by_county")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=("order", "store", "promised_week", "visit_day", "frozen"),
+                nulls_distinct=False,
+                name="one_consignment_a_store_and_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(visit_day=None, visit_code="", visited_at=None)
+                | (Q(visit_day__isnull=False, parcel=None) & ~Q(visit_code="")),
+                name="visit_has_a_code_and_no_parcel",
+            ),
+            models.UniqueConstraint(
+                fields=("store", "visit_day", "visit_code"),
+                condition=Q(visit_day__isnull=False),
+                name="one_visit_a_code",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=("county_code", "id"), name="consignment_by_county"),
+            models.Index(
+                fields=("promised_week",),
+                condition=Q(promised_week__isnull=False, parcel=None),
+                name="consignment_promised",
+            ),
+            models.Index(
+                fields=("visit_day", "store"), condition=Q(visit_day__isnull=False), name="consignment_by_visit"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.number
@@ -187,6 +226,8 @@ class Consignment(models.Model):
 class OrderLine(models.Model):
     """What was sold, as it was at that moment: name, pack, price, grade, lot, rates. `weighed_g` is the real weight at collection.
 
+    `promised_week` is the Monday of the week in which a pre-sale was promised; `short_since` when its harvest turned out too small for
+    it: such a line holds no stock any more, doesn't travel, and waits for its refund.
     `payee` is the household that earns it where a station's store gathered the goods of many; None where the store's own household does.
     """
 
@@ -216,6 +257,8 @@ class OrderLine(models.Model):
     commission_fen = models.BigIntegerField()
     station_fee_fen = models.BigIntegerField()
     weighed_g = models.PositiveIntegerField(null=True, blank=True)
+    promised_week = models.DateField(_("promised for the week of"), null=True, blank=True)
+    short_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("order line")
