@@ -220,6 +220,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.templatetags.static",
                 "shop.templatetags.daylily",
                 "shop.templatetags.goods",
+                "shop.templatetags.stories",
                 "shop.templatetags.texts",
             ],
         },

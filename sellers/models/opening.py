@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.references import public_reference
+from accounts.stories import StoryField
 from pictures.models import Picture
 from sellers.models.household import Household, HouseholdKind
 from sellers.models.mandate import Mandate
@@ -64,8 +65,8 @@ class Opening(models.Model):
     mandate = models.ForeignKey(Mandate, null=True, on_delete=models.SET_NULL, related_name="+")
     store_name = models.CharField(max_length=40, blank=True)
     store_name_en = models.CharField(max_length=80, blank=True)
-    story = models.TextField(max_length=2000, blank=True)
-    story_en = models.TextField(max_length=4000, blank=True)
+    story = StoryField(max_length=2000, blank=True)
+    story_en = StoryField(max_length=4000, blank=True)
     picture = models.ForeignKey(Picture, null=True, on_delete=models.SET_NULL, related_name="+")
     store = models.OneToOneField(Store, null=True, on_delete=models.CASCADE, related_name="opening")
 
@@ -109,6 +110,9 @@ class Submission(models.Model):
     """
 
     nonce = models.UUIDField(unique=True)
+    # Which form it is (sellers.form_kinds), and the reference of what came of it, where that is neither an opening nor a store.
+    kind = models.CharField(_("form"), max_length=10, default="opening")
+    made = models.CharField(max_length=24, blank=True)
     seal_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     station = models.ForeignKey(Station, on_delete=models.PROTECT, related_name="submissions")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.stories import StoryField
 from pictures.models import Picture
 from sellers.models.household import Household
 from stations.models import Region, Role, Station
@@ -86,8 +87,8 @@ class Store(models.Model):
     )
     name = models.CharField(_("name"), max_length=40)
     name_en = models.CharField(_("name in English"), max_length=80, blank=True)
-    story = models.TextField(_("story"), max_length=2000, blank=True)
-    story_en = models.TextField(_("story in English"), max_length=4000, blank=True)
+    story = StoryField(_("store's story"), max_length=2000, blank=True)
+    story_en = StoryField(_("store's story in English"), max_length=4000, blank=True)
     picture = models.ForeignKey(
         Picture,
         null=True,
@@ -185,7 +186,7 @@ class ReturnedField(models.TextChoices):
     LICENCE = "licence", _("licence")
     PAPER = "paper", _("photograph of the signed paper")
     NAME = "name", _("name of the store")
-    STORY = "story", _("story")
+    STORY = "story", _("store's story")
     PICTURE = "picture", _("picture")
 
 
