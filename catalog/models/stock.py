@@ -45,6 +45,29 @@ def _summing(name: str, operation: Any, moved: str, **rows: str) -> pgtrigger.Tr
     )
 
 
+# SHARE: whoever recalls the lot meanwhile waits, and then freezes this row too.
+_REFUSE_RECALLED: Final = """
+IF NEW.lot_id IS NOT NULL THEN
+    SELECT recalled_at INTO gone FROM catalog_lot WHERE id = NEW.lot_id FOR SHARE;
+    IF gone IS NOT NULL THEN
+        RAISE EXCEPTION 'Nothing is packed of a recalled lot, and its stock stays frozen.' USING ERRCODE = 'check_violation';
+    END IF;
+END IF;
+RETURN NEW;
+"""
+
+
+def _refusing(name: str, operation: Any, condition: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=operation,
+        condition=pgtrigger.Condition(condition),
+        declare=[("gone", "timestamptz")],
+        func=_REFUSE_RECALLED,
+    )
+
+
 class Stock(models.Model):
     """Units of a pack that come from one lot (from none, for goods that know no harvest). `held` units are reserved or sold and not
     yet collected. `frozen` stock, of a recalled lot, is neither sold nor counted.
@@ -74,6 +97,12 @@ class Stock(models.Model):
                 "sum_up_moved_stock", pgtrigger.Update, f"{_NEW} UNION ALL {_OLD}", new="new_rows", old="old_rows"
             ),
             _summing("sum_up_deleted_stock", pgtrigger.Delete, _OLD, old="old_rows"),
+            _refusing("recalled_stock_does_not_begin", pgtrigger.Insert, "NEW.on_hand > 0"),
+            _refusing(
+                "recalled_stock_does_not_grow",
+                pgtrigger.UpdateOf("on_hand", "frozen", "lot_id"),  # type: ignore[no-untyped-call]
+                "NEW.on_hand > OLD.on_hand OR (OLD.frozen AND NOT NEW.frozen) OR NEW.lot_id IS DISTINCT FROM OLD.lot_id",
+            ),
             pgtrigger.Trigger(
                 name="stock_fits_its_lot",
                 when=pgtrigger.Before,
