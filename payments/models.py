@@ -6,6 +6,7 @@ Payments know no orders: `order_ref` is the order's public reference, and accoun
 from typing import ClassVar
 
 import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -56,6 +57,7 @@ class TransferKind(models.TextChoices):
     RELEASE = "release", _("Released to the seller")
     LATE_PAYMENT = "late_payment", _("Payment after the reservation ended")
     REFUND_FAILED = "refund_failed", _("Refund that did not reach the buyer")
+    REFUND_PAID = "refund_paid", _("Refund paid out at a counter")
 
 
 class Transfer(models.Model):
@@ -197,7 +199,11 @@ class RefundState(models.TextChoices):
 
 
 class Refund(models.Model):
-    """Money that goes back to the buyer, in fen; `key` is the idempotency key given to the provider."""
+    """Money that goes back to the buyer, in fen; `key` is the idempotency key given to the provider.
+
+    One that failed stays so, and may be sent again as another refund, which `replaces` it. Cash is paid out at the counter of the station
+    `station_code` by `paid_out_by`.
+    """
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
     amount_fen = models.BigIntegerField()
@@ -205,12 +211,43 @@ class Refund(models.Model):
     key = models.CharField(max_length=120, unique=True)
     state = models.CharField(max_length=12, choices=RefundState, default=RefundState.PENDING)
     provider_ref = models.CharField(max_length=120, blank=True)
+    replaces = models.OneToOneField(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="replaced_by",
+        verbose_name=_("sent again"),
+    )
+    station_code = models.CharField(max_length=16, blank=True)
+    paid_out_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         verbose_name = _("refund")
         verbose_name_plural = _("refunds")
         constraints: ClassVar = [models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_amount_positive")]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="never_more_than_was_paid",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("amount_fen", "payment_id"),  # type: ignore[no-untyped-call]
+                declare=[("paid", "bigint")],
+                # Locked first: two refunds of one payment come one after the other.
+                func="""
+                SELECT amount_fen INTO paid FROM payments_payment WHERE id = NEW.payment_id FOR NO KEY UPDATE;
+                IF NEW.amount_fen + coalesce((
+                    SELECT sum(amount_fen) FROM payments_refund
+                    WHERE payment_id = NEW.payment_id AND state <> 'failed' AND id IS DISTINCT FROM NEW.id
+                ), 0) > paid THEN
+                    RAISE EXCEPTION 'More would go back than payment % brought.', NEW.payment_id USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.payment_id} {self.amount_fen}"

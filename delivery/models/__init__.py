@@ -1,8 +1,9 @@
 """Delivery: runs between stations, parcels and their legs, and the chain of custody."""
 
 from delivery.models.custody import Handover, HeldScan, Outcome, ScanKind
-from delivery.models.parcel import Leg, Parcel, ParcelKind, ParcelState
+from delivery.models.parcel import Leg, Parcel, ParcelKind, ParcelState, StopMark
 from delivery.models.run import CarrierRate, Run
+from delivery.models.stop import ParcelStop, StopOutcome
 
 __all__ = [
     "CarrierRate",
@@ -13,6 +14,9 @@ __all__ = [
     "Parcel",
     "ParcelKind",
     "ParcelState",
+    "ParcelStop",
     "Run",
     "ScanKind",
+    "StopMark",
+    "StopOutcome",
 ]

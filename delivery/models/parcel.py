@@ -38,6 +38,14 @@ class ParcelState(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+class StopMark(models.TextChoices):
+    """Whether a parcel may go on: `delivery.stopping` sets it, for a reason that stands in its stops."""
+
+    NONE = "", _("not stopped")
+    HELD = "held", _("stopped: stays where it is")
+    BACK = "back", _("stopped: goes back to the centre")
+
+
 class ParcelQuerySet(models.QuerySet["Parcel"]):
     """Parcels, in words of the domain."""
 
@@ -65,6 +73,7 @@ class Parcel(models.Model):
     number = models.CharField(_("number"), max_length=20, unique=True)
     kind = models.CharField(_("kind"), max_length=8, choices=ParcelKind, default=ParcelKind.PARCEL)
     state = models.CharField(_("state"), max_length=12, choices=ParcelState, default=ParcelState.PLANNED)
+    stop = models.CharField(_("stopped"), max_length=4, choices=StopMark, blank=True, default=StopMark.NONE)
     box = models.ForeignKey(
         "self",
         null=True,

@@ -2,6 +2,8 @@
 
 from orders.models.cart import Cart, CartLine
 from orders.models.order import Consignment, DeliveryWay, Order, OrderLine, OrderState
+from orders.models.recall import Found, RecalledBuyer, RecalledLine, RecallExport, ToldBy
+from orders.models.refund import LineRefund
 from orders.models.sale import Channel, LeftOut, Sale, SaleKind, Verification
 
 __all__ = [
@@ -10,11 +12,17 @@ __all__ = [
     "Channel",
     "Consignment",
     "DeliveryWay",
+    "Found",
     "LeftOut",
+    "LineRefund",
     "Order",
     "OrderLine",
     "OrderState",
+    "RecallExport",
+    "RecalledBuyer",
+    "RecalledLine",
     "Sale",
     "SaleKind",
+    "ToldBy",
     "Verification",
 ]
