@@ -12,15 +12,9 @@ from catalog.words import index_tokens
 from stations.models import Region
 from stations.models.region import ancestor_codes
 
-# The weights of PostgreSQL's text search, best first: the product's name; its category, papers and other names; its places; its store
-# and the line about it.
+# The weights of PostgreSQL's text search, best first: the product's name, and other words for it; its category and papers; its places;
+# its store and the line about it.
 NAME, CATEGORY, PLACE, STORE = "A", "B", "C", "D"
-# What buyers type for a certificate.
-PAPERS: Final = {
-    CertificateKind.GREEN: ("绿色食品", "green food"),
-    CertificateKind.ORGANIC: ("有机", "organic"),
-    CertificateKind.GEOGRAPHICAL: ("地理标志", "地标", "origin mark"),
-}
 AT_ONCE = 1000
 
 # Locked first, then read: what is read by the same statement that waits for a lock may be older than the lock.
@@ -141,8 +135,8 @@ class _Vectors:
         """A tsvector's text: each token with the weights of the texts that it stands in."""
         papers = [text for kind, bit in SEALS.items() if seals & bit for text in _PAPERS[kind]]
         fields = {
-            NAME: index_tokens([name, name_en], closely=True),
-            CATEGORY: self.categories[category_id] | index_tokens([*papers, *grades, *also_called([name])], closely=True),
+            NAME: index_tokens([name, name_en, *also_called([name])], closely=True),
+            CATEGORY: self.categories[category_id] | index_tokens([*papers, *grades], closely=True),
             PLACE: self._place(origin_id),
             STORE: index_tokens([store, store_en]) | index_tokens([summary, summary_en], spoken=False),
         }

@@ -129,9 +129,10 @@ def _written(text: str) -> list[tuple[PhraseForm, str]]:
 def _words() -> Iterator[Named]:
     """The words of goods' names, and the other words for them."""
     goods: Counter[str] = Counter()
-    names = Product.objects.on_sale().order_by().values_list("name", "name_en").annotate(goods=Count("pk"))
-    for name, name_en, number in names.iterator(chunk_size=_BATCH):
-        for word in {*_chinese_words(name), *_english_words(name_en), *also_called([name])}:
+    names = Product.objects.on_sale().order_by().values_list("name", "name_en", "category__aliases")
+    for name, name_en, aliases, number in names.annotate(goods=Count("pk")).iterator(chunk_size=_BATCH):
+        said = {*_chinese_words(name), *_english_words(name_en), *also_called([name]), *aliases.split()}
+        for word in said:
             goods[word] += number
     for word, number in goods.items():
         yield Named(PhraseKind.WORD, word, word, "", number)

@@ -8,7 +8,7 @@ from catalog.indexing import CATEGORY, NAME, PLACE
 from catalog.indexing import index_product as index_product
 from catalog.indexing import index_store as index_store
 from catalog.models import Product
-from catalog.words import query_terms, term_query
+from catalog.words import query_terms, term_query, words_in
 
 IN_NAME, PART_IN_NAME, IN_CATEGORY, IN_PLACE, IN_STORE = 5, 4, 3, 2, 1
 
@@ -54,7 +54,8 @@ def all_in_name(query: str, products: "QuerySet[Product] | None" = None) -> "Que
 
 def _relevance(terms: list[str]) -> Case:
     """The best weight under which a term stands; all terms in the name count most."""
-    part = [When(_matches(terms, " | ", NAME), then=Value(PART_IN_NAME))] if len(terms) > 1 else []
+    words = [word for term in terms for word in words_in(term)]
+    part = [When(_matches(words, " | ", NAME), then=Value(PART_IN_NAME))] if len(words) > 1 else []
     return Case(
         When(_matches(terms, " & ", NAME), then=Value(IN_NAME)),
         *part,

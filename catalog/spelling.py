@@ -7,7 +7,7 @@ for a query that finds enough.
 import re
 import time
 from bisect import bisect_left
-from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -16,7 +16,7 @@ from django.db import connection
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
-from catalog.models import Phrase, PhraseForm
+from catalog.models import Phrase, PhraseForm, PhraseKind
 from catalog.words import MOST_CHARACTERS, is_han, query_terms, syllables_of, term_query
 
 SHORTEST = 4
@@ -60,6 +60,7 @@ class Lexicon:
     words: list[str] = field(default_factory=list)
     by_sound: dict[str, list[str]] = field(default_factory=dict)
     by_length: dict[int, list[str]] = field(default_factory=dict)
+    sounds_by_length: dict[int, list[str]] = field(default_factory=dict)
 
     def begins(self, part: str) -> bool:
         """Whether a Latin word begins with `part`."""
@@ -73,21 +74,12 @@ class Lexicon:
         if same:
             return min(same, key=lambda known: (OSA.distance(word, known), -self.goods[known], known))
         slips = 2 if len(word) >= LONG else 1
-        near = [
-            (found, distance)
-            for length in range(len(sound) - slips, len(sound) + slips + 1)
-            for found, distance, _place in extract(
-                sound, self.by_length.get(length, ()), scorer=OSA.distance, score_cutoff=slips, limit=_CANDIDATES
-            )
-        ]
-        ranked = (
-            (distance, OSA.distance(word, known), -self.goods[known], known)
-            for found, distance in near
-            for known in self.by_sound[found]
-        )
+        near = set(_near(word, self.by_length, slips))
+        near.update(known for found in _near(sound, self.sounds_by_length, slips) for known in self.by_sound[found])
+        ranked = ((OSA.distance(word, known), -self.goods[known], known) for known in near)
         best = min(ranked, default=None)
         # Sounds may be near where the letters are not: tea is no sea.
-        return best[3] if best and best[1] <= slips + 2 else ""
+        return best[2] if best and best[0] <= slips + 2 else ""
 
 
 _kept: tuple[float, Lexicon] | None = None
@@ -110,21 +102,30 @@ def lexicon() -> Lexicon:
 def _read() -> Lexicon:
     found = Lexicon()
     rows = Phrase.objects.exclude(form=PhraseForm.INITIALS).order_by("-goods", "kind", "key", "text")
-    sounds: defaultdict[str, list[str]] = defaultdict(list)
-    for key, form, text, goods in rows.values_list("key", "form", "text", "goods").iterator(chunk_size=5000):
+    for key, form, kind, text, goods in rows.values_list("key", "form", "kind", "text", "goods").iterator(
+        chunk_size=5000
+    ):
         if form == PhraseForm.CHINESE:
             found.characters.add(key)
-        elif len(key) >= SHORTEST and key.isascii() and key not in found.goods:
-            found.goods[key] = goods
-            found.text[key] = text if form == PhraseForm.PINYIN else ""
-            sounds[sound_of(key)].append(key)
+        elif len(key) >= SHORTEST and key.isascii():
+            found.goods.setdefault(key, goods)
+            # A store's or category's phrase is one of its other names; the text of these two is what the pinyin says.
+            if form == PhraseForm.PINYIN and kind in {PhraseKind.WORD, PhraseKind.PLACE}:
+                found.text.setdefault(key, text)
     found.words = sorted(found.goods)
-    found.by_sound = dict(sounds)
-    lengths: defaultdict[int, list[str]] = defaultdict(list)
-    for sound in sounds:
-        lengths[len(sound)].append(sound)
-    found.by_length = dict(lengths)
+    for word in found.words:
+        found.by_sound.setdefault(sound_of(word), []).append(word)
+        found.by_length.setdefault(len(word), []).append(word)
+    for sound in found.by_sound:
+        found.sounds_by_length.setdefault(len(sound), []).append(sound)
     return found
+
+
+def _near(word: str, by_length: dict[int, list[str]], slips: int) -> Iterator[str]:
+    for length in range(len(word) - slips, len(word) + slips + 1):
+        among = by_length.get(length, ())
+        for found, _slips, _place in extract(word, among, scorer=OSA.distance, score_cutoff=slips, limit=_CANDIDATES):
+            yield found
 
 
 def mend(query: str) -> Mended | None:
@@ -218,4 +219,4 @@ def _same_sound(run: str, known: Lexicon) -> str:
     if known.text.get(spelled):
         return known.text[spelled]
     sound = known.by_sound.get(sound_of(spelled), [])
-    return next((known.text[word] for word in sound if len(known.text[word]) == len(run)), "")
+    return next((text for word in sound if len(text := known.text.get(word, "")) == len(run)), "")

@@ -100,6 +100,13 @@ def _ways(run: str) -> list[set[str]]:
     return [{token for word in cut for token in (_pairs(word) or [word])} for cut in cuts]
 
 
+def words_in(term: str) -> list[str]:
+    """The words of a term as the dictionary cuts it, those of two characters or more: 衡阳土鸡蛋 -> 衡阳, 土鸡蛋; a short term is one."""
+    if len(term) < 4 or not is_han(term):
+        return [term]
+    return [word for word in rjieba.cut(term) if len(word) > 1] or [term]
+
+
 def _pairs(run: str) -> list[str]:
     return [run[place : place + 2] for place in range(len(run) - 1)]
 
@@ -121,9 +128,11 @@ def _pinyin(run: str, *, endings: bool) -> frozenset[str]:
 
 
 def _stem(word: str) -> str:
-    """An English word without its plural: teas -> tea, berries -> berry; pinyin never ends so."""
+    """An English word without its plural: teas -> tea, berries -> berry, potatoes -> potato; pinyin never ends so."""
     if len(word) < SHORTEST_PLURAL or not word.isascii():
         return word
+    if word.endswith("oes"):
+        return word[:-2]
     if word.endswith("ies"):
         return word[:-3] + "y"
     return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
