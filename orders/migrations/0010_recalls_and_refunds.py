@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0019_reviews_rules_certificates'),
+        ('catalog', '0018_recalls'),
         ('orders', '0009_weeks_and_visits'),
         ('payments', '0003_refunds_sent_again'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
