@@ -145,7 +145,7 @@ def _count(variant: Variant, lot: Lot | None, on_hand: int) -> None:
         if on_hand and _sells_otherwise(variant, lot):
             raise HarvestMixed(_("This pack sells goods of another kind of lot: harvested ones, or promised ones."))
         draw_from(lot, (on_hand - row.on_hand) * variant.net_weight_g)
-    row.on_hand, row.frozen = on_hand, lot is not None and lot.recalled_at is not None
+    row.on_hand, row.frozen = on_hand, lot is not None and lot.is_frozen
     row.save()
 
 

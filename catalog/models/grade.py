@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models.category import Category
 from stations.models import Region
+from stations.models.region import code_range
 from stations.scope import scope_of
 
 if TYPE_CHECKING:
@@ -38,7 +39,10 @@ RETURN NEW;
 
 def _fixed_once_used(schemes: str, operation: Any) -> pgtrigger.Trigger:
     return pgtrigger.Trigger(
-        name="fixed_once_lots_are_graded", when=pgtrigger.Before, operation=operation, func=_UNUSED.format(schemes=schemes)
+        name="fixed_once_lots_are_graded",
+        when=pgtrigger.Before,
+        operation=operation,
+        func=_UNUSED.format(schemes=schemes),
     )
 
 
@@ -55,8 +59,8 @@ class GradeSchemeQuerySet(models.QuerySet["GradeScheme"]):
             return self.all()
         own = Q(county_code="")
         for posting in scope.postings:
-            code = posting.region_id.rstrip("0")[:6]
-            own |= Q(county_code__startswith=code[: 2 if len(code) <= 2 else 4 if len(code) <= 4 else 6])
+            first, last = code_range(posting.region_id)
+            own |= Q(county_code__range=(first[:6], last[:6]))
         return self.filter(own)
 
     def in_force(self, day: dt.date | None = None) -> "GradeSchemeQuerySet":
@@ -190,7 +194,9 @@ class Criterion(models.Model):
     kind = models.CharField(_("kind"), max_length=6, choices=CriterionKind)
     unit = models.CharField(_("unit"), max_length=12, blank=True)
     options = ArrayField(models.CharField(max_length=30), verbose_name=_("words"), default=list, blank=True)
-    options_en = ArrayField(models.CharField(max_length=60), verbose_name=_("words in English"), default=list, blank=True)
+    options_en = ArrayField(
+        models.CharField(max_length=60), verbose_name=_("words in English"), default=list, blank=True
+    )
 
     class Meta:
         verbose_name = _("criterion")
@@ -255,8 +261,7 @@ class GradeLimit(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("grade", "criterion"), name="one_limit_a_grade_and_criterion"),
             models.CheckConstraint(
-                condition=Q(number__isnull=False, number__gte=0, allowed=[])
-                | Q(number=None, allowed__len__gte=1),
+                condition=Q(number__isnull=False, number__gte=0, allowed=[]) | Q(number=None, allowed__len__gte=1),
                 name="limit_is_a_number_or_words",
             ),
         ]

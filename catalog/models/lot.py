@@ -41,6 +41,7 @@ class Lot(models.Model):
     A harvest to come has no `harvested_on` yet, but the Monday of the week in which it is promised (`promised_week`); `quantity_g` is then
     the most that may be sold of it. Of `quantity_g`, `used_g` was packed into stock, put into other lots or written off; `sold_g` is
     what left the farm, as it was weighed at collection.
+    A lot that failed a test, or holds goods of one that did, is `held_back_at`: its stock is frozen as that of a recalled lot is.
     """
 
     ref = models.CharField(max_length=24, unique=True, default=public_reference, editable=False)
@@ -76,6 +77,7 @@ class Lot(models.Model):
         verbose_name=_("grade"),
     )
     recalled_at = models.DateTimeField(_("recalled"), null=True, blank=True)
+    held_back_at = models.DateTimeField(_("held back after a test"), null=True, blank=True)
     entered_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     entered_at = models.DateTimeField(default=timezone.now)
 
@@ -106,11 +108,13 @@ class Lot(models.Model):
             pgtrigger.Trigger(
                 name="recall_freezes_stock",
                 when=pgtrigger.After,
-                operation=pgtrigger.UpdateOf("recalled_at"),
-                condition=pgtrigger.Condition("((OLD.recalled_at IS NULL) <> (NEW.recalled_at IS NULL))"),
+                operation=pgtrigger.UpdateOf("recalled_at", "held_back_at"),  # type: ignore[no-untyped-call]
+                condition=pgtrigger.Condition(
+                    "((coalesce(OLD.recalled_at, OLD.held_back_at) IS NULL) <> (coalesce(NEW.recalled_at, NEW.held_back_at) IS NULL))"
+                ),
                 func="""
-                UPDATE catalog_stock SET frozen = NEW.recalled_at IS NOT NULL
-                WHERE lot_id = NEW.id AND frozen <> (NEW.recalled_at IS NOT NULL);
+                UPDATE catalog_stock SET frozen = coalesce(NEW.recalled_at, NEW.held_back_at) IS NOT NULL
+                WHERE lot_id = NEW.id AND frozen <> (coalesce(NEW.recalled_at, NEW.held_back_at) IS NOT NULL);
                 RETURN NULL;
                 """,
             ),
@@ -133,6 +137,11 @@ class Lot(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether nothing of it may be sold: it is recalled, or held back after a test."""
+        return self.recalled_at is not None or self.held_back_at is not None
 
     @property
     def left_g(self) -> int:
@@ -165,6 +174,23 @@ class LotPart(models.Model):
             models.UniqueConstraint(fields=("made", "source"), name="one_part_a_source"),
             models.CheckConstraint(condition=Q(source__lt=F("made")), name="lot_is_made_of_older_ones"),
             models.CheckConstraint(condition=Q(grams__gt=0), name="part_weighs_something"),
+        ]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="recalled_lot_goes_into_no_other",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                declare=[("gone", "timestamptz")],
+                # SHARE: whoever recalls the source meanwhile waits, and then finds this lot too.
+                func="""
+                SELECT coalesce(recalled_at, held_back_at) INTO gone FROM catalog_lot WHERE id = NEW.source_id FOR SHARE;
+                IF gone IS NOT NULL THEN
+                    RAISE EXCEPTION 'A recalled lot, or one held back, goes into no other.' USING ERRCODE = 'check_violation';
+                END IF;
+                RETURN NEW;
+                """,
+            ),
+            pgtrigger.Protect(name="part_stays", operation=pgtrigger.Update | pgtrigger.Delete),
         ]
 
     def __str__(self) -> str:

@@ -51,7 +51,18 @@ class LotTestQuerySet(models.QuerySet["LotTest"]):
 
 
 @pghistory.track(
-    fields=["lot", "agency", "standard", "sample", "sampled_on", "tested_on", "passed", "repeats", "struck_at", "struck_why"],
+    fields=[
+        "lot",
+        "agency",
+        "standard",
+        "sample",
+        "sampled_on",
+        "tested_on",
+        "passed",
+        "repeats",
+        "struck_at",
+        "struck_why",
+    ],
     model_name="LotTestEvent",
 )
 class LotTest(models.Model):
@@ -149,6 +160,8 @@ class LotTest(models.Model):
 class TestItem(models.Model):
     """One line of a test: what was looked for, what was found, and the limit, as they stand on the report."""
 
+    __test__ = False  # not a test of ours
+
     test = models.ForeignKey(LotTest, on_delete=models.CASCADE, related_name="items")
     position = models.PositiveSmallIntegerField(_("position"))
     name = models.CharField(_("item"), max_length=40)
@@ -186,6 +199,8 @@ class TestItem(models.Model):
 
 class TestPage(models.Model):
     """One page of a test's report as the public sees it: a picture with a watermark."""
+
+    __test__ = False  # not a test of ours
 
     test = models.ForeignKey(LotTest, on_delete=models.CASCADE, related_name="pages")
     position = models.PositiveSmallIntegerField()
