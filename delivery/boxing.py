@@ -57,6 +57,8 @@ def _require_packable(parcels: list[Parcel], centre: Station) -> None:
     for parcel in parcels:
         if parcel.kind != ParcelKind.PARCEL or parcel.box_id is not None:
             raise CannotPack(_("Parcel %(number)s is in a box already.") % {"number": parcel.number})
+        if parcel.stop:
+            raise CannotPack(_("Parcel %(number)s is stopped: it goes nowhere.") % {"number": parcel.number})
         if parcel.station_id != centre.pk or parcel.state not in PACKABLE:
             raise CannotPack(_("Parcel %(number)s doesn't lie at this centre.") % {"number": parcel.number})
     buyers = {(parcel.group_ref, parcel.destination_station_id, parcel.destination_region_id) for parcel in parcels}

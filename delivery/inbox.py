@@ -89,7 +89,7 @@ def _take_in(held: HeldScan, by: User) -> None:
     # The leg that it was on ended here, wherever it was to end.
     under_way = Leg.objects.filter(parcel__in=[parcel, *contents], arrived_at=None).exclude(departed_at=None)
     under_way.update(arrived_at=held.device_time, to_station=station, to_region=None)
-    arrived = parcel.destination_station_id == station.pk
+    arrived = parcel.destination_station_id == station.pk and not parcel.stop
     state = ParcelState.READY if arrived else ParcelState.AT_STATION
     keep_until = timezone.localtime(now, timezone.get_default_timezone()).date() + KEEP if arrived else None
     for each in (parcel, *contents):

@@ -4,6 +4,7 @@ import datetime as dt
 import secrets
 
 from django.core.cache import cache
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -44,8 +45,9 @@ def pick_up(
 def find_by_code(*, code: str, station: Station, by: User) -> Parcel:
     """The parcel or box that is ready at the station under this code. Raises WrongPickupCode and TooManyTries."""
     _require_tries(None, by)
-    ready = Parcel.objects.filter(station=station, state=ParcelState.READY, box=None)
-    parcel = ready.filter(pickup_code=code.strip()).first() if code.strip() else None
+    # One that is stopped is found too: the clerk must read why it isn't handed out.
+    here = Parcel.objects.filter(station=station, box=None).filter(Q(state=ParcelState.READY) | ~Q(stop=""))
+    parcel = here.filter(pickup_code=code.strip()).first() if code.strip() else None
     if parcel is None:
         _count_try(None, by)
         raise WrongPickupCode(_("Nothing here is ready for pickup under this code."))

@@ -22,7 +22,8 @@ from delivery.custody import (
     station_side,
 )
 from delivery.custody import verify_chain as verify_chain
-from delivery.models import CarrierRate, Handover, HeldScan, Leg, Parcel, ParcelKind, ParcelState, ScanKind
+from delivery.models import CarrierRate, Handover, HeldScan, Leg, Parcel, ParcelKind, ParcelState, ScanKind, StopMark
+from delivery.stopping import delivered_all_the_same, open_stops
 from stations.models import Station, StationKind
 
 # How long a parcel waits for its buyer at a station.
@@ -46,6 +47,11 @@ TRANSITIONS: dict[tuple[ParcelState, ScanKind], tuple[ParcelState, ...]] = {
 }
 LEAVES = {ScanKind.OUT, ScanKind.CARRIER}
 ARRIVES = {ScanKind.IN, ScanKind.DELIVER}
+# What may still be scanned of a stopped parcel: where it came to, and, once it goes back to the centre, that it left.
+STOPPED_MAY: dict[str, set[ScanKind]] = {
+    StopMark.HELD: {ScanKind.IN, ScanKind.DELIVER},
+    StopMark.BACK: {ScanKind.IN, ScanKind.OUT},
+}
 
 
 class OutOfPlace(Exception):
@@ -147,6 +153,8 @@ def take_step(this: Scan) -> Handover:
             this.server_time,
         )
         _record(inner, _leg_like(content, leg))
+    if this.parcel.stop and this.kind == ScanKind.DELIVER:
+        delivered_all_the_same(this.parcel)
     return handover
 
 
@@ -161,6 +169,8 @@ def fitting_leg(this: Scan) -> Leg | None:
     parcel, station = this.parcel, this.station
     if parcel.box is not None:
         raise OutOfPlace(_("It is in box %(number)s: scan the box.") % {"number": parcel.box.number})
+    if parcel.stop and this.kind not in STOPPED_MAY[parcel.stop]:
+        raise OutOfPlace(stop_text(parcel))
     if (ParcelState(parcel.state), this.kind) not in TRANSITIONS:
         text = _("This parcel is “%(state)s” now: “%(kind)s” doesn't fit.")
         raise OutOfPlace(text % {"state": parcel.get_state_display(), "kind": this.kind.label})
@@ -178,6 +188,12 @@ def fitting_leg(this: Scan) -> Leg | None:
     _require_kind_of_leg(this, leg)
     _require_working(this, leg)
     return leg
+
+
+def stop_text(parcel: Parcel) -> str:
+    """What whoever holds a stopped parcel reads first."""
+    reasons = " ".join(one.label for one in open_stops(parcel))
+    return _("Stop! Do not hand it on, keep it here. %(why)s") % {"why": reasons}
 
 
 def _require_working(this: Scan, leg: Leg | None) -> None:
@@ -246,7 +262,7 @@ def _move(this: Scan, carrier: str) -> None:
     """The guarded update of the parcel: it happens only if the state still is what the scan was checked against."""
     parcel = this.parcel
     states = TRANSITIONS[ParcelState(parcel.state), this.kind]
-    at_end = parcel.destination_station_id == this.station.pk and len(states) > 1
+    at_end = parcel.destination_station_id == this.station.pk and len(states) > 1 and not parcel.stop
     changes: dict[str, object] = {"state": states[1] if at_end else states[0]}
     changes["station"] = None if this.kind in LEAVES or changes["state"] == ParcelState.DELIVERED else this.station
     if this.kind == ScanKind.COLLECT:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from delivery.models import HeldScan, Leg, Parcel, ParcelKind, ParcelState
+from delivery.models import HeldScan, Leg, Parcel, ParcelKind, ParcelState, StopMark
+from delivery.stopping import stopped_at
 from stations.models import Station, StationKind
 
 # More than this a page doesn't list; the count says how many there are.
@@ -39,13 +40,14 @@ class Worklist:
     arriving: list[Parcel] = field(default_factory=list)
     with_carrier: list[Parcel] = field(default_factory=list)
     ready: list[Parcel] = field(default_factory=list)
+    stopped: list[Parcel] = field(default_factory=list)
     held: int = 0
 
     @property
     def nothing(self) -> bool:
         """Whether nothing at all is to be done."""
         lists = (self.to_collect, self.to_send_on, self.to_pack, self.to_carrier, self.without_way)
-        return not any((*lists, self.arriving, self.with_carrier, self.ready, self.held))
+        return not any((*lists, self.stopped, self.arriving, self.with_carrier, self.ready, self.held))
 
 
 def what_waits(stations: Sequence[Station]) -> Worklist:
@@ -55,7 +57,8 @@ def what_waits(stations: Sequence[Station]) -> Worklist:
     outside = _listed(Parcel.objects.filter(box=None))
     work.to_collect = list(outside.filter(origin__in=here, state=ParcelState.PLANNED).order_by("created_at")[:LISTED])
     work.ready = list(outside.filter(station__in=here, state=ParcelState.READY).order_by("keep_until", "pk")[:LISTED])
-    lying = outside.filter(station__in=here, state__in=HERE).order_by("planned_arrival", "pk")[:LISTED]
+    work.stopped = stopped_at(stations)
+    lying = outside.exclude(stop=StopMark.HELD).filter(station__in=here, state__in=HERE).order_by("planned_arrival", "pk")[:LISTED]
     _sort_out(work, list(lying))
     begun = Leg.objects.filter(parcel=OuterRef("pk"), arrived_at=None).exclude(departed_at=None)
     moving = outside.filter(state__in=MOVING).order_by("planned_arrival", "pk")
@@ -100,7 +103,7 @@ def _sort_out(work: Worklist, lying: list[Parcel]) -> None:
 
 def _packable(parcel: Parcel) -> bool:
     at_centre = parcel.station is not None and parcel.station.kind == StationKind.CENTRE
-    return at_centre and parcel.kind == ParcelKind.PARCEL and bool(parcel.group_ref) and next_leg(parcel) is not None
+    return at_centre and not parcel.stop and parcel.kind == ParcelKind.PARCEL and bool(parcel.group_ref) and next_leg(parcel) is not None
 
 
 def _groups(parcels: list[Parcel]) -> list[Group]:

@@ -15,6 +15,7 @@ from delivery.forms import NAMES, ScanForm, new_nonce
 from delivery.models import Handover, HeldScan, Parcel, ScanKind
 from delivery.pickup import TooManyTries, WrongPickupCode, find_by_code, pick_up
 from delivery.scanning import NonceTaken, current_leg, scan
+from delivery.stopping import open_stops
 from stations.scope import NotAllowed
 from stations.workplace import desk_frame
 
@@ -81,10 +82,17 @@ def _result(request: SignedIn) -> dict[str, Any] | None:
         return None
     held = HeldScan.objects.filter(nonce=nonce, by=request.user).select_related("parcel").first()
     if held is not None:
-        return {"held": held, "parcel": held.parcel, "title": _("Kept for a person to look at")}
+        stops = open_stops(held.parcel)
+        title = _("Stop!") if stops else _("Kept for a person to look at")
+        return {"held": held, "parcel": held.parcel, "title": title, "stops": stops}
     handover = (
         Handover.objects.filter(nonce=nonce, by=request.user).select_related("parcel__destination_station").first()
     )
     if handover is None:
         return None
-    return {"parcel": handover.parcel, "title": NAMES[ScanKind(handover.kind)], "leg": current_leg(handover.parcel)}
+    return {
+        "parcel": handover.parcel,
+        "title": NAMES[ScanKind(handover.kind)],
+        "leg": current_leg(handover.parcel),
+        "stops": open_stops(handover.parcel),
+    }
