@@ -9,10 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.plain_text import refuse_invisible
+from accounts.stories import clean_story
 
 MOST_YUAN = 100_000
 MOST_KILOGRAMS = 1_000_000
-FEN_A_YUAN, GRAMS_A_KILOGRAM = 100, 1000
+MOST_CENTIMETRES = 500
+FEN_A_YUAN, GRAMS_A_KILOGRAM, MILLIMETRES_A_CENTIMETRE = 100, 1000, 10
+# What one entry of stock may weigh in all.
+MOST_GRAMS = MOST_KILOGRAMS * GRAMS_A_KILOGRAM
 _DECIMAL = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,6}))?")
 
 
@@ -24,6 +28,28 @@ class PlainText(forms.CharField):
         if lines:
             options["widget"] = forms.Textarea(attrs={"rows": lines})
         super().__init__(validators=[refuse_invisible], **options)
+
+
+def refuse_wordless(text: str) -> None:
+    """A validator: raises ValidationError for a text of signs and pictures alone, without one letter or Chinese character."""
+    if not any(unicodedata.category(character).startswith("L") for character in text):
+        raise ValidationError(_("Please write a name in words: pictures and signs alone can't be found."), code="wordless")
+
+
+class NameText(PlainText):
+    """A name: plain text with at least one word in it."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.validators.append(refuse_wordless)
+
+
+class StoryText(PlainText):
+    """A story: plain text, or with the few marks that stories may hold; any other is taken out."""
+
+    def clean(self, value: Any) -> Any:
+        """The cleaned story."""
+        return clean_story(super().clean(value))
 
 
 class _Fixed(forms.CharField):
@@ -85,6 +111,16 @@ class KilogramField(_Fixed):
     wrong = _("Write the weight in kilograms, such as 25 or 0.5.")
     too_fine = _("A weight has three decimals at most: grams.")
     too_much = _("This weight is above 1,000 tonnes; please check.")
+
+
+class CentimetreField(_Fixed):
+    """A length that is typed in centimetres and kept in millimetres."""
+
+    decimals = 1
+    most = MOST_CENTIMETRES * MILLIMETRES_A_CENTIMETRE
+    wrong = _("Write the length in centimetres, such as 30 or 12.5.")
+    too_fine = _("A length has one decimal at most: millimetres.")
+    too_much = _("This is longer than 5 metres; please check.")
 
 
 class PhotographsInput(forms.ClearableFileInput):

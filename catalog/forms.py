@@ -11,9 +11,8 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
 from accounts.references import public_reference
-from catalog.fields import KilogramField, Photographs, PlainText, YuanField
-from catalog.growing import gathers
-from catalog.models import GRAMS_PER_JIN, Category, Grade, Lot, Product, SoldBy, Temperature, Variant
+from catalog.fields import KilogramField, NameText, Photographs, PlainText, StoryText
+from catalog.models import Category, Grade, Product, Temperature
 from sellers.models import Household, HouseholdKind, HouseholdQuerySet
 from stations.models import Region
 
@@ -27,7 +26,7 @@ class ProductForm(forms.Form):
     """What the goods are, where they come from, and how they keep."""
 
     ref = forms.RegexField(r"^[A-Za-z0-9_-]{22}$", widget=forms.HiddenInput, initial=public_reference)
-    name = PlainText(
+    name = NameText(
         label=_("Name of the goods"),
         max_length=60,
         help_text=_("As buyers would call it, with the grade: Qidong daylily, top grade."),
@@ -52,8 +51,8 @@ class ProductForm(forms.Form):
         widget=forms.RadioSelect,
         initial=Temperature.AMBIENT,
     )
-    story = PlainText(label=_("Its story"), max_length=4000, required=False, lines=4)
-    story_en = PlainText(label=_("Its story in English"), max_length=6000, required=False, lines=4)
+    story = StoryText(label=_("Its story"), max_length=4000, required=False, lines=4)
+    story_en = StoryText(label=_("Its story in English"), max_length=6000, required=False, lines=4)
 
     def __init__(self, *args: Any, villages: Iterable[Region], product: Product | None = None, **options: Any) -> None:
         if product is not None:
@@ -96,86 +95,7 @@ class PhotographsForm(forms.Form):
     )
 
 
-class StockForm(forms.Form):
-    """The price of a pack, and how many there are of one of its lots; counted in jin where it is sold by weight."""
-
-    price_fen = YuanField(label=_("Price in yuan"))
-    lot = forms.ModelChoiceField(
-        Lot.objects.none(), label=_("From which lot"), required=False, empty_label=_("no lot recorded")
-    )
-    on_hand = forms.IntegerField(
-        label=_("How many of this lot are there"),
-        min_value=0,
-        max_value=MOST_UNITS,
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-    )
-
-    def __init__(self, *args: Any, variant: Variant, **options: Any) -> None:
-        latest = variant.stock.filter(frozen=False).order_by("-lot__harvested_on", "-lot_id").first()
-        options["initial"] = {
-            "price_fen": variant.price_fen,
-            "lot": latest.lot_id if latest else variant.product.lots.filter(recalled_at=None).first(),
-            "on_hand": latest.on_hand if latest else 0,
-        }
-        super().__init__(*args, **options)
-        offer_lots(self.fields["lot"], variant.product)
-        if variant.sold_by == SoldBy.WEIGHT:
-            self.fields["price_fen"].label = _("Price of one jin (500 g) in yuan")
-            self.fields["on_hand"].label = _("How many jin of this lot are there")
-
-
-def offer_lots(field: forms.Field, product: Product) -> None:
-    """Lets a field choose among a product's lots that are not recalled; a gathering store must choose one."""
-    assert isinstance(field, forms.ModelChoiceField)
-    field.queryset = product.lots.filter(recalled_at=None)
-    field.required = gathers(product.store)
-
-
-class PackForm(forms.Form):
-    """A new pack: by the piece with its weight, or by weight, counted in jin of 500 g."""
-
-    sold_by = forms.ChoiceField(
-        label=_("How it is sold"), choices=SoldBy.choices, widget=forms.RadioSelect, initial=SoldBy.PIECE
-    )
-    name = PlainText(label=_("Pack"), max_length=40, help_text=_("Such as: 500 g bag, gift box, loose."))
-    name_en = PlainText(label=_("Pack in English"), max_length=80, required=False)
-    net_weight_g = KilogramField(
-        label=_("Net weight of one piece in kilograms"),
-        required=False,
-        help_text=_("By weight, one unit is always a jin of 500 g."),
-    )
-    gross_weight_g = KilogramField(label=_("Weight with packing in kilograms"), required=False)
-    price_fen = YuanField(label=_("Price in yuan"), help_text=_("For one piece; by weight, for one jin (500 g)."))
-    on_hand = forms.IntegerField(
-        label=_("How many are there"),
-        min_value=0,
-        max_value=MOST_UNITS,
-        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
-        help_text=_("Pieces; by weight, jin."),
-    )
-    lot = forms.ModelChoiceField(
-        Lot.objects.none(), label=_("From which lot"), required=False, empty_label=_("no lot recorded")
-    )
-
-    def __init__(self, *args: Any, product: Product, **options: Any) -> None:
-        super().__init__(*args, **options)
-        offer_lots(self.fields["lot"], product)
-        self.fields["lot"].initial = product.lots.filter(recalled_at=None).first()
-
-    def clean(self) -> dict[str, Any]:
-        """A piece has a weight, and weighs more with its packing."""
-        cleaned = super().clean() or {}
-        by_weight = cleaned.get("sold_by") == SoldBy.WEIGHT
-        net = GRAMS_PER_JIN if by_weight else cleaned.get("net_weight_g")
-        if net is None and "net_weight_g" not in self.errors:
-            self.add_error("net_weight_g", _("Say what one piece weighs."))
-        gross = cleaned.get("gross_weight_g")
-        if net and gross and gross < net:
-            self.add_error("gross_weight_g", _("With its packing it can't weigh less than without."))
-        return {**cleaned, "net_weight_g": net}
-
-
-class _Day(forms.DateField):
+class Day(forms.DateField):
     """A day up to today."""
 
     def __init__(self, **options: Any) -> None:
@@ -194,7 +114,7 @@ class LotForm(forms.Form):
     """One harvest: when, how much, which grade; whose, where the store sells for several households (`growers`)."""
 
     household = forms.ModelChoiceField(Household.objects.none(), label=_("Whose lot this is"), empty_label="…")
-    harvested_on = _Day(label=_("Harvested on"))
+    harvested_on = Day(label=_("Harvested on"))
     quantity_g = KilogramField(label=_("Quantity in kilograms"))
     grade = forms.ModelChoiceField(Grade.objects.none(), label=_("Grade"), required=False, empty_label=_("not graded"))
 
@@ -225,7 +145,7 @@ class ReportForm(forms.Form):
     standard = PlainText(
         label=_("Standard"), max_length=60, help_text=_("Its number as on the report, such as GB 2763-2021.")
     )
-    tested_on = _Day(label=_("Tested on"))
+    tested_on = Day(label=_("Tested on"))
     passed = forms.TypedChoiceField(
         label=_("Result"),
         choices=[("yes", _("passed")), ("no", _("not passed"))],

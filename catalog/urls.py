@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, path
 
-from catalog.views import desk, shop
+from catalog.views import desk, quick, shop
 
 urlpatterns: list[URLPattern] = [
     path("search/", shop.search_page, name="search"),
     path("category/<slug:slug>/", shop.category_page, name="category"),
     path("store/<slug:slug>/", shop.store_page, name="store"),
+    path("desk/stores/<slug:slug>/quick/", quick.desk_quick, name="desk_quick"),
+    path("my-store/<slug:slug>/quick/", quick.my_store_quick, name="my_store_quick"),
     path("desk/goods/", desk.desk_goods, name="desk_goods"),
     path("desk/goods/for/<slug:slug>/", desk.new_goods, name="desk_goods_new"),
     path("desk/goods/<str:ref>/", desk.desk_product, name="desk_product"),
