@@ -4,6 +4,8 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from sellers.models import LicenceKind
+
 
 class Flow(models.TextChoices):
     """Out of the village, or into it."""
@@ -23,7 +25,7 @@ class GoodsKind(models.TextChoices):
 
 
 class Category(models.Model):
-    """A kind of goods; `aliases` are other words that buyers use for it, split by spaces."""
+    """A kind of goods; `aliases` are other words that buyers use for it, split by spaces; `licence` is what its sellers need."""
 
     slug = models.SlugField(_("address"), max_length=40, unique=True)
     parent = models.ForeignKey(
@@ -39,6 +41,7 @@ class Category(models.Model):
     aliases = models.CharField(_("other words for it"), max_length=200, blank=True)
     flow = models.CharField(_("flow"), max_length=10, choices=Flow, default=Flow.OUTBOUND)
     kind = models.CharField(_("sort of goods"), max_length=10, choices=GoodsKind, default=GoodsKind.FARM)
+    licence = models.CharField(_("licence that sellers need"), max_length=16, choices=LicenceKind, blank=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
 
     class Meta:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pghistory
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -16,6 +17,7 @@ from accounts.models import User
 from accounts.references import public_reference
 from accounts.stories import StoryField
 from catalog.models.category import Category, Flow
+from catalog.models.guards import GUARDS
 from catalog.models.tally import COUNTING
 from pictures.models import Picture
 from sellers.models import Mandate, Store
@@ -114,6 +116,9 @@ class Product(models.Model):
     season_to = models.PositiveSmallIntegerField(_("season to month"), null=True, blank=True)
     shelf_life_days = models.PositiveIntegerField(_("shelf life in days"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=12, choices=ProductStatus, default=ProductStatus.DRAFT)
+    # What the goods' category and the rules ask of the seller (values of LicenceKind); and why they were taken off sale by themselves.
+    licences = ArrayField(models.CharField(max_length=16), default=list, blank=True, editable=False)
+    stopped_for = models.CharField(_("taken off sale because of"), max_length=16, blank=True, editable=False)
     store_open = models.BooleanField(default=False, editable=False)
     picture = models.ForeignKey(
         Picture,
@@ -164,7 +169,7 @@ class Product(models.Model):
                 name="season_is_two_months",
             ),
         ]
-        triggers: ClassVar = COUNTING
+        triggers: ClassVar = [*COUNTING, *GUARDS]
         indexes: ClassVar = [
             GinIndex(fields=["search"], name="product_search", fastupdate=False),
             models.Index(

@@ -11,6 +11,7 @@ from sellers.models.household import (
     RevealPurpose,
     Sealed,
 )
+from sellers.models.licence import ENDLESS, INSTEAD, LicenceKind, LicenceState, SellerLicence
 from sellers.models.mandate import Evidence, Mandate
 from sellers.models.opening import (
     Opening,
@@ -32,8 +33,8 @@ from sellers.models.store import (
 from sellers.models.taking_over import Keep, TakeOver
 
 __all__ = [
-    "Consent", "ConsentPurpose", "Evidence", "Household", "HouseholdKind", "HouseholdQuerySet", "Keep", "Mandate", "Membership",
-    "Opening", "OpeningQuerySet", "OpeningStep", "PauseReason", "PayoutAccount", "PayoutWay", "ReturnReason", "ReturnedField",
-    "Reveal", "RevealPurpose", "Sealed", "Store", "StoreQuerySet", "StoreStatus", "Submission", "SubmissionQuerySet",
-    "SubmissionState", "TakeOver",
+    "ENDLESS", "INSTEAD", "Consent", "ConsentPurpose", "Evidence", "Household", "HouseholdKind", "HouseholdQuerySet", "Keep",
+    "LicenceKind", "LicenceState", "Mandate", "Membership", "Opening", "OpeningQuerySet", "OpeningStep", "PauseReason",
+    "PayoutAccount", "PayoutWay", "ReturnReason", "ReturnedField", "Reveal", "RevealPurpose", "Sealed", "SellerLicence",
+    "Store", "StoreQuerySet", "StoreStatus", "Submission", "SubmissionQuerySet", "SubmissionState", "TakeOver",
 ]  # fmt: skip
