@@ -1,8 +1,6 @@
 """The demo, loaded once: regions, stations, people, stores and goods, halls, and a year of orders."""
 
 import datetime as dt
-import sys
-import time
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -12,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from demo.bar import Bar
 from demo.goods import open_stores, store_rows
 from demo.halls import HALLS, open_halls
 from demo.people import demo_seats, seat_people
@@ -54,7 +53,7 @@ def load_demo(*, orders: int = ORDERS, stores: Collection[str] | None = None, wo
     Picture.objects.all().delete()  # of a load that broke off
     rows = store_rows(stores)
     wanted = list(pictures_of(rows))
-    with _Bar("Pictures", len(wanted)) as bar:
+    with Bar("Pictures", len(wanted)) as bar:
         pictures = take_pictures(wanted, step=bar.step, workers=workers)
     with transaction.atomic():
         _load_rows(rows, pictures, orders)
@@ -63,14 +62,14 @@ def load_demo(*, orders: int = ORDERS, stores: Collection[str] | None = None, wo
 
 def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], orders: int) -> None:
     RateCard.objects.create(county_code="", commission_bp=200, station_fee_bp=300, valid_from=dt.date(2020, 1, 1))
-    with _Bar("Stations and people", 1) as bar:
+    with Bar("Stations and people", 1) as bar:
         stations = open_stations()
         accounts = seat_people(stations)
         bar.step("")
-    with _Bar("Stores and goods", sum(len(row.get("products", [])) for row in rows)) as bar:
+    with Bar("Stores and goods", sum(len(row.get("products", [])) for row in rows)) as bar:
         for _store in open_stores(rows, farmer=accounts["farmer"], pictures=pictures, step=bar.step):
             pass
-    with _Bar("A year of orders", orders) as bar:
+    with Bar("A year of orders", orders) as bar:
         buyers = [
             accounts["buyer"],
             *(User.objects.create_user(f"buyer{n}@daylily.example", name=name) for n, name in enumerate(BUYERS, 2)),
@@ -81,26 +80,5 @@ def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], o
     verify_delivered()
     release_delivered()
     count_days(timezone.localdate() - dt.timedelta(days=DAYS + LATE_DAYS), timezone.localdate())
-    with _Bar("Halls", len(HALLS)) as bar:
+    with Bar("Halls", len(HALLS)) as bar:
         open_halls(accounts, step=bar.step)
-
-
-class _Bar:
-    """A progress bar in the terminal; a line at the end where there is none."""
-
-    def __init__(self, title: str, steps: int) -> None:
-        self.title, self.steps, self.done, self.began = title, max(steps, 1), 0, time.monotonic()
-
-    def __enter__(self) -> "_Bar":
-        return self
-
-    def step(self, what: str) -> None:
-        self.done += 1
-        if sys.stdout.isatty():
-            filled = 24 * self.done // self.steps
-            sys.stdout.write(f"\r  {self.title:22} [{'#' * filled:24}] {self.done}/{self.steps}  {what[:24]:24}")
-            sys.stdout.flush()
-
-    def __exit__(self, *error: object) -> None:
-        end = "\r" if sys.stdout.isatty() else ""
-        sys.stdout.write(f"{end}  {self.title:22} {self.done} in {time.monotonic() - self.began:.0f} s{' ' * 40}\n")
