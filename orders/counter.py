@@ -11,8 +11,8 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from orders.models import Order, OrderState
-from orders.settlement import settle_payment
+from orders.models import Order, OrderLine, OrderState
+from orders.settlement import any_recalled, settle_payment
 from payments.models import Payment, PaymentState, Provider
 from stations.models import Station
 from stations.scope import NotAllowed, scope_of
@@ -80,6 +80,8 @@ def receive_cash(*, order: Order, by: User, counter: Station, at: dt.datetime | 
         waiting = Order.objects.filter(pk=order.pk, state=OrderState.RESERVED, pay_by=Provider.COUNTER)
         if not (waiting.exists() if at else waiting.filter(reserved_until__gt=Now()).exists()):
             raise NotWaitingForCash(_("This order was not paid in time; the goods are back on sale. Take no cash."))
+        if any_recalled(list(OrderLine.objects.filter(consignment__order=order))):
+            raise NotWaitingForCash(_("Goods of this order were recalled; it is not sold any more. Take no cash."))
         payment = Payment.objects.get(order_ref=order.ref, state=PaymentState.OPEN)
         Payment.objects.filter(pk=payment.pk).update(station_code=counter.code)
         waiting.update(cash_received_by=by)

@@ -39,14 +39,15 @@ def _end_next(*, after: int) -> Order | None:
             return None
         try:
             with transaction.atomic():
-                _end(order)
+                end_reservation(order)
         except stock.NotHeld as error:
             order.state = OrderState.RESERVED
             logger.error("Order %s cannot be ended: %s", order.number, error)
     return order
 
 
-def _end(order: Order) -> None:
+def end_reservation(order: Order) -> None:
+    """End a locked reserved order: its stock is let go, its payment expires, its hosted page closes. Raises stock's NotHeld."""
     move_order(order, OrderState.EXPIRED)
     stock.release(draws_of(OrderLine.objects.filter(consignment__order=order)))
     for payment in Payment.objects.filter(order_ref=order.ref, state=PaymentState.OPEN):

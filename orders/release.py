@@ -54,8 +54,10 @@ def _release(consignment_id: int, when: dt.datetime) -> int:
 
 
 def _earned(consignment: Consignment) -> dict[str, int]:
-    """Fen by the owner of the account that earned them: the store, or the families whose lots it gathered."""
+    """Fen by the owner of the account that earned them: the store, or the families whose lots it gathered. What went back to
+    the buyer before was taken from what is pending."""
     earned: dict[str, int] = defaultdict(int)
-    for line in OrderLine.objects.filter(consignment=consignment).select_related("payee", "consignment__store"):
+    kept = OrderLine.objects.filter(consignment=consignment, refunds=None)
+    for line in kept.select_related("payee", "consignment__store"):
         earned[line.earner] += line.seller_fen
     return earned

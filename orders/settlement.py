@@ -6,13 +6,14 @@ Lock order: order, payment, stock by key, ledger. Everything is read again after
 import datetime as dt
 import logging
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from catalog import stock
 from catalog.models import Flow, Variant
 from orders.cart import is_on_sale
 from orders.draws import draws_of
+from orders.expiry import end_reservation
 from orders.models import Channel, DeliveryWay, LeftOut, Order, OrderLine, OrderState, Sale, SaleKind
 from orders.notices import send_late_money
 from orders.parcels import plan_parcels
@@ -46,6 +47,8 @@ def settle_payment(payment_id: int, *, intent_id: str = "", at: dt.datetime | No
                 "consignment__store__household", "consignment__station", "payee"
             )
         )
+        if order.state == OrderState.RESERVED and any_recalled(lines):
+            end_reservation(order)
         late = order.state != OrderState.RESERVED
         if not late or (order.state == OrderState.EXPIRED and _taken_again(lines)):
             _book_sale(order, payment, lines, when)
@@ -54,6 +57,16 @@ def settle_payment(payment_id: int, *, intent_id: str = "", at: dt.datetime | No
         if late and at is None:  # nobody is written about the past
             send_late_money.defer(payment_id=payment.pk)
     return order
+
+
+def any_recalled(lines: list[OrderLine]) -> bool:
+    """Whether a lot of these lines is recalled; whoever recalls one now waits until this transaction ends, and then finds it paid."""
+    lots = sorted({line.lot_id for line in lines if line.lot_id})
+    if not lots:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT recalled_at FROM catalog_lot WHERE id = ANY(%s) ORDER BY id FOR SHARE", [lots])
+        return any(recalled_at is not None for (recalled_at,) in cursor.fetchall())
 
 
 class _Withdrawn(Exception):
@@ -154,7 +167,7 @@ def _why_left_out(order: Order, line: OrderLine) -> str:
 
 
 def _return_late_money(order: Order, payment: Payment, when: dt.datetime) -> None:
-    """Money that no reservation waits for: owed to the buyer, and on its way back."""
+    """Money that no reservation waits for: owed to the buyer, and on its way back; cash until a counter pays it out."""
     kind, owner = holding_account(payment)
     ledger.post(
         kind=TransferKind.LATE_PAYMENT,
@@ -163,13 +176,17 @@ def _return_late_money(order: Order, payment: Payment, when: dt.datetime) -> Non
         order_ref=order.ref,
         at=when,
     )
-    ledger.post(
-        kind=TransferKind.REFUND,
-        key=f"late-refund:{payment.pk}",
-        parts=[Part(AccountKind.BUYER_CREDIT, order.ref, payment.amount_fen), Part(kind, owner, -payment.amount_fen)],
-        order_ref=order.ref,
-        at=when,
-    )
+    if payment.provider == Provider.STRIPE:
+        ledger.post(
+            kind=TransferKind.REFUND,
+            key=f"late-refund:{payment.pk}",
+            parts=[
+                Part(AccountKind.BUYER_CREDIT, order.ref, payment.amount_fen),
+                Part(kind, owner, -payment.amount_fen),
+            ],
+            order_ref=order.ref,
+            at=when,
+        )
     refund = Refund.objects.create(
         payment=payment,
         amount_fen=payment.amount_fen,

@@ -44,7 +44,7 @@ def conclude_refund(*, refund_id: int, outcome: RefundState | None, provider_ref
             if outcome == RefundState.FAILED:
                 _owe_again(payment, refund)
         refund.save(update_fields=["provider_ref", "state"])
-        _mark_refunded(payment)
+        mark_refunded(payment)
     return refund
 
 
@@ -64,7 +64,7 @@ def _owe_again(payment: Payment, refund: Refund) -> None:
     )
 
 
-def _mark_refunded(payment: Payment) -> None:
+def mark_refunded(payment: Payment) -> None:
     """A payment counts as refunded while all of it has gone back."""
     returned = Refund.objects.filter(payment=payment, state=RefundState.SUCCEEDED).aggregate(fen=Sum("amount_fen"))
     gone = (returned["fen"] or 0) >= payment.amount_fen

@@ -250,7 +250,7 @@ class TestBuyersAndExpiryOnTheSameGoods:
         def end_in_one(orders: list[Order]) -> None:
             with transaction.atomic():
                 for order in orders:
-                    expiry._end(order)
+                    expiry.end_reservation(order)
                     if order is orders[0]:
                         halfway.wait(PATIENCE)
 
