@@ -1,6 +1,7 @@
 """Reading a picture that somebody sent, and writing it again: nothing of the file itself survives but its pixels."""
 
 import io
+import math
 import struct
 import warnings
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 from pillow_heif import register_heif_opener
+
+from pictures.scans import has_too_many_scans
+from pictures.trial import decodes_within_bounds
 
 register_heif_opener()
 
@@ -27,7 +31,8 @@ JPEG_OPTIONS = {"quality": 76, "optimize": True, "progressive": True}
 # The blurred placeholder: sharp enough to tell a bowl from a field, and never as long as a hundred bytes.
 MOST_BLUR_BYTES = 99
 _BLUR_STEPS = ((16, 60), (16, 40), (16, 20), (12, 20), (12, 0), (8, 0), (4, 0))
-_UNREADABLE = (OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError, TypeError)
+# What Pillow's decoders raise for a broken file; AVIF's raises RuntimeError.
+_UNREADABLE = (RuntimeError, OSError, SyntaxError, ValueError, EOFError, struct.error, IndexError, KeyError, TypeError)
 
 
 class PictureRefused(ValueError):
@@ -65,15 +70,23 @@ def read_picture(file: IO[bytes]) -> Image.Image:
         raise PictureRefused(
             _("The file is larger than %(most)s MB. Please choose a smaller picture.") % {"most": most_bytes // 2**20}
         )
+    if has_too_many_scans(raw):
+        raise _damaged()
     image = _opened(raw)
     if image.width * image.height > MOST_PIXELS:
         raise _too_many_pixels(image.width * image.height)
+    if image.format == "AVIF" and not decodes_within_bounds(raw):
+        raise _damaged()
     try:
         return _upright(image)
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(None) from error
     except _UNREADABLE as error:
-        raise PictureRefused(_("The picture is damaged or incomplete. Please take or choose it again.")) from error
+        raise _damaged() from error
+
+
+def _damaged() -> PictureRefused:
+    return PictureRefused(_("The picture is damaged or incomplete. Please take or choose it again."))
 
 
 def _opened(raw: bytes) -> Image.Image:
@@ -96,7 +109,7 @@ def _too_many_pixels(pixels: int | None) -> PictureRefused:
         return PictureRefused(_("The picture has more than 40 megapixels. Please choose a smaller one."))
     return PictureRefused(
         _("The picture has %(size)s megapixels; 40 are the most. Please choose a smaller one.")
-        % {"size": round(pixels / 1_000_000)}
+        % {"size": math.ceil(pixels / 1_000_000)}
     )
 
 
