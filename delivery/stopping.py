@@ -61,7 +61,10 @@ def stop_parcel(*, order: StopOrder, key: str, at: dt.datetime | None = None) ->
 
 
 def lift_stops(*, key: str, parcels: Iterable[int] | None = None, by: User | None = None, note: str = "") -> int:
-    """Let parcels go again that were stopped under `key` (of these, where `parcels` names some); how many. They go where they were bound."""
+    """Let parcels go again that were stopped under `key` (of these, where `parcels` names some); how many.
+
+    They go where they were bound.
+    """
     waiting = ParcelStop.objects.filter(Q(key=key), ended_at=None)
     if parcels is not None:
         waiting = waiting.filter(parcel_id__in=list(parcels))
@@ -110,7 +113,10 @@ def send_back(*, parcel: Parcel, by: User) -> str:
             bound_for_station=held.destination_station_id, bound_for_region=held.destination_region_id
         )
         Parcel.objects.filter(pk=held.pk).update(
-            stop=StopMark.BACK, destination_station=centre, destination_region=centre.region_id, state=ParcelState.AT_STATION
+            stop=StopMark.BACK,
+            destination_station=centre,
+            destination_region=centre.region_id,
+            state=ParcelState.AT_STATION,
         )
         held.refresh_from_db()
         return lay_way(held, start=here, ready=timezone.now())
@@ -148,7 +154,10 @@ def take_out_of_box(*, parcel: Parcel, by: User) -> None:
 
 
 def go_on_without(*, parcel: Parcel, by: User, note: str) -> None:
-    """Record that the stopped goods were taken out of a parcel that holds others too; it goes on with those. Raises NotAllowed, CannotStop."""
+    """Record that the stopped goods were taken out of a parcel that holds others too, with which it goes on.
+
+    Raises NotAllowed, CannotStop.
+    """
     if not note.strip():
         raise CannotStop(_("Please write what was taken out, and where it lies now."))
     with transaction.atomic():
@@ -262,7 +271,7 @@ def _centre_of(station: Station) -> Station:
 
 
 def stopped_at(stations: Iterable[Station]) -> "list[Parcel]":
-    """What these stations have to keep from going on: what lies there, and what is on its way to them or was given to the carrier by them."""
+    """What these stations have to keep from going on: what lies there, comes there, or was given to the carrier there."""
     here = [station.pk for station in stations]
     begun = Leg.objects.filter(parcel=OuterRef("pk"), arrived_at=None).exclude(departed_at=None)
     near = Q(station__in=here) | Q(Exists(begun.filter(to_station__in=here)))

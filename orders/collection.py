@@ -5,7 +5,7 @@ import logging
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,10 +23,16 @@ logger = logging.getLogger("daylily.stock")
 
 # A scale that says half or double of what was sold has read the wrong bag, or the wrong unit.
 LIGHTEST_PERCENT, HEAVIEST_PERCENT = 50, 200
+# Lines without a lot know no harvest, and can't be recalled.
+NOT_RECALLED = {"lot__recalled_at": None}
 
 
 class NothingToCollect(ValueError):
     """The consignment is not paid, or its parcel is not planned yet."""
+
+
+class AllRecalled(NothingToCollect):
+    """Everything in the consignment was recalled or paid back: it stays at the farm."""
 
 
 class WeightOutOfBand(ValueError):
@@ -96,7 +102,11 @@ def collect(
         scope_of(by).require(STAFF_ROLES, station.region_id)
         if locked.parcel is None or locked.order.state != OrderState.PAID:
             raise NothingToCollect(_("This cannot be collected: it is not paid, or no parcel is planned for it."))
-        lines = list(locked.lines.order_by("variant_id"))
+        lines = to_weigh(locked)
+        if not lines:
+            raise AllRecalled(
+                _("All of these goods are recalled or paid back: leave them with the farmer, apart from others.")
+            )
         waiting = locked.parcel.state == ParcelState.PLANNED
         if waiting:
             require_working(station)
@@ -113,8 +123,19 @@ def collect(
         if isinstance(answer, Handover):
             if waiting:
                 _keep_weights(lines, weights)
-            _take_stock(locked, at or timezone.now())
+            _take_stock(locked, at or timezone.now(), lines)
     return answer
+
+
+def to_weigh(consignment: Consignment) -> list[OrderLine]:
+    """The lines that the farmer still brings: not those of a recalled lot, nor what was paid back."""
+    return list(consignment.lines.filter(refunds=None, **NOT_RECALLED).order_by("variant_id"))
+
+
+def left_at_the_farm(consignment: Consignment) -> list[OrderLine]:
+    """The lines that are not collected any more: of a recalled lot, or paid back."""
+    recalled = Q(lot__recalled_at__isnull=False) | Q(refunds__isnull=False)
+    return list(consignment.lines.filter(recalled).select_related("lot").distinct().order_by("pk"))
 
 
 def take_collected() -> int:
@@ -134,7 +155,7 @@ def take_collected() -> int:
             when = consignment.parcel.collected_at
             try:
                 with transaction.atomic():
-                    _take_stock(consignment, when)
+                    _take_stock(consignment, when, list(consignment.lines.filter(refunds=None)))
             except stock.NotHeld:
                 # The goods are gone, whatever the count says: a person has to mend it, and the others must not wait for that.
                 logger.error("The stock of consignment %s was not held and could not be taken.", consignment.number)
@@ -154,10 +175,15 @@ def _keep_weights(lines: list[OrderLine], weights: Mapping[int, int]) -> None:
     OrderLine.objects.bulk_update(lines, ["weighed_g"])
 
 
-def _take_stock(consignment: Consignment, when: dt.datetime) -> None:
-    """The goods leave the farm's stock: once, whoever scans them."""
+def _take_stock(consignment: Consignment, when: dt.datetime, lines: list[OrderLine]) -> None:
+    """The goods of these lines leave the farm's stock: once, whoever scans them. What a recall left there is held for nobody any more."""
     if consignment.stock_taken_at is not None:
         return
-    if draws := draws_of(consignment.lines.all()):
-        stock.take(draws)
+    taken = draws_of(lines)
+    stays = draws_of(consignment.lines.filter(refunds=None).exclude(pk__in=[line.pk for line in lines]))
+    stock.lock(draw.variant_id for draw in (*taken, *stays))
+    if taken:
+        stock.take(taken)
+    if stays:
+        stock.release(stays)
     Consignment.objects.filter(pk=consignment.pk).update(stock_taken_at=when)

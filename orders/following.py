@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from delivery.custody import side_names
 from delivery.models import Handover, Leg, Parcel, ParcelState
-from orders.models import Consignment, Order, OrderLine, OrderState
+from orders.models import Consignment, LineRefund, Order, OrderLine, OrderState
 from orders.models.order import OrderQuerySet
 
 
@@ -52,8 +52,12 @@ class Part:
 
 
 def follow(order: Order) -> list[Part]:
-    """The order's parts in order of their numbers. Six queries, however many parts."""
-    lines = OrderLine.objects.select_related("product__picture", "lot__grade", "variant").order_by("id")
+    """The order's parts in order of their numbers. Seven queries, however many parts."""
+    lines = (
+        OrderLine.objects.select_related("product__picture", "lot__grade", "variant")
+        .prefetch_related(Prefetch("refunds", LineRefund.objects.select_related("refund")))
+        .order_by("id")
+    )
     handovers = Handover.objects.select_related("station").order_by("position")
     legs = Leg.objects.select_related("to_station", "to_region").order_by("position")
     consignments = list(
@@ -94,6 +98,8 @@ def _events(consignment: Consignment, names: dict[str, str], door: dt.datetime |
         done[-1].state = "now"
     if parcel.state == ParcelState.CANCELLED:
         return [*done, Event(_("Cancelled"), state="trouble")]
+    if parcel.stop:
+        return [*done, Event(_("Stopped: it is not handed on"), state="trouble")]
     if parcel.state == ParcelState.PLANNED:
         done.append(Event(_("Will be collected from the farmer"), state="now"))
     return [*done, *_ahead(parcel, door)]

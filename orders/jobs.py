@@ -9,8 +9,10 @@ from orders.collection import take_collected
 from orders.expiry import expire_reservations
 from orders.forgetting import forget_old_orders, forget_withdrawn
 from orders.notices import send_order_link as send_order_link
+from orders.recalling import carry_on_all
 from orders.release import release_delivered
 from orders.sessions import settle_session as settle_session
+from orders.telling import tell_the_rest
 from orders.verification import verify_delivered
 from sellers.consents import drop_identities
 
@@ -22,7 +24,7 @@ logger = logging.getLogger("daylily.money")
 def every_minute(timestamp: int) -> None:
     """End overdue reservations, take the stock of what was collected, and verify what was delivered; one that fails stops no other."""
     failed = []
-    for step in (expire_reservations, take_collected, verify_delivered):
+    for step in (expire_reservations, take_collected, verify_delivered, carry_on_all, tell_the_rest):
         try:
             step()
         except Exception as error:  # seen in the log and as the failed job

@@ -156,6 +156,8 @@ def to_bring(household: Household) -> list[Errand]:
         earned_by(household),
         consignment__order__state=OrderState.PAID,
         consignment__parcel__state=ParcelState.PLANNED,
+        refunds=None,
+        lot__recalled_at=None,
     )
     sums = lines.values("consignment__station_id", "variant_id", "name", "name_en", "pack", "pack_en").annotate(
         units=Sum("quantity")
@@ -186,7 +188,7 @@ def _to_bring(row: dict[str, Any], orders: int) -> ToBring:
 
 
 def recent_sales(household: Household) -> list[Sold]:
-    """The newest paid consignments with what was taken off. The buyer's name, telephone and address are not read. Two queries."""
+    """The newest paid consignments with what was taken off. The buyer's name, telephone and address are not read. Three queries."""
     mine = OrderLine.objects.filter(earned_by(household))
     consignments = (
         Consignment.objects.filter(
@@ -195,20 +197,21 @@ def recent_sales(household: Household) -> list[Sold]:
         )
         .select_related("order", "parcel", "store")
         .defer("order__recipient", "order__phone", "order__address", "order__email")
-        .prefetch_related(Prefetch("lines", mine.order_by("pk"), to_attr="mine"))
+        .prefetch_related(Prefetch("lines", mine.order_by("pk").prefetch_related("refunds"), to_attr="mine"))
         .order_by("-order__paid_at", "-id")[:RECENT_SALES]
     )
     return [_sold(consignment, household) for consignment in consignments]
 
 
 def _sold(consignment: Consignment, household: Household) -> Sold:
-    lines: list[OrderLine] = consignment.mine  # type: ignore[attr-defined]
+    sold: list[OrderLine] = consignment.mine  # type: ignore[attr-defined]
+    lines = [line for line in sold if not line.refunds.all()] or sold
     assert consignment.order.paid_at is not None
-    refunded = consignment.order.state == OrderState.REFUNDED
+    refunded = consignment.order.state == OrderState.REFUNDED or all(line.refunds.all() for line in sold)
     parcel = consignment.parcel
     delivered = parcel.delivered_at if parcel else None
     ready_on = consignment.released_at or (delivered + AFTER_SALES_WINDOW if delivered else None)
-    state = consignment.order.get_state_display() if refunded else parcel.get_state_display() if parcel else ""
+    state = OrderState.REFUNDED.label if refunded else parcel.get_state_display() if parcel else ""
     return Sold(
         when=consignment.order.paid_at,
         goods=[f"{line.label} × {line.quantity}" for line in lines],

@@ -35,7 +35,10 @@ def plan_parcels(order_id: int, *, at: dt.datetime | None = None) -> int:
 
 
 def _plan(order: Order, consignment: Consignment, at: dt.datetime | None) -> None:
-    lines = list(OrderLine.objects.filter(consignment=consignment).select_related("product").order_by("pk"))
+    kept = OrderLine.objects.filter(consignment=consignment, refunds=None)  # what was paid back is sent nowhere
+    lines = list(kept.select_related("product").order_by("pk"))
+    if not lines:
+        return
     to: Station | Region = order.region
     if order.delivery_way == DeliveryWay.STATION and order.pickup_station is not None:
         to = order.pickup_station.successor

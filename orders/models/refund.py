@@ -15,9 +15,10 @@ from payments.models import Refund
 
 
 class LineRefund(models.Model):
-    """What went back of one line, in fen: of its goods' amount (`commission_fen` and `station_fee_fen` are parts of it), and of the freight.
+    """What went back of one line, in fen: of its goods' amount (`commission_fen` and `station_fee_fen` are parts of it), and of
+    the freight.
 
-    `key` makes it happen once, and is its fact's key (orders.Sale). `released` says that the seller's share was taken from what was available
+    `key` makes it happen once, and is its fact's key (orders.Sale). `released`: the seller's share was taken from what was available
     already; otherwise from what was pending. Append-only.
     """
 

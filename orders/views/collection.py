@@ -24,7 +24,9 @@ from orders.collection import (
     collect,
     collectable,
     expected_grams,
+    left_at_the_farm,
     to_collect,
+    to_weigh,
 )
 from orders.desk import require_desk
 from orders.models import Consignment, OrderLine
@@ -84,7 +86,7 @@ def weigh(request: HttpRequest, pk: int) -> HttpResponse:
     """Weigh a consignment and take it over; afterwards its label."""
     user = require_desk(request)
     consignment = get_object_or_404(collectable(user), pk=pk)
-    lines = list(consignment.lines.order_by("id"))
+    lines = to_weigh(consignment)
     form = WeighForm(request.POST or None, lines=lines, initial={"nonce": public_reference()})
     if request.method == "POST" and form.is_valid():
         try:
@@ -117,6 +119,7 @@ def _weigh_page(request: HttpRequest, consignment: Consignment, form: WeighForm)
         "consignment": consignment,
         "parcel": parcel,
         "lines": form.lines,
+        "left": left_at_the_farm(consignment),
         "form": form,
         "waiting": bool(parcel and parcel.state == ParcelState.PLANNED),
     }
