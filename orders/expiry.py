@@ -6,11 +6,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from catalog import stock
-from orders.draws import draws_of
-from orders.models import Order, OrderLine, OrderState
-from orders.sessions import end_session
-from orders.states import move_order
-from payments.models import Payment, PaymentState
+from orders.ending import end_reservation
+from orders.models import Order, OrderState
 
 logger = logging.getLogger("daylily.money")
 
@@ -44,13 +41,3 @@ def _end_next(*, after: int) -> Order | None:
             order.state = OrderState.RESERVED
             logger.error("Order %s cannot be ended: %s", order.number, error)
     return order
-
-
-def end_reservation(order: Order) -> None:
-    """End a locked reserved order: its stock is let go, its payment expires, its hosted page closes. Raises stock's NotHeld."""
-    move_order(order, OrderState.EXPIRED)
-    stock.release(draws_of(OrderLine.objects.filter(consignment__order=order)))
-    for payment in Payment.objects.filter(order_ref=order.ref, state=PaymentState.OPEN):
-        Payment.objects.filter(pk=payment.pk, state=PaymentState.OPEN).update(state=PaymentState.EXPIRED)
-        if payment.session_id:
-            end_session.defer(session_id=payment.session_id)

@@ -23,7 +23,7 @@ from catalog.models import Advice, Lot, Recall, RecallReason
 from catalog.stock import NotHeld
 from delivery.models import Parcel, ParcelState
 from delivery.stopping import StopOrder, cancel_planned, change_contents, lift_stops, stop_parcel
-from orders.expiry import end_reservation
+from orders.ending import end_reservation
 from orders.models import Consignment, Found, Order, OrderLine, OrderState, RecalledBuyer, RecalledLine
 from orders.refunding import refund_lines
 from orders.telling import tell_buyers

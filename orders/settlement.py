@@ -13,7 +13,7 @@ from catalog import stock
 from catalog.models import Flow, Variant
 from orders.cart import is_on_sale
 from orders.draws import draws_of
-from orders.expiry import end_reservation
+from orders.ending import end_reservation
 from orders.models import Channel, DeliveryWay, LeftOut, Order, OrderLine, OrderState, Sale, SaleKind
 from orders.notices import send_late_money
 from orders.parcels import plan_parcels
