@@ -2,18 +2,26 @@
 
 import datetime as dt
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.acting import acting_for
+from catalog.documents import Report, keep_report
+from catalog.findings import keeps_limit, plain_finding
+from catalog.grading import refuse_measured
 from catalog.growing import authorise_grower
-from catalog.models import Grade, Lot, LotTest, Product
+from catalog.models import Grade, Lot, LotTest, Product, Stock, TestItem
 from catalog.search import index_product
+from catalog.stock import lock as lock_stock
 from sellers.models import Household
-from stations.models import Region
+from stations.models import Region, Role
+from stations.scope import NotAllowed, scope_of
 
 # Letters of a lot's number that nobody misreads on a sack.
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -41,7 +49,8 @@ def enter_lot(
     at: dt.datetime | None = None,
 ) -> Lot:
     """A lot of a product: harvested on a day (or from then `harvested_until`), in a village (the grower's or the product's when left out),
-    so many grams, graded or not yet. A harvest to come has a `promised_week` (its Monday) instead of the day.
+    so many grams, graded or not yet (a grade that is measured comes by catalog.grading).
+    A harvest to come has a `promised_week` (its Monday) instead of the day.
 
     `household` grew it, where that isn't the store's own (see catalog.growing, whose errors it raises).
     `code` is its number for people; made from the county, the day and four letters when left out.
@@ -53,6 +62,7 @@ def enter_lot(
         raise ValidationError({"harvested_on": _("Say when it was harvested, or for which week it is promised.")})
     if grade and grade.scheme.category_id not in {product.category_id, product.category.parent_id}:
         raise ValidationError({"grade": _("This grade belongs to other goods.")})
+    refuse_measured(grade)
     with acting_for(by, product.store):
         authorise_grower(by=by, store=product.store, grower=household)
         home = household.region if household else product.origin
@@ -68,6 +78,25 @@ def enter_lot(
     return lot
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One item of a test as the report says it; `passed` is None where result and limit say by themselves (catalog.findings)."""
+
+    name: str
+    found: str
+    limit: str = ""
+    unit: str = ""
+    passed: bool | None = None
+
+
+class ItemUnclear(ValueError):
+    """An item whose result and limit don't say whether it is passed, or say otherwise than whoever entered it; `number` from 1."""
+
+    def __init__(self, text: str, number: int) -> None:
+        super().__init__(text)
+        self.number = number
+
+
 def record_test(
     *,
     by: User,
@@ -75,23 +104,91 @@ def record_test(
     agency: str,
     standard: str,
     tested_on: dt.date,
-    passed: bool,
+    passed: bool | None = None,
     finding: str = "",
     finding_en: str = "",
+    sample: str = "",
+    sampled_on: dt.date | None = None,
+    items: Sequence[Found] = (),
+    repeats: LotTest | None = None,
+    report: Report | None = None,
+    demo: bool = False,
 ) -> LotTest:
-    """A test of a lot by an agency under a standard; one that failed is recorded and shown as well."""
-    if tested_on > timezone.localdate():
-        raise ValidationError({"tested_on": _("This day has not come yet.")})
+    """A test of a lot by an agency under a standard; one that failed is recorded and shown as well.
+
+    It is passed when all `items` are; `passed` says so for a test without items. A failed one holds the lot back with all that was made
+    of it, until a test that `repeats` it is passed. Raises ItemUnclear, ValidationError, and as acting_for does.
+    """
+    told = [_item(number, item) for number, item in enumerate(items, 1)]
+    if told:
+        passed = all(item.passed for item in told)
+    if passed is None:
+        raise ValidationError({"passed": _("Say whether it was passed.")})
+    if repeats is not None and repeats.lot_id != lot.pk:
+        raise ValidationError({"repeats": _("That test was of another lot.")})
     with acting_for(by, lot.product.store):
+        _lock_family(lot)
         test = LotTest(
-            lot=lot,
-            agency=agency,
-            standard=standard,
-            tested_on=tested_on,
-            passed=passed,
-            finding=finding,
-            finding_en=finding_en,
-        )
+            lot=lot, agency=agency, standard=standard, sample=sample, sampled_on=sampled_on, tested_on=tested_on, passed=passed,
+            finding=finding, finding_en=finding_en, repeats=repeats, demo=demo, entered_by=by,
+        )  # fmt: skip
         test.full_clean()
         test.save()
+        for item in told:
+            item.test = test
+        TestItem.objects.bulk_create(told)
+        if report is not None:
+            keep_report(test, report)
+        _let_go(lot)
+        index_product(lot.product)
     return test
+
+
+def strike_test(*, by: User, test: LotTest, why: str) -> None:
+    """Strikes out a test that was entered wrongly: it stays on record, and no longer counts. For the county alone, never for whoever
+    entered it. Raises scope.NotAllowed, and ValidationError without a reason.
+    """
+    scope_of(by).require((Role.CENTRE_STAFF, Role.COUNTY_OFFICIAL), test.lot.product.county_code.ljust(12, "0"))
+    if test.entered_by_id == by.pk:
+        raise NotAllowed(_("Whoever entered a test can't strike it out."))
+    if not why.strip():
+        raise ValidationError({"why": _("Say why.")})
+    with transaction.atomic():
+        _lock_family(test.lot)
+        if LotTest.objects.filter(pk=test.pk, struck_at=None).update(struck_at=timezone.now(), struck_why=why.strip()):
+            _let_go(test.lot)
+            index_product(test.lot.product)
+
+
+def _item(number: int, item: Found) -> TestItem:
+    found, limit = plain_finding(item.found), plain_finding(item.limit)
+    keeps = keeps_limit(found, limit)
+    if keeps is None and item.passed is None:
+        raise ItemUnclear(_("Say whether %(item)s was passed.") % {"item": item.name}, number)
+    if keeps is not None and item.passed not in (None, keeps):
+        text = (
+            _("%(item)s: %(found)s keeps the limit %(limit)s.")
+            if keeps
+            else _("%(item)s: %(found)s is beyond the limit %(limit)s.")
+        )
+        raise ItemUnclear(text % {"item": item.name, "found": found, "limit": limit}, number)
+    row = TestItem(
+        position=number, name=item.name, found=found, limit=limit, unit=item.unit,
+        passed=item.passed if keeps is None else keeps,
+    )  # fmt: skip
+    row.clean_fields(exclude=["test"])
+    return row
+
+
+def _lock_family(lot: Lot) -> None:
+    """Locks the lot, and the stock of all that was made of it, as everybody who moves stock does (the packs first)."""
+    Lot.objects.select_for_update(no_key=True).values_list("pk").get(pk=lot.pk)
+    lock_stock(Stock.objects.filter(lot__in=lot.made_of_it()).values_list("variant_id", flat=True))
+
+
+def _let_go(lot: Lot) -> None:
+    """Lets lots go whose failures were repeated and passed, or struck out: this one and those made of it."""
+    for one in Lot.objects.filter(pk__in=lot.made_of_it(), held_back_at__isnull=False):
+        if not LotTest.objects.failures().filter(lot__in=one.it_is_made_of()).exists():
+            Lot.objects.filter(pk=one.pk).update(held_back_at=None)
+    lot.refresh_from_db(fields=["held_back_at"])
