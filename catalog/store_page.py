@@ -11,7 +11,7 @@ from catalog.models import Certificate, CertificateKind, Lot, ProductStatus
 from catalog.places import county_and_township, name_of, read_names, short_place
 from sellers.families import members_of
 from sellers.models import Household, HouseholdKind, Store, StoreStatus
-from sellers.names import family_of
+from sellers.names import family_of, name_for_buyers
 
 MOST_GROWERS, MOST_CERTIFICATES, MOST_NAMES = 40, 12, 12
 # A draft was never there for buyers.
@@ -70,7 +70,7 @@ def _place(code: str) -> str:
 def _seller(store: Store) -> Seller:
     """Articles 10 and 15 of the E-Commerce Law of 2019: a licence is shown, and so is that none is needed for one's own farm products."""
     household = store.household
-    name = family_name(household)
+    name = name_for_buyers(household)
     if household.kind == HouseholdKind.HOUSEHOLD:
         words = _(
             "Sells what the family grows itself; no business registration is needed for that (E-Commerce Law, article 10)."

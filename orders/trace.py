@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,13 +21,17 @@ from catalog.models import Lot, LotTest, Product, ProductStatus
 from catalog.places import name_of, read_names
 from delivery.custody import chain_of, side_names, verify_chain
 from delivery.models import Parcel, ParcelKind, ParcelState
+from orders.copied_codes import count_scan, mark_of
 from orders.models import OrderLine
 from sellers.models import Store, StoreStatus
-from sellers.names import family_of
+from sellers.names import name_for_buyers
+from stations.county_map import draw_map
+from stations.models import Station
 from stations.models.region import ancestor_codes
 
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{22}")
 PILLS: dict[str, str] = {ParcelState.DELIVERED: "good", ParcelState.READY: "good", ParcelState.CANCELLED: "bad"}
+_ABOVE = ("region", "parent__region", "parent__parent__region")
 TESTS = Prefetch("tests", LotTest.objects.order_by("-tested_on", "-pk"))
 
 
@@ -76,11 +80,15 @@ def trace(request: HttpRequest, ref: str) -> HttpResponse:
     context = (_parcel_story(ref) or _lot_story(ref)) if REFERENCE.fullmatch(ref) else None
     if context is None:
         return render(request, "orders/trace_unknown.html", status=404)
+    station: Station = context["station"]
+    count_scan(request, ref, village_code=station.region_id, bags=context["bags"])
+    context["copied"] = mark_of(ref)
+    context["drawing"] = draw_map(station.county_code, _up_from(station))
     return render(request, "orders/trace.html", context)
 
 
 def _parcel_story(ref: str) -> dict[str, Any] | None:
-    parcel = Parcel.objects.filter(ref=ref).select_related("origin").first()
+    parcel = Parcel.objects.filter(ref=ref).select_related(*(f"origin__{each}" for each in _ABOVE)).first()
     if parcel is None:
         return None
     chain = chain_of(parcel)
@@ -110,7 +118,19 @@ def _parcel_story(ref: str) -> dict[str, Any] | None:
         "unbroken": bool(chain) and verify_chain(parcel, chain),
         "places": _places(parcel.origin.region_id),
         "goods": goods,
+        "station": parcel.origin,
+        "bags": 1,
     }
+
+
+def _up_from(station: Station) -> list[Station]:
+    """A station and those above it: the way that its goods take out of the county (load their regions)."""
+    found: list[Station] = []
+    step: Station | None = station
+    while step is not None:
+        found.append(step)
+        step = step.parent
+    return found
 
 
 def _lot_story(ref: str) -> dict[str, Any] | None:
@@ -119,12 +139,22 @@ def _lot_story(ref: str) -> dict[str, Any] | None:
         return None
     product = lot.product
     goods = _traced(product.name, product.name_en, product, product.store, lot)
-    return {"lot": goods.lot, "goods": [goods], "certificates": product.certificates.valid().order_by("kind")}
+    return {
+        "lot": goods.lot,
+        "goods": [goods],
+        "certificates": product.certificates.valid().order_by("kind"),
+        "station": product.store.station,
+        "bags": lot.order_lines.aggregate(bags=Sum("quantity"))["bags"] or 1,
+    }
 
 
 def _lots() -> QuerySet[Lot]:
     return Lot.objects.select_related(
-        "product__store", "product__picture", "grade__scheme", "household"
+        "product__picture",
+        "grade__scheme",
+        "household",
+        "product__store__household",
+        *(f"product__store__station__{each}" for each in _ABOVE),
     ).prefetch_related(TESTS)
 
 
@@ -167,7 +197,7 @@ def _story_of(lot: Lot) -> LotStory:
     return LotStory(
         code=lot.code,
         url=reverse("trace", args=[lot.ref]),
-        farmer=family_of(lot.household.name, lot.household.name_latin) if lot.household else "",
+        farmer=name_for_buyers(lot.household or lot.product.store.household),
         harvested_on=lot.harvested_on,
         recalled_at=lot.recalled_at,
         places=_places(lot.region_id),

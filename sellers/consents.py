@@ -9,13 +9,17 @@ from enum import Enum
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from sellers.models import Consent, ConsentPurpose, Household, Store, StoreStatus
+from sellers.consent import CONSENT_VERSION
+from sellers.models import Consent, ConsentPurpose, Household, HouseholdKind, Store, StoreStatus
 from stations.models.posting import STAFF_ROLES
-from stations.scope import scope_of
+from stations.scope import NotAllowed, scope_of
 
+# What buyers may be told of a family, each only if it says so; neither is asked for before a store can open.
 # A store in one of these states sells, or asks to: who is behind it has to be known.
+TOLD = (ConsentPurpose.NAME, ConsentPurpose.POVERTY)
 SELLS = (StoreStatus.SUBMITTED, StoreStatus.RECOMMENDED, StoreStatus.OPEN, StoreStatus.PAUSED)
 
 
@@ -25,6 +29,11 @@ class Followed(Enum):
     DELETED = "deleted"
     KEPT_BY_LAW = "kept_by_law"
     TO_BE_FORGOTTEN = "to_be_forgotten"
+    TOLD_NO_LONGER = "told_no_longer"
+
+
+class NothingToTell(ValueError):
+    """A consent to tell buyers what isn't so, or what nobody may be told."""
 
 
 def may_withdraw(user: User, household: Household) -> bool:
@@ -33,10 +42,35 @@ def may_withdraw(user: User, household: Household) -> bool:
     return own or scope_of(user).may(STAFF_ROLES, household.region_id)
 
 
+def give_consent(*, by: User, household: Household, purpose: str, at: dt.datetime | None = None) -> None:
+    """Record that a family lets buyers know its full name, or that it was registered as poor; a second time changes nothing.
+
+    Raises NotAllowed for anybody but the farmer and the staff over the village, NothingToTell where there is nothing of the kind.
+    """
+    if not may_withdraw(by, household):
+        raise NotAllowed(_("Your posting does not allow this here."))
+    if purpose not in TOLD or not can_be_told(household, purpose):
+        raise NothingToTell(_("There is nothing of this to tell about the family."))
+    with transaction.atomic():
+        held = Household.objects.select_for_update(no_key=True).get(pk=household.pk)
+        if not held.consents.filter(purpose=purpose, withdrawn_at=None).exists():
+            Consent.objects.create(
+                household=held, purpose=purpose, version=CONSENT_VERSION, recorded_by=by, given_at=at or timezone.now()
+            )
+
+
+def can_be_told(household: Household, purpose: str) -> bool:
+    """Whether there is something of the kind to tell: a person's name, or a year of registration."""
+    if household.kind != HouseholdKind.HOUSEHOLD or household.forgotten_at:
+        return False
+    return purpose == ConsentPurpose.NAME or household.poverty_registered_year is not None
+
+
 def withdraw_consent(*, by: User, household: Household, purpose: str, at: dt.datetime | None = None) -> Followed:
     """Take a consent back; a second time changes nothing. Raises NotAllowed.
 
     IDENTITY: the number is deleted at once, or when the last store closes (KEPT_BY_LAW until then; see `drop_identities`).
+    NAME, POVERTY: TOLD_NO_LONGER, from the next page on.
     RECORD: TO_BE_FORGOTTEN, which takes every consent back; orders.forgetting deletes the household as soon as nothing stands in the way.
     """
     if household.user_id is None or household.user_id != by.pk:
@@ -51,6 +85,8 @@ def withdraw_consent(*, by: User, household: Household, purpose: str, at: dt.dat
     household.refresh_from_db()
     if purpose == ConsentPurpose.RECORD:
         return Followed.TO_BE_FORGOTTEN
+    if purpose in TOLD:
+        return Followed.TOLD_NO_LONGER
     return Followed.DELETED if dropped else Followed.KEPT_BY_LAW
 
 

@@ -6,7 +6,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from pypinyin import Style, lazy_pinyin
 
-from sellers.models import Household, HouseholdKind
+from sellers.models import ConsentPurpose, Household, HouseholdKind
 
 # Family names of two characters that are still borne (National Name Report, Ministry of Public Security, 2020 and earlier lists).
 DOUBLE_SURNAMES = frozenset(
@@ -54,6 +54,15 @@ def family_of(name: str, name_latin: str) -> str:
     if get_language() == "en":
         return _("The %(surname)s family") % {"surname": (name_latin or name).split()[0]}
     return f"{surname}家"
+
+
+def name_for_buyers(household: Household) -> str:
+    """A seller as buyers may know it: organisations in full, a family in full where it agreed to that, else by its surname. One query."""
+    if household.kind != HouseholdKind.HOUSEHOLD:
+        return household.label
+    if household.consents.filter(purpose=ConsentPurpose.NAME, withdrawn_at=None).exists():
+        return household.label
+    return family_of(household.name, household.name_latin)
 
 
 def latin_name(name: str) -> str:

@@ -1,6 +1,7 @@
 """Orders: carts, orders with their consignments and lines, and the facts of sale that reports read."""
 
 from orders.models.cart import Cart, CartLine
+from orders.models.copied_code import CopiedCode
 from orders.models.order import Consignment, DeliveryWay, Order, OrderLine, OrderState
 from orders.models.recall import Found, RecalledBuyer, RecalledLine, RecallExport, ToldBy
 from orders.models.refund import LineRefund
@@ -11,6 +12,7 @@ __all__ = [
     "CartLine",
     "Channel",
     "Consignment",
+    "CopiedCode",
     "DeliveryWay",
     "Found",
     "LeftOut",

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -19,6 +20,7 @@ from accounts.models import ConsentPurpose as AccountPurpose
 from accounts.models import User
 from accounts.reauthentication import asks_again
 from accounts.signed_in import signed_in
+from catalog.indexing import index_store
 from orders.forgetting import (
     MAY_FORGET,
     NotYet,
@@ -32,7 +34,7 @@ from orders.forgetting import (
 from orders.my_data import Data, export_for_user, shown_at_the_desk
 from orders.my_data_page import parts_of
 from sellers import consents
-from sellers.consents import Followed
+from sellers.consents import Followed, NothingToTell
 from sellers.models import ConsentPurpose, Household
 from sellers.views.desk import desk_view, show
 from sellers.views.personal import household_of
@@ -45,13 +47,25 @@ FOLLOWS: dict[str, Promise] = {
         "The identity number is deleted. While a store sells, the E-Commerce Law (article 27) has us know who sells: then it is "
         "deleted when the store closes."
     ),
+    ConsentPurpose.NAME: _("Pages then show the family name alone, as before."),
+    ConsentPurpose.POVERTY: _("Pages then say nothing of it any more."),
     ConsentPurpose.RECORD: _("Then the store has to close, and the whole record is deleted after that."),
+}
+
+
+OFFERED: dict[str, Promise] = {
+    ConsentPurpose.NAME: _(
+        "The store's page and the story of each bag then name the farmer in full, not by the family name alone."
+    ),
+    ConsentPurpose.POVERTY: _(
+        "Buyers who look for goods of families that left poverty then find these. The year is not shown."
+    ),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A consent that stands and can be taken back, and what follows."""
+    """A consent that stands and can be taken back, or could be given, and what follows."""
 
     value: str
     label: str
@@ -81,7 +95,9 @@ class AtTheirWordForm(forms.Form):
 def account_data(request: HttpRequest) -> HttpResponse:
     """Everything that is kept about whoever is signed in."""
     user = signed_in(request)
-    context = {"parts": parts_of(export_for_user(user)), "choices": _choices(user)}
+    household = Household.objects.filter(user=user).first()
+    offers = _offers(household) if household else []
+    context = {"parts": parts_of(export_for_user(user)), "choices": _choices(user), "offers": offers}
     return render(request, "orders/account_data.html", context)
 
 
@@ -106,7 +122,43 @@ def account_consent(request: HttpRequest) -> HttpResponse:
         return redirect("account_data")
     household = Household.objects.get(user=user)
     followed = consents.withdraw_consent(by=user, household=household, purpose=purpose)
+    show_anew(household)
     return redirect("account_forget" if followed == Followed.TO_BE_FORGOTTEN else "account_data")
+
+
+@require_POST
+@asks_again
+def account_tell(request: HttpRequest) -> HttpResponse:
+    """A farmer lets buyers know their full name, or that the family was registered as poor."""
+    household = get_object_or_404(Household, user=signed_in(request))
+    _tell(request, household)
+    return redirect("account_data")
+
+
+@require_POST
+@asks_again
+@desk_view
+def desk_consent_tell(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record at the farmer's word what buyers may be told."""
+    household = household_of(request, pk)
+    _tell(request, household)
+    return redirect("desk_consent_withdraw", household.pk)
+
+
+def _tell(request: HttpRequest, household: Household) -> None:
+    try:
+        consents.give_consent(by=signed_in(request), household=household, purpose=request.POST.get("purpose", ""))
+    except NothingToTell as refused:
+        messages.error(request, str(refused))
+    else:
+        show_anew(household)
+        messages.success(request, gettext("It is on record, and pages follow at once."))
+
+
+def show_anew(household: Household) -> None:
+    """Have the lists of goods follow a family's consents."""
+    for store in household.stores.all():
+        index_store(store.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -172,12 +224,16 @@ def desk_consent_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     purpose = request.POST.get("purpose", "")
     if request.method == "POST" and purpose in ConsentPurpose.values:
         what = consents.withdraw_consent(by=signed_in(request), household=household, purpose=purpose)
+        show_anew(household)
         followed, obstacles = _followed(household, what)
     context: dict[str, Any] = {"household": household, "choices": _household_choices(household), "obstacles": obstacles}
+    context["offers"] = _offers(household)
     return show(request, "orders/desk_consent.html", followed=followed, **context)
 
 
 def _followed(household: Household, what: Followed) -> tuple[str, list[Obstacle]]:
+    if what == Followed.TOLD_NO_LONGER:
+        return gettext("It is on record, and pages follow at once."), []
     if what == Followed.DELETED:
         return gettext("The identity number is deleted."), []
     if what == Followed.KEPT_BY_LAW:
@@ -200,6 +256,16 @@ def _choices(user: User) -> list[Choice]:
 def _household_choices(household: Household) -> list[Choice]:
     standing = household.consents.filter(withdrawn_at=None).values_list("purpose", flat=True)
     return [Choice(value, str(ConsentPurpose(value).label), FOLLOWS[value]) for value in sorted(standing)]
+
+
+def _offers(household: Household) -> list[Choice]:
+    """What buyers could be told of the family, and aren't."""
+    standing = set(household.consents.filter(withdrawn_at=None).values_list("purpose", flat=True))
+    return [
+        Choice(purpose, str(purpose.label), OFFERED[purpose])
+        for purpose in consents.TOLD
+        if purpose not in standing and consents.can_be_told(household, purpose)
+    ]
 
 
 def _at_the_centre(request: HttpRequest, pk: int) -> Household:

@@ -125,6 +125,7 @@ class ConsentPurpose(models.TextChoices):
 
     RECORD = "record", _("keeping name, mobile number and village to run the store")
     IDENTITY = "identity", _("keeping the identity number")
+    NAME = "name", _("telling buyers the farmer's full name")
     POVERTY = "poverty", _("telling buyers that the family was registered as poor")
 
 
