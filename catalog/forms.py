@@ -11,6 +11,7 @@ from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
 
 from accounts.references import public_reference
+from catalog.editing import watch
 from catalog.fields import KilogramField, NameText, Photographs, PlainText, StoryText
 from catalog.models import Category, Grade, Product, Temperature
 from sellers.models import Household, HouseholdKind, HouseholdQuerySet
@@ -67,6 +68,8 @@ class ProductForm(forms.Form):
         assert isinstance(category, forms.ModelChoiceField) and isinstance(origin, forms.ModelChoiceField)
         category.queryset = Category.objects.filter(children=None)
         origin.queryset = Region.objects.filter(pk__in=[village.pk for village in villages])
+        if product is not None:
+            watch(self)
 
     def clean(self) -> dict[str, Any]:
         """A season has two ends, or none."""

@@ -1,17 +1,42 @@
-"""Jobs of goods: certificates and stores' pauses begin and end by the calendar, and lists show them."""
+"""Jobs of goods: who waits for sold-out goods is told; papers, pauses and days begin and end by the calendar, and lists show it."""
 
 from procrastinate.contrib.django import app
 
-from catalog.models import SEALS, Certificate, CertificateKind, Product
-from catalog.search import index_product
+from catalog import documents
+from catalog.certifying import renew_seals
+from catalog.licensed import follow_licences
+from catalog.presale import end_broken_promises
+from catalog.promises import renew_weeks
+from catalog.restock import forget_notices, tell_who_waits
+from catalog.reminding import remind_of_ends
 from catalog.shutters import reopen_due
+from catalog.telling import tell_of_review as tell_of_review
+from catalog.visits import end_past_days
 
 
-@app.periodic(cron="5 0 * * *")
+@app.periodic(cron="0 0 * * *")
 @app.task(name="catalog.every_midnight", queueing_lock="catalog.every_midnight", pass_context=False)
 def every_midnight(timestamp: int) -> None:
-    """Index the products anew whose certificates began or ended with the day."""
+    """What the calendar ends or begins: certificates, licences, days of visits, weeks that were promised, notices that were sent."""
     renew_seals()
+    follow_licences()
+    end_past_days()
+    end_broken_promises()
+    forget_notices()
+
+
+@app.periodic(cron="20 9 * * *")
+@app.task(name="catalog.every_morning", queueing_lock="catalog.every_morning", pass_context=False)
+def every_morning(timestamp: int) -> None:
+    """Remind farmers of certificates and licences that end within sixty and thirty days."""
+    remind_of_ends()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="catalog.every_five_minutes", queueing_lock="catalog.every_five_minutes", pass_context=False)
+def every_five_minutes(timestamp: int) -> None:
+    """Tell whoever waits for goods that are there again."""
+    tell_who_waits()
 
 
 @app.periodic(cron="2 * * * *")
@@ -19,15 +44,10 @@ def every_midnight(timestamp: int) -> None:
 def every_hour(timestamp: int) -> None:
     """Open the stores whose pause ended with yesterday (by the hour, so that a machine that slept at midnight is not a day late)."""
     reopen_due()
+    renew_weeks()
 
 
-def renew_seals() -> int:
-    """Takes expired seals off the lists and puts new ones on; how many products changed."""
-    valid: dict[int, int] = {}
-    for product_id, kind in Certificate.objects.valid().values_list("product_id", "kind").distinct():
-        valid[product_id] = valid.get(product_id, 0) + SEALS[CertificateKind(kind)]
-    shown = dict(Product.objects.exclude(seals=0).values_list("pk", "seals"))
-    changed = [pk for pk in valid.keys() | shown.keys() if valid.get(pk, 0) != shown.get(pk, 0)]
-    for product in Product.objects.filter(pk__in=changed).select_related("store", "category__parent").order_by("pk"):
-        index_product(product)
-    return len(changed)
+@app.task(name="catalog.draw_report", retry=3)
+def draw_report(test_id: int) -> None:
+    """Draw the pages of a test's report with the watermark."""
+    documents.draw_report(test_id)

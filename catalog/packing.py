@@ -1,17 +1,34 @@
 """Packs: how goods are offered, at which price, and how many there are of which lot."""
 
+from typing import TypedDict, Unpack
+
 from django.core.exceptions import ValidationError
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog import stock
 from catalog.acting import acting_for
+from catalog.changes import hold_price
 from catalog.growing import GrowerMissing, gathers
-from catalog.models import GRAMS_PER_JIN, Lot, Product, SoldBy, Stock, Variant
+from catalog.models import GRAMS_PER_JIN, Lot, Product, Review, SoldBy, Stock, Variant
+from catalog.promises import keep_weeks
+from catalog.reviewing import touched
 from catalog.search import index_product
 
 PACKING_G = 60
+
+
+class PackFacts(TypedDict, total=False):
+    """What is rarely said of a pack: its size with packing (mm), how many one order holds at least and at most, and by how many
+    percent the weight of goods by weight may differ."""
+
+    length_mm: int | None
+    width_mm: int | None
+    height_mm: int | None
+    least: int
+    most: int | None
+    tolerance_percent: int
 
 
 class PackKnown(Exception):
@@ -35,8 +52,12 @@ class LotTooSmall(ValueError):
         self.left_g = lot.left_g
 
 
+class LotFrozen(ValueError):
+    """A recalled lot, or one that is held back after a test: nothing more is packed or made of it."""
+
+
 class HarvestMixed(ValueError):
-    """A pack sells what was harvested, or what is promised; not both."""
+    """A pack sells what was harvested, or what is promised for one week; never both."""
 
 
 def add_variant(
@@ -52,6 +73,7 @@ def add_variant(
     on_hand: int = 0,
     lot: Lot | None = None,
     sku: str = "",
+    **facts: Unpack[PackFacts],
 ) -> Variant:
     """A pack of a product: by the piece (`price_fen` a piece), or by weight (`price_fen` a jin of 500 g, whatever `net_weight_g` says).
 
@@ -68,25 +90,48 @@ def add_variant(
         variant = Variant(
             product=product, name=name, name_en=name_en, sold_by=sold_by, net_weight_g=net, price_fen=price_fen,
             gross_weight_g=gross_weight_g or net + PACKING_G, position=position,
-            sku=sku or f"{product.county_code}-{product.pk}-{position + 1}",
+            sku=sku or f"{product.county_code}-{product.pk}-{position + 1}", **facts,
         )  # fmt: skip
         variant.full_clean()
         variant.save()
         _count(variant, lot, on_hand)
+        touched(product)
         index_product(product)
     return variant
 
 
-def change_price(*, by: User, variant: Variant, price_fen: int) -> None:
-    """Sets a variant's price (fen, above 0). Orders keep the price that they were placed at. Raises as acting_for, ValidationError."""
+def change_price(*, by: User, variant: Variant, price_fen: int) -> Review | None:
+    """Sets a variant's price (fen, above 0). Orders keep the price that they were placed at. Raises as acting_for, ValidationError.
+
+    Returns the review that a price beyond the county's band waits for (catalog.changes); None for one that holds at once.
+    """
     if price_fen == variant.price_fen:
-        return
+        return None
     with acting_for(by, variant.product.store, "price"):
         if price_fen <= 0:
             raise ValidationError({"price_fen": _("It must be more than 0.")})
+        if waiting := hold_price(by=by, variant=variant, price_fen=price_fen):
+            return waiting
         Variant.objects.filter(pk=variant.pk).update(price_fen=price_fen)
         variant.refresh_from_db()
         index_product(variant.product)
+    return None
+
+
+def describe_pack(*, by: User, variant: Variant, gross_weight_g: int | None = None, **facts: Unpack[PackFacts]) -> None:
+    """Changes what is rarely said of a pack, and its weight with packing where one is given. Orders placed before stay as they are.
+
+    Raises as acting_for, ValidationError (less with packing than without, at most less than at least).
+    """
+    known = {**facts, **({"gross_weight_g": gross_weight_g} if gross_weight_g else {})}
+    changed = {name: value for name, value in known.items() if getattr(variant, name) != value}
+    if not changed:
+        return
+    with acting_for(by, variant.product.store):
+        for name, value in changed.items():
+            setattr(variant, name, value)
+        variant.full_clean()
+        Variant.objects.filter(pk=variant.pk).update(**changed)
 
 
 def count_stock(*, by: User, variant: Variant, on_hand: int, lot: Lot | None = None) -> None:
@@ -147,17 +192,28 @@ def _count(variant: Variant, lot: Lot | None, on_hand: int) -> None:
         draw_from(lot, (on_hand - row.on_hand) * variant.net_weight_g)
     row.on_hand, row.frozen = on_hand, lot is not None and lot.is_frozen
     row.save()
+    if lot is not None:
+        keep_weeks([variant.product_id])
 
 
 def _sells_otherwise(variant: Variant, lot: Lot) -> bool:
-    others = Stock.objects.filter(variant=variant, on_hand__gt=0).exclude(lot=lot)
-    return others.filter(lot__isnull=False, lot__harvested_on__isnull=lot.harvested_on is not None).exists()
+    """Whether the pack has stock that goes at another time: ready where this is promised, or promised for another week."""
+    others = Stock.objects.filter(variant=variant, on_hand__gt=0, frozen=False).exclude(lot=lot)
+    if lot.harvested_on is not None:
+        return others.filter(lot__isnull=False, lot__harvested_on=None).exists()
+    same = Q(lot__harvested_on=None, lot__promised_week=lot.promised_week, lot__isnull=False)
+    return others.exclude(same).exists()
 
 
 def draw_from(lot: Lot, grams: int) -> None:
-    """Charges a lot with grams that are packed or passed on, or gives them back (below 0). Raises LotTooSmall."""
+    """Charges a lot with grams that are packed or passed on, or gives them back (below 0). Raises LotTooSmall, LotFrozen."""
     used = Lot.objects.filter(pk=lot.pk, quantity_g__gte=F("used_g") + grams, used_g__gte=-grams)
-    changed = used.update(used_g=F("used_g") + grams)
-    lot.refresh_from_db(fields=["used_g", "quantity_g"])
+    free = used.filter(recalled_at=None, held_back_at=None) if grams > 0 else used
+    changed = free.update(used_g=F("used_g") + grams)
+    lot.refresh_from_db(fields=["used_g", "quantity_g", "recalled_at", "held_back_at"])
+    if not changed and lot.is_frozen:
+        raise LotFrozen(
+            _("Lot %(code)s is recalled or held back: nothing more is packed or made of it.") % {"code": lot.code}
+        )
     if not changed:
         raise LotTooSmall(lot)

@@ -1,6 +1,7 @@
 """Stock: units held for an order, let go again, or taken away. Every step is decided by the database, on rows it has locked.
 
-Stock is kept by lot, and the oldest harvest goes first; a harvest still to come goes last. Each function runs inside the caller's
+Stock is kept by lot, and the oldest harvest goes first; a harvest still to come goes last. Places of a visit whose day is over are
+nobody's any more. Each function runs inside the caller's
 transaction, locks variants in the order of their keys (two orders that want the same goods wait for each other, they never deadlock),
 and takes two statements whatever the number of lines (taking counts what was sold by three more). The sums by variant and product are
 kept by triggers (catalog.models.Stock).
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 # The variants are the lock of all their stock. First, in key order: an UPDATE alone locks in whatever order its plan meets the rows.
 # NO KEY: inserting an order line that points to the variant takes KEY SHARE, and must not wait for this.
@@ -19,10 +21,10 @@ _LOCK: Final = "SELECT id FROM catalog_variant WHERE id = ANY(%(variants)s) ORDE
 _HOLD: Final = """
 WITH queue AS (
   SELECT s.id, wanted.units AS wanted, s.on_hand - s.held AS free, sum(s.on_hand - s.held) OVER (
-      PARTITION BY s.variant_id ORDER BY s.lot_id IS NOT NULL AND l.harvested_on IS NULL, l.harvested_on, l.id
+      PARTITION BY s.variant_id ORDER BY s.lot_id IS NOT NULL AND l.harvested_on IS NULL, l.harvested_on, l.promised_week, l.id
     ) AS free_so_far
   FROM unnest(%(variants)s::bigint[], %(units)s::integer[]) AS wanted (id, units)
-  JOIN catalog_variant AS v ON v.id = wanted.id AND v.active
+  JOIN catalog_variant AS v ON v.id = wanted.id AND v.active AND (v.day IS NULL OR v.day >= %(today)s)
   JOIN catalog_stock AS s ON s.variant_id = v.id AND NOT s.frozen AND s.on_hand > s.held
   LEFT JOIN catalog_lot AS l ON l.id = s.lot_id
 )
@@ -108,7 +110,8 @@ def hold(units: Mapping[int, int]) -> list[Draw]:
     _check(units.values())
     lock(units)
     ids = sorted(units)
-    found = _run(_HOLD, {"variants": ids, "units": [units[key] for key in ids]})
+    wanted = {"variants": ids, "units": [units[key] for key in ids], "today": timezone.localdate()}
+    found = _run(_HOLD, wanted)
     got: dict[int, int] = dict.fromkeys(ids, 0)
     for variant_id, _lot, count in found:
         got[variant_id] += count

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.models import ProductStatus, Variant
+from orders.amounts import nearest_amount, what_is_wrong
 from orders.models import Cart, CartLine
 from orders.models.cart import MOST_UNITS
 
@@ -33,6 +34,10 @@ class QuantityRefused(CartRefused):
 
 class TooFewInStock(CartRefused):
     """More than can be bought now."""
+
+
+class OutOfBounds(CartRefused):
+    """Fewer of a pack than one order must hold, or more than it may."""
 
 
 class NotForSale(CartRefused):
@@ -92,20 +97,21 @@ def keep_cookie(response: HttpResponse, cart: Cart) -> None:
 
 
 def is_on_sale(variant: Variant) -> bool:
-    """Whether a buyer can have it: offered, listed, and in an open store (load product)."""
+    """Whether a buyer can have it: offered, listed, in an open store, and no visit of a day that is over (load product)."""
     product = variant.product
-    return product.status == ProductStatus.LISTED and product.store_open and variant.active
+    over = variant.day is not None and variant.day < timezone.localdate()
+    return product.status == ProductStatus.LISTED and product.store_open and variant.active and not over
 
 
 def full_name(variant: Variant) -> str:
-    """The goods and their pack in the language of the page."""
+    """The goods and their pack in the language of the page (of a visit with its day, which is the name of its pack)."""
     return f"{variant.product.label} {variant.label}"
 
 
 def add_to_cart(*, cart: Cart, variant_id: int, quantity: int) -> CartLine:
     """Put units of a variant into the cart, on top of those already there.
 
-    Raises NotForSale, TooFewInStock, CartFull, QuantityRefused; then the cart is as it was.
+    Raises NotForSale, TooFewInStock, OutOfBounds, CartFull, QuantityRefused; then the cart is as it was.
     """
     variant = _buyable(variant_id)
     inside = dict(cart.lines.values_list("variant_id", "quantity"))
@@ -166,6 +172,7 @@ def _check_stock(variant: Variant, quantity: int, already: int = 0) -> None:
         raise QuantityRefused(_("Choose a quantity from 1 to %(most)s.") % {"most": MOST_UNITS})
     left = variant.available
     if quantity <= left:
+        _check_bounds(variant, quantity)
         return
     words = {"left": left, "name": full_name(variant), "already": already}
     if left <= 0:
@@ -173,6 +180,11 @@ def _check_stock(variant: Variant, quantity: int, already: int = 0) -> None:
     if already:
         raise TooFewInStock(_("Only %(left)s left of %(name)s, and your cart holds %(already)s already.") % words)
     raise TooFewInStock(_("Only %(left)s left of %(name)s.") % words)
+
+
+def _check_bounds(variant: Variant, quantity: int) -> None:
+    if wrong := what_is_wrong(variant, quantity):
+        raise OutOfBounds(_("%(name)s: %(wrong)s.") % {"name": full_name(variant), "wrong": wrong})
 
 
 def _write_line(cart: Cart, variant: Variant, quantity: int) -> CartLine:
@@ -190,11 +202,12 @@ def _write_line(cart: Cart, variant: Variant, quantity: int) -> CartLine:
 
 
 def take_what_is_left(*, cart: Cart) -> None:
-    """Reduce what is asked for to what there is, and take out what cannot be bought; the buyer asked for it, having seen the list."""
+    """Bring what is asked for to what may be ordered, and take out what cannot be; the buyer asked for it, having seen the list."""
     for line in cart.lines.select_related("variant__product"):
         left = line.variant.available if is_on_sale(line.variant) else 0
-        if left <= 0:
+        nearest = nearest_amount(line.variant, line.quantity, left) if left > 0 else 0
+        if nearest == 0:
             line.delete()
-        elif left < line.quantity:
-            line.quantity = left
+        elif nearest != line.quantity:
+            line.quantity = nearest
             line.save(update_fields=["quantity"])

@@ -1,4 +1,4 @@
-"""What the cart's page and the checkout show: lines by county and store, what changed since, and each county's box."""
+"""What the cart's page and the checkout show: lines by county and store, what changed since, and each county's boxes."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -7,11 +7,14 @@ from itertools import groupby
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
+from django.utils import timezone
 
 from accounts.models import User
 from catalog.models import Variant
+from catalog.weeks import promise_text, week_text
 from delivery.routing import find_route
-from orders.boxes import CountyBox, pack_boxes, quote_freight
+from orders.amounts import what_is_wrong
+from orders.boxes import CountyBox, box_key, pack_boxes, quote_freight
 from orders.cart import CART_COOKIE, cart_line_owner, full_name, is_on_sale
 from orders.models import Cart, CartLine
 from sellers.models import Store
@@ -21,7 +24,7 @@ from stations.models.region import full_code
 
 @dataclass(slots=True)
 class Item:
-    """One line as it stands now; `gone`, `short` and `changed` are what the buyer must be told."""
+    """One line as it stands now; `gone`, `short`, `refused` and `changed` are what the buyer must be told."""
 
     line: CartLine
     variant: Variant
@@ -39,6 +42,16 @@ class Item:
         return not self.gone and self.left < self.quantity
 
     @property
+    def refused(self) -> str:
+        """Why so many of it can't be in one order; empty where they can."""
+        return "" if self.gone or self.short else what_is_wrong(self.variant, self.quantity)
+
+    @property
+    def promise(self) -> str:
+        """When a pre-sale is sent; empty for what is there."""
+        return promise_text(self.variant.promised_week) if self.variant.promised_week else ""
+
+    @property
     def changed(self) -> bool:
         """Whether the price is another than when the line was filled."""
         return not self.gone and self.variant.price_fen != self.line.seen_price_fen
@@ -46,7 +59,7 @@ class Item:
     @property
     def buyable(self) -> bool:
         """Whether it can be ordered as it is."""
-        return not self.gone and not self.short
+        return not self.gone and not self.short and not self.refused
 
     @property
     def name(self) -> str:
@@ -64,15 +77,44 @@ class Item:
         return self.variant.price_fen * self.quantity
 
 
+@dataclass(frozen=True, slots=True)
+class ShownBox:
+    """A box, of how many stores its goods are, its freight in fen (None where not known), and the week that it waits for."""
+
+    box: CountyBox
+    stores: int
+    freight_fen: int | None
+    week: str
+
+
 @dataclass(slots=True)
 class CountyPart:
-    """One county's goods: by store, and the box they travel in (of what can be bought; None where nothing can)."""
+    """One county's goods: by store, and the boxes they travel in (of what can be bought); `arrives` is the last of what is ready."""
 
     county: Region
     stores: list[tuple[Store, list[Item]]]
-    box: CountyBox | None
-    freight_fen: int | None = None
+    boxes: list[CountyBox]
+    freight: dict[CountyBox, int] | None = None
     arrives: dt.datetime | None = None
+
+    @property
+    def freight_fen(self) -> int | None:
+        """Freight of all boxes; None where it is not known yet."""
+        known = [(self.freight or {}).get(box) for box in self.boxes]
+        return None if None in known else sum(fen for fen in known if fen is not None)
+
+    @property
+    def shown_boxes(self) -> list["ShownBox"]:
+        """The boxes as the pages list them."""
+        return [
+            ShownBox(
+                box,
+                len([store for store, items in self.stores if _inside(items, box)]),
+                (self.freight or {}).get(box),
+                week_text(box.promised_week) if box.promised_week else "",
+            )
+            for box in self.boxes
+        ]
 
     @property
     def items(self) -> list[Item]:
@@ -114,13 +156,19 @@ class Basket:
 
     @property
     def boxes(self) -> list[CountyBox]:
-        """One box a county."""
-        return [county.box for county in self.counties if county.box]
+        """All boxes."""
+        return [box for county in self.counties for box in county.boxes]
+
+    @property
+    def farm(self) -> Region | None:
+        """Where to, where nothing is bought but visits: the first one's place; None where something travels."""
+        visits = [item.variant for item in self.items]
+        return visits[0].product.store.region if visits and all(variant.day for variant in visits) else None
 
     @property
     def freight_fen(self) -> int | None:
         """All freight, or None where it is not known yet."""
-        known = [county.freight_fen for county in self.counties if county.box]
+        known = [county.freight_fen for county in self.counties]
         return None if None in known else sum(fen for fen in known if fen is not None)
 
     @property
@@ -128,31 +176,41 @@ class Basket:
         """Goods and the freight that is known."""
         return self.goods_fen + (self.freight_fen or 0)
 
-    def set_freight(self, by_county: dict[str, int]) -> None:
-        """Show each county's freight."""
+    def set_freight(self, by_box: dict[CountyBox, int] | None) -> None:
+        """Show each box's freight; None shows none."""
         for county in self.counties:
-            county.freight_fen = by_county.get(county.county.county_code)
+            county.freight = by_box
 
     def quote(self, to: Station | Region) -> None:
-        """Show each county's freight to a place, and the day when the last of its goods would arrive. Raises delivery's NoRoute."""
+        """Show each box's freight to a place, and the day when the last of what is ready would arrive. Raises delivery's NoRoute."""
         self.set_freight(quote_freight(self.boxes, to))
         for county in self.counties:
-            ways = {
-                store.station_id: (store.station, sum(item.weight_g for item in items if item.buyable))
-                for store, items in county.stores
-            }
-            chilled = bool(county.box and county.box.chilled)
-            arrivals = [
-                find_route(origin=station, to=to, weight_g=weight, chilled=chilled).arrive
-                for station, weight in ways.values()
-                if weight
-            ]
-            county.arrives = max(arrivals, default=None)
+            county.arrives = max((when for box in county.boxes for when in _arrivals(county, box, to)), default=None)
+
+
+def _arrivals(county: CountyPart, box: CountyBox, to: Station | Region) -> list[dt.datetime]:
+    """When each store's goods of a box would arrive; nothing for a box that waits for its week."""
+    if box.promised_week and box.promised_week > timezone.localdate():
+        return []
+    ways = {
+        store.station_id: (store.station, sum(item.weight_g for item in _inside(items, box)))
+        for store, items in county.stores
+    }
+    return [
+        find_route(origin=station, to=to, weight_g=weight, chilled=box.chilled).arrive
+        for station, weight in ways.values()
+        if weight
+    ]
+
+
+def _inside(items: list[Item], box: CountyBox) -> list[Item]:
+    return [item for item in items if item.buyable and box_key(item.variant) == box.key]
 
 
 _RELATED = (
     "variant__product__store__household",
     "variant__product__store__station",
+    "variant__product__store__region",
     "variant__product__picture",
 )
 
@@ -186,5 +244,5 @@ def make_basket(lines: Iterable[CartLine]) -> Basket:
             (mine[0].variant.product.store, mine)
             for mine in (list(part) for _, part in groupby(own, key=lambda item: item.variant.product.store_id))
         ]
-        counties.append(CountyPart(names[full_code(county)], stores, boxes[0] if boxes else None))
+        counties.append(CountyPart(names[full_code(county)], stores, boxes))
     return Basket(counties)

@@ -18,7 +18,8 @@ from catalog import stock
 from catalog.growing import gathers
 from catalog.models import Lot, Variant
 from catalog.stock import Draw
-from orders.boxes import pack_boxes, quote_freight, share_freight
+from orders.amounts import refuse_amounts
+from orders.boxes import CountyBox, box_key, is_frozen, pack_boxes, part_key, quote_freight, share_freight
 from orders.cart import MOST_LINES, is_on_sale
 from orders.idempotency import Claim, answer_claim, claim_key
 from orders.models import Cart, CartLine, Consignment, DeliveryWay, Order, OrderLine
@@ -42,6 +43,10 @@ class NothingToBuy(ValueError):
 
 class CounterTooFar(ValueError):
     """Cash at a counter was chosen for an order that is not picked up where a counter is."""
+
+
+class NoAddress(ValueError):
+    """Goods that travel were ordered without saying where to: that is for visits alone."""
 
 
 class NotOnSale(Exception):
@@ -104,7 +109,8 @@ def place_order(
 
     `key` is the page's: sent again with the same request it answers the same order, and with another IdempotencyConflict; `actor`
     is whose key it is when there is no buyer. What was ordered leaves `cart`. Amounts are fen, weights grams.
-    Raises NothingToBuy, CounterTooFar, stock's StockShort, NotOnSale, PriceChanged, delivery's NoRoute: then nothing was changed.
+    Raises NothingToBuy, CounterTooFar, NoAddress, stock's StockShort, NotOnSale, amounts.AmountRefused, PriceChanged, delivery's NoRoute:
+    then nothing was changed.
     """
     units = _units_by_variant(lines)
     body = _request_body(units, delivery=delivery, email=email, pay_by=pay_by)
@@ -116,6 +122,9 @@ def place_order(
         draws = stock.hold(units)
         variants = _read_variants(units)
         _refuse_gone(variants)
+        refuse_amounts((variant, units[variant.pk]) for variant in variants)
+        if delivery.way == DeliveryWay.VISIT and not all(variant.day for variant in variants):
+            raise NoAddress
         plan = _plan(variants, draws, delivery=delivery, on=timezone.localdate(at or claim.now))
         _compare_with_seen(plan, seen or Seen())
         order = _write_order(
@@ -151,7 +160,7 @@ class _Plan:
 
     variants: list[Variant]
     parts: list[_Part]
-    freight: dict[str, int]
+    freight: dict[CountyBox, int]
 
     @property
     def goods_fen(self) -> int:
@@ -179,7 +188,7 @@ def _request_body(units: dict[int, int], *, delivery: DeliveryChoice, email: str
 
 # Products and stores carry long texts that no order needs: reading them would double the cost of the query.
 _KEPT = (
-    "sku", "name", "name_en", "sold_by", "net_weight_g", "gross_weight_g", "price_fen", "active",
+    "sku", "name", "name_en", "sold_by", "net_weight_g", "gross_weight_g", "price_fen", "active", "least", "most", "day", "promised_week",
     "product__name", "product__name_en", "product__temperature", "product__flow", "product__county_code", "product__status",
     "product__store_open", "product__category__slug", "product__store__region", "product__store__station",
     "product__store__household__kind",
@@ -187,10 +196,10 @@ _KEPT = (
 
 
 def _read_variants(units: dict[int, int]) -> list[Variant]:
-    """Everything that lines keep, by one query, read after the stock was locked; store by store."""
+    """Everything that lines keep, by one query, read after the stock was locked; consignment by consignment."""
     related = ("product__store__household", "product__category")
     found = Variant.objects.select_related(*related).only(*_KEPT).filter(pk__in=units)
-    return sorted(found, key=lambda variant: (variant.product.county_code, variant.product.store_id, variant.pk))
+    return sorted(found, key=lambda variant: (*part_key(variant), variant.pk))
 
 
 def _read_lots(draws: list[Draw]) -> dict[int, Lot]:
@@ -213,7 +222,7 @@ def _plan(variants: list[Variant], draws: list[Draw], *, delivery: DeliveryChoic
     lots = _read_lots(draws)
     cards = rates_for([box.county_code for box in boxes], on)
     parts = []
-    for _store, group in groupby(wanted, key=lambda pair: pair[0].product.store_id):
+    for _together, group in groupby(wanted, key=lambda pair: part_key(pair[0])):
         own = list(group)
         lines = [
             _line(variant, draw.units, lots.get(draw.lot_id or 0), cards[variant.product.county_code])
@@ -222,8 +231,8 @@ def _plan(variants: list[Variant], draws: list[Draw], *, delivery: DeliveryChoic
         weight = sum(variant.gross_weight_g * draw.units for variant, draw in own)
         parts.append(_Part(lines=lines, variant=own[0][0], weight_g=weight))
     freight = quote_freight(boxes, delivery.goal)
-    for county, fen in freight.items():
-        inside = [part for part in parts if part.variant.product.county_code == county]
+    for box, fen in freight.items():
+        inside = [part for part in parts if box_key(part.variant) == box.key]
         for part, share in zip(inside, share_freight(fen, [part.weight_g for part in inside]), strict=True):
             part.freight_fen = share
     return _Plan(variants=variants, parts=parts, freight=freight)
@@ -251,7 +260,8 @@ def _line(variant: Variant, quantity: int, lot: Lot | None, card: RateCard) -> O
         payee=payee,
         unit_price_fen=variant.price_fen,
         quantity=quantity,
-        unit_weight_g=variant.net_weight_g,
+        unit_weight_g=0 if variant.day else variant.net_weight_g,
+        promised_week=variant.promised_week,
         amount_fen=amount,
         commission_bp=card.commission_bp,
         station_fee_bp=card.station_fee_bp,
@@ -272,6 +282,11 @@ def _compare_with_seen(plan: _Plan, seen: Seen) -> None:
         freight = (seen.freight_fen, plan.freight_fen)
     if changed or freight:
         raise PriceChanged(changed, freight)
+
+
+def new_visit_code() -> str:
+    """Eight digits that a guest shows at the farm."""
+    return f"{secrets.randbelow(10**8):08d}"
 
 
 def _order_number(day: dt.date) -> str:
@@ -334,6 +349,10 @@ def _write_parts(plan: _Plan, order: Order) -> None:
             store_id=part.variant.product.store_id,
             station_id=part.variant.product.store.station_id,
             county_code=part.variant.product.county_code,
+            promised_week=part.variant.promised_week,
+            frozen=is_frozen(part.variant),
+            visit_day=part.variant.day,
+            visit_code=new_visit_code() if part.variant.day else "",
             goods_fen=part.goods_fen,
             freight_fen=part.freight_fen,
             commission_fen=sum(line.commission_fen for line in part.lines),

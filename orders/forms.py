@@ -90,7 +90,10 @@ POINT = ("pickup_county", "station")
 
 
 class CheckoutForm(AddressForm):
-    """One page: contact, the door or a village point, the payment; `seen` is what the page said when the buyer agreed."""
+    """One page: contact, the door or a village point, the payment; `seen` is what the page said when the buyer agreed.
+
+    Where only visits are bought nothing is sent: the form then asks for no address (`farm` is the place that they lead to).
+    """
 
     email = forms.EmailField(
         label=_("E-mail"),
@@ -105,7 +108,10 @@ class CheckoutForm(AddressForm):
     use_required_attribute = False
 
     way = forms.ChoiceField(
-        label=_("Where shall it go?"), choices=DeliveryWay, initial=DeliveryWay.CARRIER, widget=forms.RadioSelect
+        label=_("Where shall it go?"),
+        choices=[(way.value, way.label) for way in (DeliveryWay.CARRIER, DeliveryWay.STATION)],
+        initial=DeliveryWay.CARRIER,
+        widget=forms.RadioSelect,
     )
     saved = forms.ChoiceField(label=_("Address"), required=False, widget=forms.RadioSelect)
     keep = forms.BooleanField(
@@ -127,18 +133,21 @@ class CheckoutForm(AddressForm):
 
     field_order = ("email", "way", "saved", *PERSON, *DOOR, "keep", *POINT, "pay_by")
 
-    def __init__(self, *args: Any, buyer: User | None, **options: Any) -> None:
+    def __init__(self, *args: Any, buyer: User | None, farm: Region | None = None, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.buyer = buyer
-        self.addresses = list(Address.objects.filter(user=buyer)[:6]) if buyer else []
+        self.buyer, self.farm = buyer, farm
+        self.addresses = list(Address.objects.filter(user=buyer)[:6]) if buyer and farm is None else []
         if self.addresses:
             names = Region.objects.in_bulk({address.region_code for address in self.addresses})
             offered = [(str(address.pk), _one_line(address, names)) for address in self.addresses]
             self._offer_saved([*offered, ("", _("Another address"))])
         else:
             del self.fields["saved"]
-        if buyer is None:
+        if buyer is None or farm is not None:
             del self.fields["keep"]
+        if farm is not None:
+            self._ask_nothing_of_the_way()
+            return
         self._offer("pickup_county", _("Choose a county"), places.pickup_counties())
         county = self._given("pickup_county")
         self._offer("station", _("Choose a village point"), places.pickup_points(county) if county else ())
@@ -149,9 +158,18 @@ class CheckoutForm(AddressForm):
             self._require(DOOR, typed and not to_point)
             self._require(POINT, to_point)
 
+    def _ask_nothing_of_the_way(self) -> None:
+        for name in ("way", *DOOR, *POINT):
+            del self.fields[name]
+        self.fields["phone"].help_text = _("The farm calls this number.")
+        pay_by = self.fields["pay_by"]
+        assert isinstance(pay_by, forms.ChoiceField)
+        pay_by.choices, pay_by.help_text = [(Provider.STRIPE.value, Provider.STRIPE.label)], ""
+
     def _require(self, names: tuple[str, ...], required: bool) -> None:
         for name in names:
-            self.fields[name].required = required
+            if name in self.fields:
+                self.fields[name].required = required
 
     def _offer_saved(self, choices: list[tuple[str, Any]]) -> None:
         field = self.fields["saved"]
@@ -170,7 +188,13 @@ class CheckoutForm(AddressForm):
         to_point = data.get("way") == DeliveryWay.STATION
         saved = None if to_point else self._saved_address(data)
         self._require((*PERSON, *DOOR, *POINT), True)  # shown again, none of them is optional
-        if not self.errors:
+        if self.errors:
+            return data
+        if self.farm is not None:
+            self.choice = DeliveryChoice(
+                way=DeliveryWay.VISIT, recipient=data["recipient"], phone=data["phone"], region=self.farm
+            )
+        else:
             self.choice = self._to_point(data) if to_point else self._to_door(data, saved)
         return data
 

@@ -5,22 +5,27 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.forms import Form
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from catalog import listing, lots, packing
+from catalog import listing, lots
 from catalog.acting import authorise
-from catalog.forms import LotForm, PackForm, PhotographsForm, ProductForm, ReportForm, StockForm
+from catalog.editing import ChangedMeanwhile, Comparison, in_a_sentence, last_editor, put_together
+from catalog.forms import LotForm, PhotographsForm, ProductForm, ReportForm
 from catalog.growing import GrowerMissing, NotAGrower, growers_of
-from catalog.models import Product, ProductStatus, Variant
+from catalog.models import Product, ProductStatus
 from catalog.places import county_and_township, read_names, short_place
+from catalog.views.goods_desk import done as _done
+from catalog.views.goods_desk import form_page as _form
+from catalog.views.goods_desk import product_at_the_desk as _product
+from catalog.views.goods_desk import sent as _sent
+from catalog.views.goods_desk import tell as _tell
+from catalog.views.photographs import say_where_used
 from catalog.words import MOST_CHARACTERS
 from pictures.intake import PictureRefused, take_in
-from sellers.mandates import MandateMissing
 from sellers.models import Store, StoreStatus
 from sellers.openings import villages_of
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show
@@ -50,11 +55,6 @@ def desk_goods(request: HttpRequest) -> HttpResponse:
         stores=stores,
         next_url=f"?before={page[ON_A_PAGE - 1].pk}" if len(page) > ON_A_PAGE else "",
     )
-
-
-def _sent(request: HttpRequest) -> QueryDict | None:
-    """What was typed; None while the form is only shown."""
-    return request.POST if request.method == "POST" else None
 
 
 def _key(text: str) -> int:
@@ -124,20 +124,6 @@ def _next_step(product: Product, *, has_packs: bool, has_lots: bool) -> str:
     return "sell" if product.status != ProductStatus.LISTED else ""
 
 
-def _product(request: HttpRequest, ref: str, *, to_change: bool = False) -> Product:
-    """The product of the user's regions; 404 for any other. `to_change` asks for the farmer's mandate before anything is done."""
-    goods = Product.objects.visible_to(acting(request))
-    product = get_object_or_404(
-        goods.select_related(
-            "store__household", "store__station__region", "category__parent", "origin", "picture", "listed_by"
-        ),
-        ref=ref,
-    )
-    if to_change:
-        authorise(by=acting(request), store=product.store)
-    return product
-
-
 @require_http_methods(["GET", "POST"])
 @desk_view
 def edit_goods(request: HttpRequest, ref: str) -> HttpResponse:
@@ -145,14 +131,19 @@ def edit_goods(request: HttpRequest, ref: str) -> HttpResponse:
     product = _product(request, ref, to_change=True)
     villages = [product.origin, product.store.region, *villages_of(product.store.station)]
     form = ProductForm(_sent(request), villages=villages, product=product)
-    if request.method == "POST" and form.is_valid():
+    found = put_together(form) if request.method == "POST" else Comparison()
+    editor = last_editor(product) if found.clashes or found.taken else ""
+    if request.method == "POST" and form.is_valid() and not found.clashes:
         try:
-            listing.edit_product(by=acting(request), product=product, **form.facts())
+            listing.edit_product(by=acting(request), product=product, version=product.version, **form.facts())
+        except ChangedMeanwhile:  # somebody saved in this very moment: what they changed is compared as well
+            return edit_goods(request, ref)
         except ValidationError as refused:
             _tell(form, refused)
         else:
-            return _done(request, product, _("Saved."))
-    return _form(request, form, _("Change the description"), product, wide=True)
+            return _done(request, product, f"{_('Saved.')} {in_a_sentence(found, editor) if found.taken else ''}".strip())
+    heading = _("Change the description")
+    return _form(request, form, heading, product, wide=True, clashes=found.clashes, editor=editor)
 
 
 @require_http_methods(["GET", "POST"])
@@ -165,11 +156,13 @@ def add_photographs(request: HttpRequest, ref: str) -> HttpResponse:
         taken = 0
         for file in form.cleaned_data["photographs"]:
             try:
-                picture = take_in(file, title=product.name, alt_zh=product.name, alt_en=product.name_en)
+                with transaction.atomic():
+                    picture = take_in(file, title=product.name, alt_zh=product.name, alt_en=product.name_en)
+                    listing.add_picture(by=acting(request), product=product, picture=picture)
             except PictureRefused as refused:
                 form.add_error("photographs", f"{file.name}: {refused}")
             else:
-                listing.add_picture(by=acting(request), product=product, picture=picture)
+                say_where_used(request, picture, product)
                 taken += 1
         if taken:
             messages.success(
@@ -180,59 +173,6 @@ def add_photographs(request: HttpRequest, ref: str) -> HttpResponse:
         if form.is_valid():
             return redirect("desk_product", product.ref)
     return _form(request, form, _("Photographs"), product, upload=True)
-
-
-@require_http_methods(["GET", "POST"])
-@desk_view
-def add_pack(request: HttpRequest, ref: str) -> HttpResponse:
-    """Offer one more pack, by the piece or by weight."""
-    product = _product(request, ref, to_change=True)
-    authorise(by=acting(request), store=product.store, allowed="price")
-    form = PackForm(_sent(request), product=product)
-    if request.method == "POST" and form.is_valid():
-        try:
-            packing.add_variant(by=acting(request), product=product, **form.cleaned_data)
-        except packing.LotTooSmall as short:
-            form.add_error("on_hand", _too_small(short))
-        except (packing.HarvestMixed, GrowerMissing) as refused:
-            form.add_error("lot", str(refused))
-        except packing.PackKnown:
-            form.add_error("name", _("These goods have a pack of this name already."))
-        except ValidationError as refused:
-            _tell(form, refused)
-        else:
-            return _done(request, product, _("The pack was added."))
-    return _form(request, form, _("New pack"), product)
-
-
-@require_http_methods(["GET", "POST"])
-@desk_view
-def change_pack(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
-    """Set the price and the stock of a pack."""
-    product = _product(request, ref, to_change=True)
-    variant = get_object_or_404(
-        Variant.objects.select_related("product__store__household", "product__store__station"), product=product, pk=pk
-    )
-    form = StockForm(_sent(request), variant=variant)
-    if request.method == "POST" and form.is_valid():
-        wanted = form.cleaned_data
-        try:
-            with transaction.atomic():
-                packing.change_price(by=acting(request), variant=variant, price_fen=wanted["price_fen"])
-                packing.count_stock(by=acting(request), variant=variant, lot=wanted["lot"], on_hand=wanted["on_hand"])
-        except MandateMissing as missing:
-            form.add_error("price_fen", str(missing))
-        except packing.LotTooSmall as short:
-            form.add_error("on_hand", _too_small(short))
-        except (packing.HarvestMixed, GrowerMissing) as refused:
-            form.add_error("lot", str(refused))
-        except packing.StockBelowHeld as refused:
-            form.add_error(
-                "on_hand", _("Buyers have ordered %(held)s of these; there can't be fewer.") % {"held": refused.held}
-            )
-        else:
-            return _done(request, product, _("Saved."))
-    return _form(request, form, variant.label, product)
 
 
 @require_http_methods(["GET", "POST"])
@@ -293,31 +233,3 @@ def take_off_sale(request: HttpRequest, ref: str) -> HttpResponse:
     product = _product(request, ref, to_change=True)
     listing.withdraw(by=acting(request), product=product)
     return _done(request, product, _("Taken off sale. Orders placed before stay."))
-
-
-def _too_small(short: packing.LotTooSmall) -> str:
-    return _("Lot %(code)s has only %(kilograms)s kg left to pack.") % {
-        "code": short.lot.code,
-        "kilograms": f"{short.left_g / 1000:g}",
-    }
-
-
-def _form(request: HttpRequest, form: Form, heading: str, product: Product, **more: Any) -> HttpResponse:
-    return show(
-        request, "catalog/desk_form.html", form=form, heading=heading, product=product, store=product.store, **more
-    )
-
-
-def _done(request: HttpRequest, product: Product, text: str) -> HttpResponse:
-    messages.success(request, text)
-    return redirect("desk_product", product.ref)
-
-
-def _tell(form: Form, refused: ValidationError) -> None:
-    """Show what the model refused, at its field where the form has it."""
-    if not hasattr(refused, "error_dict"):
-        form.add_error(None, refused)
-        return
-    for name, errors in refused.error_dict.items():
-        for error in errors:
-            form.add_error(name if name in form.fields else None, error)

@@ -14,19 +14,30 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.consents import agrees
 from accounts.models import Address, ConsentPurpose, User
 from accounts.references import public_reference
+from catalog.models import Variant
 from catalog.stock import StockShort
 from delivery.routing import NoRoute
 from orders import places
 from orders.addresses import remember_address
 from orders.agreement import Agreement, agreement_on, read_agreement
+from orders.amounts import AmountRefused
 from orders.cart import cart_of, take_what_is_left
 from orders.cart_page import Basket, basket_of
-from orders.checkout import CounterTooFar, DeliveryChoice, NothingToBuy, NotOnSale, PriceChanged, place_order
+from orders.checkout import (
+    CounterTooFar,
+    DeliveryChoice,
+    NoAddress,
+    NothingToBuy,
+    NotOnSale,
+    PriceChanged,
+    place_order,
+)
 from orders.forms import CheckoutForm
 from orders.idempotency import IdempotencyConflict
 from orders.models import DeliveryWay, Order
 from orders.paying import NothingToPay, PaymentPageClosed, payment_page
 from payments.models import Provider
+from stations.models import Region
 
 
 @never_cache
@@ -38,17 +49,29 @@ def checkout(request: HttpRequest) -> HttpResponse:
         basket = basket_of(request)
         if not basket.items:
             return redirect("cart")
-        return _page(request, basket, CheckoutForm(buyer=buyer, initial=_first_values(buyer)))
+        return _page(request, basket, CheckoutForm(buyer=buyer, farm=basket.farm, initial=_first_values(buyer)))
     action = request.POST.get("action", "review")
-    if action == "choose":
-        return _page(request, basket_of(request), CheckoutForm(buyer=buyer, initial=request.POST.dict()))
     if action == "adjust" and (cart := cart_of(request)):
         take_what_is_left(cart=cart)
-    form = CheckoutForm(request.POST, buyer=buyer)
+    basket = basket_of(request)
+    # Sent twice, the cart is empty by now: the form stays what it was.
+    farm = basket.farm if basket.items else _farm_of(request)
+    if action == "choose":
+        return _page(request, basket, CheckoutForm(buyer=buyer, farm=farm, initial=request.POST.dict()))
+    form = CheckoutForm(request.POST, buyer=buyer, farm=farm)
     agreed = read_agreement(request.POST.get("seen", ""))
     if form.is_valid() and form.choice and action == "place" and agreed:
         return _place(request, form, form.choice, agreed)
-    return _review(request, basket_of(request), form)
+    return _review(request, basket, form)
+
+
+def _farm_of(request: HttpRequest) -> Region | None:
+    """Where the visits lead that the page was about; None where it was about goods that travel."""
+    agreed = read_agreement(request.POST.get("seen", ""))
+    if agreed is None or "way" in request.POST:
+        return None
+    visit = Variant.objects.filter(pk=agreed.units[0][0], day__isnull=False).select_related("product__store__region")
+    return visit[0].product.store.region if visit else None
 
 
 def _first_values(buyer: User | None) -> dict[str, Any]:
@@ -78,7 +101,7 @@ def _review(request: HttpRequest, basket: Basket, form: CheckoutForm, **more: An
         try:
             basket.quote(form.choice.goal)
         except NoRoute as error:
-            basket.set_freight({})
+            basket.set_freight(None)
             form.add_error("station" if form.choice.way == DeliveryWay.STATION else "county", str(error))
     return _page(request, basket, form, **more)
 
@@ -102,7 +125,7 @@ def _place(request: HttpRequest, form: CheckoutForm, choice: DeliveryChoice, agr
         return _conflict(request, conflict)
     except PriceChanged as change:
         return _review(request, basket_of(request), form, changed=change)
-    except (StockShort, NotOnSale, NothingToBuy, CounterTooFar, NoRoute):
+    except (StockShort, NotOnSale, AmountRefused, NothingToBuy, CounterTooFar, NoAddress, NoRoute):
         # What stands in the way is read afresh and shown line by line.
         return _review(request, basket_of(request), form, refused=True)
     if form.buyer and data.get("keep") and choice.way == DeliveryWay.CARRIER:

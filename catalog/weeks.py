@@ -1,0 +1,30 @@
+"""Weeks, as a pre-sale promises them: from Monday to Sunday, in the language of the page."""
+
+import datetime as dt
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+LAST_DAY = dt.timedelta(days=6)
+WEEK = dt.timedelta(days=7)
+
+
+def monday_of(day: dt.date) -> dt.date:
+    """The Monday of a day's week."""
+    return day - dt.timedelta(days=day.weekday())
+
+
+def week_text(monday: dt.date) -> str:
+    """'7月6日至12日', '6 to 12 July'; the month is named twice where the week crosses into the next, the year where it isn't this one."""
+    sunday = monday + LAST_DAY
+    this_year = dt.date.today().year == sunday.year
+    if get_language() == "en":
+        first = f"{monday.day}" if monday.month == sunday.month else f"{monday.day} {monday:%B}"
+        return f"{first} to {sunday.day} {sunday:%B}" + ("" if this_year else f" {sunday.year}")
+    last = f"{sunday.day}日" if monday.month == sunday.month else f"{sunday.month}月{sunday.day}日"
+    return ("" if this_year else f"{sunday.year}年") + f"{monday.month}月{monday.day}日至{last}"
+
+
+def promise_text(monday: dt.date) -> str:
+    """What a pre-sale says of itself."""
+    return _("Pre-sale: sent in the week of %(week)s") % {"week": week_text(monday)}
