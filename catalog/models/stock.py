@@ -30,7 +30,7 @@ END IF;
 RETURN NULL;
 """
 _NEW: Final = "SELECT variant_id, on_hand, held FROM new_rows WHERE NOT frozen"
-_OLD: Final = "SELECT variant_id, -on_hand, -held FROM old_rows WHERE NOT frozen"
+_OLD: Final = "SELECT variant_id, -on_hand AS on_hand, -held AS held FROM old_rows WHERE NOT frozen"
 
 
 def _summing(name: str, operation: Any, moved: str, **rows: str) -> pgtrigger.Trigger:
@@ -48,9 +48,9 @@ def _summing(name: str, operation: Any, moved: str, **rows: str) -> pgtrigger.Tr
 # SHARE: whoever recalls the lot meanwhile waits, and then freezes this row too.
 _REFUSE_RECALLED: Final = """
 IF NEW.lot_id IS NOT NULL THEN
-    SELECT recalled_at INTO gone FROM catalog_lot WHERE id = NEW.lot_id FOR SHARE;
+    SELECT coalesce(recalled_at, held_back_at) INTO gone FROM catalog_lot WHERE id = NEW.lot_id FOR SHARE;
     IF gone IS NOT NULL THEN
-        RAISE EXCEPTION 'Nothing is packed of a recalled lot, and its stock stays frozen.' USING ERRCODE = 'check_violation';
+        RAISE EXCEPTION 'Nothing is packed of a lot that is recalled or held back, and its stock stays frozen.' USING ERRCODE = 'check_violation';
     END IF;
 END IF;
 RETURN NEW;
