@@ -127,6 +127,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "desk_mandate_paper":            ("paper",        "N NNON ONOO NNNNO",  NOT_SO),
     "desk_licence_paper":            ("household",    NOBODY,               NOT_SO),
     "desk_goods":                    ("",             "L FFFF OOOO OOOOO",  NOT_SO),
+    "desk_same_photographs":         ("",             "L FFFF OOOO OOOOO",  NOT_SO),
     "desk_goods_new":                ("store",        FOR_THE_FARM,         FOR_THE_FARM),
     "desk_product":                  ("goods",        "L NNON ONOO ONOOO",  NOT_SO),
     "desk_goods_edit":               ("goods",        FOR_THE_FARM,         FOR_THE_FARM),
