@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from django.db import connection, transaction
+from django.utils import timezone
 
-from catalog.models import SEALS, Certificate, CertificateKind, Product
+from catalog.models import SEALS, CertificateKind, Product
 from catalog.synonyms import also_called
 from catalog.words import index_tokens
 from stations.models import Region
@@ -105,10 +106,12 @@ def _index(ids: list[int]) -> None:
 
 
 def _seals(ids: list[int]) -> dict[int, int]:
-    """The valid certificates of each product that has one, as a sum of SEALS."""
+    """What the valid papers of each product add up to, as a sum of SEALS; the database says which are valid (catalog_papers)."""
     found: dict[int, int] = {}
-    for pk, kind in Certificate.objects.valid().filter(product__in=ids).values_list("product_id", "kind"):
-        found[pk] = found.get(pk, 0) | SEALS[CertificateKind(kind)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT product_id, kind FROM catalog_papers(%s, %s)", [ids, timezone.localdate()])
+        for pk, kind in cursor.fetchall():
+            found[pk] = found.get(pk, 0) | SEALS[CertificateKind(kind)]
     return found
 
 

@@ -15,6 +15,7 @@ from catalog.cards import USUAL_CITY, Shown, seal_text
 from catalog.models import CertificateKind, SoldBy, Temperature
 from catalog.places import county_and_township, name_of, read_names, short_place
 from catalog.product_row import read_product
+from sellers.models import LicenceKind
 from sellers.names import family_of
 from stations.models.region import ancestor_codes
 
@@ -85,6 +86,7 @@ def product_context(ref: str) -> dict[str, Any]:
         "facts": _facts(row),
         "lot": _lot(row["lot"]),
         "certificates": [_certificate(paper) for paper in row["certificates"]],
+        "licences": [_licence(paper) for paper in row["licences"]],
         "entered_by": station if row["under_mandate"] else "",
         "station_id": row["station_id"],
         "chilled": row["temperature"] == Temperature.CHILLED,
@@ -185,7 +187,19 @@ def _certificate(paper: dict[str, Any]) -> dict[str, Any]:
         "seal": seal_text(CertificateKind(paper["kind"])),
         "name": _say(paper, "name"),
         "number": _("%(number)s (a sample, issued by no agency)") % {"number": number} if paper["demo"] else number,
+        "issuer": paper["issuer"] or paper["holder"],
         "until": dt.date.fromisoformat(paper["until"]),
+    }
+
+
+def _licence(paper: dict[str, Any]) -> dict[str, Any]:
+    """A licence of the seller as buyers see it (E-Commerce Law of 2019, article 15)."""
+    number = paper["number"]
+    return {
+        "name": LicenceKind(paper["kind"]).label,
+        "number": _("%(number)s (a sample, issued by no agency)") % {"number": number} if paper["demo"] else number,
+        "issuer": paper["issuer"],
+        "until": dt.date.fromisoformat(paper["until"]) if paper["until"] else None,
     }
 
 

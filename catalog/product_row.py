@@ -29,10 +29,16 @@ SELECT p.id, p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.
   ) AS pictures,
   ARRAY(
     SELECT json_build_object('kind', c.kind, 'name', c.name, 'name_en', c.name_en, 'number', c.number, 'until', c.valid_until,
-      'demo', c.demo)
-    FROM catalog_certificate AS c
-    WHERE c.product_id = p.id AND $2 BETWEEN c.valid_from AND c.valid_until ORDER BY c.kind, c.id
+      'issuer', c.issuer, 'holder', c.holder, 'demo', c.demo)
+    FROM catalog_papers(ARRAY[p.id], $2) AS paper JOIN catalog_certificate AS c ON c.id = paper.certificate_id ORDER BY c.kind, c.id
   ) AS certificates,
+  ARRAY(
+    SELECT json_build_object('kind', m.kind, 'number', m.number, 'holder', m.holder, 'issuer', m.issuer, 'until', m.valid_until,
+      'demo', m.demo)
+    FROM sellers_sellerlicence AS m
+    WHERE cardinality(p.licences) > 0 AND m.household_id = s.household_id AND m.state = 'accepted' AND m.valid_from <= $2
+      AND (m.valid_until IS NULL OR m.valid_until >= $2) ORDER BY m.kind, m.id
+  ) AS licences,
   ARRAY(
     SELECT json_build_object('pk', v.id, 'name', v.name, 'name_en', v.name_en, 'sold_by', v.sold_by, 'fen', v.price_fen,
       'left', v.on_hand - v.held)
@@ -81,7 +87,7 @@ def read_product(ref: str) -> dict[str, Any] | None:
         row = dict(zip((column.name for column in cursor.description), found, strict=True))
     for name in ("picture", "lot"):
         row[name] = _read(row[name])
-    for name in ("pictures", "certificates", "variants"):
+    for name in ("pictures", "certificates", "licences", "variants"):
         row[name] = [_read(one) for one in row[name]]
     return row
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -113,8 +114,9 @@ def _growers(store: Store) -> list[tuple[str, str, str]]:
 
 
 def _certificates(store: Store) -> list[dict[str, Any]]:
-    """The valid certificates of what is on sale, each once."""
-    papers = Certificate.objects.valid().filter(product__store=store, product__status=ProductStatus.LISTED)
+    """The valid certificates of the store and of what is on sale, each once."""
+    on_sale = Q(product__store=store, product__status=ProductStatus.LISTED)
+    papers = Certificate.objects.valid().filter(on_sale | Q(store=store))
     once = {(paper.kind, paper.number): paper for paper in papers.order_by("kind", "pk")}
     return [
         {
@@ -123,6 +125,7 @@ def _certificates(store: Store) -> list[dict[str, Any]]:
             "number": _("%(number)s (a sample, issued by no agency)") % {"number": paper.number}
             if paper.demo
             else paper.number,
+            "issuer": paper.issuer,
             "until": paper.valid_until,
         }
         for paper in list(once.values())[:MOST_CERTIFICATES]

@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Category, Flow, Lot, Product, ProductStatus, SoldBy, Stock, Variant
+from catalog.models import Category, Flow, Lot, Product, ProductStatus, Review, ReviewKind, SoldBy, Stock, Variant
+from catalog.reviewing import approve_review
 from payments.models import RateCard
 from sellers.models import Evidence, Household, Mandate, Store, StoreStatus
 from stations.models import Posting, Region, Role, Station, StationKind, StationStatus
@@ -206,6 +207,18 @@ def make_lot(product: Product, **fields: Any) -> Lot:
     """A lot of fifty kilograms."""
     known = {"harvested_on": dt.date(2026, 7, 12), "quantity_g": 50_000, "region": product.origin, **fields}
     return Lot.objects.create(product=product, code=f"L{Lot.objects.count() + 1:05d}", **known)
+
+
+def approve_listing(product: Product, by: User | None = None) -> Product:
+    """The county's yes to a listing that waits for review; the product is on sale, and read anew."""
+    centre = by or make_user(f"centre{User.objects.count()}@daylily.example", name="邹丽")
+    if by is None:
+        county = Region.objects.get(code=f"{product.store.region_id[:6]}000000")
+        Posting.objects.create(user=centre, role=Role.COUNTY_OFFICIAL, region=county)
+    review = Review.objects.waiting().get(product=product, kind=ReviewKind.NEW)
+    approve_review(by=centre, review=review)
+    product.refresh_from_db()
+    return product
 
 
 def make_inbound_product(store: Store, **fields: Any) -> Product:

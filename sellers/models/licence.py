@@ -99,6 +99,7 @@ class SellerLicence(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
     reminded_for = models.DateField(null=True, blank=True, editable=False)
+    reminded_days = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
 
     objects = LicenceQuerySet.as_manager()
 
