@@ -15,6 +15,7 @@ from catalog.listing import StoreNotOpen, add_picture, list_product, put_on_sale
 from catalog.lots import enter_lot
 from catalog.models import GRAMS_PER_JIN, Category, GoodsKind, Product, ProductStatus, SoldBy, Temperature, Variant
 from catalog.packing import add_variant
+from catalog.rules import LicenceMissing
 from pictures.models import Picture
 from sellers.models import Household, Store
 
@@ -87,7 +88,7 @@ def list_quickly(
     `ref` was made by the page: sent twice, the goods are there once. Goods with a harvest come from a lot of `harvested_on` (today when
     left out) that `household` grew, where that isn't the store's own. `beside` lists them although the store has goods of this name.
 
-    Raises NameKnown, and as list_product, enter_lot and add_variant do.
+    Raises NameKnown, and as list_product, enter_lot and add_variant do (rules.GoodsForbidden among them).
     """
     with acting_for(by, store, "list", "price"):
         Store.objects.select_for_update(no_key=True).get(pk=store.pk)
@@ -110,7 +111,8 @@ def list_quickly(
             by=by, product=product, name=pack.name, name_en=pack.name_en, price_fen=price_fen, net_weight_g=pack.grams,
             sold_by=pack.sold_by, on_hand=on_hand, lot=lot,
         )  # fmt: skip
-        with contextlib.suppress(StoreNotOpen):  # it waits as a draft until the county has opened the store
+        # Without an open store, or the licence for it, it waits as a draft; refuse_unsellable says why.
+        with contextlib.suppress(StoreNotOpen, LicenceMissing):
             put_on_sale(by=by, product=product)
     return product
 

@@ -18,6 +18,9 @@ from catalog.growing import GrowerMissing, NotAGrower
 from catalog.models import Product, ProductStatus
 from catalog.quick_forms import QuickForm, shown_pack
 from catalog.quick_listing import NameKnown, list_quickly
+from catalog.reviewing import StoreNotOpen, refuse_unsellable
+from catalog.rules import LicenceMissing
+from catalog.views.goods_desk import tell
 from pictures.intake import take_in
 from sellers.mandates import MandateMissing
 from sellers.models import Store, StoreStatus
@@ -85,6 +88,12 @@ def what_became_of(product: Product) -> str:
         return _("Now on sale: buyers can find it.")
     if product.status == ProductStatus.IN_REVIEW:
         return _("Sent to the county: it is on sale once it has been looked at.")
+    try:
+        refuse_unsellable(product)
+    except LicenceMissing as missing:
+        return f"{_('Saved.')} {missing}"
+    except StoreNotOpen:
+        pass
     return _("Saved. It is sold once the county has opened the store.")
 
 
@@ -103,7 +112,7 @@ def try_to_list(form: QuickForm, *, by: User, store: Store, beside: bool = False
     except (GrowerMissing, NotAGrower, MandateMissing) as refused:
         form.add_error("household" if "household" in form.fields else None, str(refused))
     except ValidationError as refused:
-        form.add_error(None, refused.messages)
+        tell(form, refused)
     return None
 
 

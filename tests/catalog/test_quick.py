@@ -14,6 +14,7 @@ from PIL import Image
 from pytest_django.fixtures import Settings
 
 from accounts.references import public_reference
+from catalog.growing import GrowerMissing
 from catalog.models import GoodsKind, Lot, Product, ProductStatus, SoldBy, Stock, Temperature, Variant
 from catalog.quick_listing import NameKnown, Pack, category_for, list_quickly, listable_categories, suggestions
 from pictures.models import Picture
@@ -31,7 +32,9 @@ class Scene:
         stations = cast.Stations()
         self.store: Store = cast.make_store(stations.point)
         self.clerk = cast.make_clerk(stations.point, "周小兰")
-        neighbour = cast.make_store(stations.second_point, household=cast.make_household(stations.second_point, "王建国"))
+        neighbour = cast.make_store(
+            stations.second_point, household=cast.make_household(stations.second_point, "王建国")
+        )
         self.category = cast.make_category()
         self.known = cast.make_product(neighbour, name="祁东黄花菜", temperature=Temperature.CHILLED)
         cast.make_variant(self.known, grams=250)
@@ -90,7 +93,6 @@ def test_the_same_form_twice_lists_once(scene: Scene, desk: Client) -> None:
     for _ in range(2):
         assert desk.post(scene.address, sent(ref=ref)).status_code == 302
     assert (own(scene).count(), Variant.objects.filter(product__store=scene.store).count()) == (1, 1)
-    assert Picture.objects.count() == 2 or Picture.objects.count() == 1
 
 
 def test_loose_goods_are_counted_by_the_jin(scene: Scene, desk: Client) -> None:
@@ -123,10 +125,11 @@ def test_goods_of_the_same_name_are_not_listed_twice(scene: Scene, desk: Client)
 
 
 def test_a_gathering_store_names_the_family(scene: Scene) -> None:
-    household = cast.make_household(scene.store.station, "祁东县中心", kind=HouseholdKind.STATION)
-    gathering = cast.make_store(scene.store.station, household=household)
+    point = scene.store.station
+    household = cast.make_household(point, "集货", kind=HouseholdKind.STATION, station=point)
+    gathering = cast.make_store(point, household=household)
     family = scene.store.household
-    with pytest.raises(Exception, match="谁家|家"):
+    with pytest.raises(GrowerMissing, match="谁家"):
         list_for(scene, gathering, None)
     product = list_for(scene, gathering, family)
     assert product.lots.get().household == family
@@ -173,7 +176,7 @@ def test_the_kind_comes_from_the_name(scene: Scene) -> None:
         ({"on_hand": "0"}, "大于或等于"),
         ({"on_hand": "-3"}, "大于或等于"),
         ({"on_hand": "1000000000"}, "小于或等于"),
-        ({"pack": "other", "grams": "1000000", "on_hand": "1000"}, "1000吨"),
+        ({"pack": "other", "grams": "1000000", "on_hand": "1000"}, "1000 吨"),
         ({"pack": "other", "grams": "1e9"}, "公斤"),
         ({"pack": "other", "grams": ""}, "重量"),
         ({"pack": "12"}, "选"),
@@ -191,7 +194,9 @@ def test_the_kind_comes_from_the_name(scene: Scene) -> None:
         ({"ref": "../../etc"}, "有效"),
     ],
 )
-def test_bad_input_changes_nothing_and_keeps_what_was_typed(scene: Scene, desk: Client, changes: Any, said: str) -> None:
+def test_bad_input_changes_nothing_and_keeps_what_was_typed(
+    scene: Scene, desk: Client, changes: Any, said: str
+) -> None:
     response = desk.post(scene.address, sent(**changes))
     text = page(response)
     assert 'role="alert"' in text and said in text
