@@ -8,6 +8,7 @@ from orders.views import (
     cart,
     checkout,
     collection,
+    copied_codes,
     counter,
     my_data,
     my_store,
@@ -17,13 +18,20 @@ from orders.views import (
     my_store_take_over,
     order,
     product,
+    promises,
     station_closing,
     store_life,
+    visits,
 )
 
 urlpatterns: list[URLPattern] = [
     path("goods/<str:ref>/", product.product, name="product"),
     path("trace/<str:ref>/", trace, name="trace"),
+    path("desk/copied/", copied_codes.desk_copied, name="desk_copied"),
+    path("desk/copied/<int:pk>/", copied_codes.desk_copied_clear, name="desk_copied_clear"),
+    path("desk/goods/<str:ref>/presale/<int:pk>/", promises.promise, name="desk_promise"),
+    path("desk/visits/", visits.desk_visits, name="desk_visits"),
+    path("my-store/visits/", visits.my_visits, name="my_store_visits"),
     path("cart/", cart.cart, name="cart"),
     path("cart/add/", cart.cart_add, name="cart_add"),
     path("cart/change/", cart.cart_change, name="cart_change"),

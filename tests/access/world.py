@@ -21,7 +21,7 @@ from cms.halls import make_hall
 from cms.models import HallPage
 from cms.permissions import appoint_editor
 from delivery.models import ScanKind
-from orders.models import Consignment, Order
+from orders.models import Consignment, CopiedCode, Order
 from orders.parcels import plan_parcels
 from orders.settlement import settle_payment
 from payments.models import Payment
@@ -196,6 +196,7 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
         "category": (product.category.slug,),
         "draft_hall": (HallPage.objects.first().slug,),
         "style": ("desk",),
+        "copied": (CopiedCode.objects.create(ref=lot.ref, county=scene.qidong.centre.region, places=21).pk,),
         "nothing": (999_999,),
         "picture": ("pictures/none.jpg",),
     }
