@@ -18,13 +18,14 @@ from django.utils.translation import gettext as _
 from catalog.models import SEALS, CertificateKind, Product
 from catalog.places import county_and_township, name_of, read_names, short_place
 from catalog.statements import Keys
+from catalog.weeks import week_text
 
 # Where cards reckon the arrival to, until a buyer says where they live: 长沙市, the capital of the first counties' province.
 USUAL_CITY = "430100000000"
 
 _COLUMNS = (
     "pk", "ref", "name", "name_en", "origin_id", "store__name", "store__name_en", "price_from_fen", "price_from_g", "several_prices",
-    "in_stock", "seals", "arrives_in_days", "sold_units", "listed_at", "picture__sources", "picture__width", "picture__height",
+    "in_stock", "promised_week", "seals", "arrives_in_days", "sold_units", "listed_at", "picture__sources", "picture__width", "picture__height",
 )  # fmt: skip
 
 
@@ -67,11 +68,15 @@ def card_rows(products: "QuerySet[Product]", *more: str) -> list[dict[str, Any]]
 # stays narrow: texts and pictures are read for the rows of one page alone.
 _OF_KEYS: Final = """
 SELECT p.id AS pk, p.ref, p.name, p.name_en, p.origin_id, s.name AS store__name, s.name_en AS store__name_en, p.price_from_fen,
-  p.price_from_g, p.several_prices, p.in_stock, p.seals, p.arrives_in_days, p.sold_units, p.listed_at,
+  p.price_from_g, p.several_prices, p.in_stock, p.promised_week, p.seals, p.arrives_in_days, p.sold_units, p.listed_at,
   i.sources AS picture__sources, i.width AS picture__width, i.height AS picture__height{more}
 FROM ({keys}) AS keys ({names}) JOIN catalog_product AS p ON p.id = keys.pk
 JOIN sellers_store AS s ON s.id = p.store_id LEFT JOIN pictures_picture AS i ON i.id = p.picture_id
 """
+
+
+# What an order may go by that is no column of a product.
+_BESIDE: Final = ("relevance", "near")
 
 
 def keys_of(products: "QuerySet[Product]", columns: Sequence[str]) -> Keys | None:
@@ -84,12 +89,12 @@ def keys_of(products: "QuerySet[Product]", columns: Sequence[str]) -> Keys | Non
 
 def rows_in_order(found_by: Keys | None, columns: Sequence[str]) -> list[dict[str, Any]]:
     """The rows that cards are made of for what `keys_of` finds, ordered by `columns` (as in order_by; card columns, `pk` or
-    `relevance`); one query."""
+    `relevance` or `near`); one query."""
     if found_by is None:
         return []
     keys, params = found_by
     names = [column.lstrip("-") for column in columns]
-    more = ", keys.relevance" if "relevance" in names else ""
+    more = "".join(f", keys.{name}" for name in names if name in _BESIDE)
     with connection.cursor() as cursor:
         cursor.execute(_OF_KEYS.format(keys=keys, names=", ".join(names), more=more), params)
         found = [column.name for column in cursor.description]
@@ -145,7 +150,7 @@ def _card(
         picture=Shown(row["picture__sources"], row["picture__width"], row["picture__height"])
         if row["picture__sources"]
         else None,
-        note=notes[row["arrives_in_days"]],
+        note=promise_note(row["promised_week"]) if row["promised_week"] else notes[row["arrives_in_days"]],
         seals=[text for bit, text in seals.items() if row["seals"] & bit],
     )
 
@@ -156,6 +161,11 @@ def arrival_note(days: int, today: dt.date) -> str:
         "city": name_of(USUAL_CITY).removesuffix("市"),
         "day": short_day(today + dt.timedelta(days=days)),
     }
+
+
+def promise_note(monday: dt.date) -> str:
+    """'预售，7月6日至12日发货' ('pre-sale, sent 6 to 12 July')."""
+    return _("pre-sale, sent %(week)s") % {"week": week_text(monday)}
 
 
 def short_day(day: dt.date) -> str:

@@ -8,11 +8,12 @@ from typing import Any
 from django.http import Http404
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from catalog.cards import USUAL_CITY, Shown, seal_text
-from catalog.models import CertificateKind, SoldBy, Temperature
+from catalog.models import CertificateKind, GoodsKind, Temperature
+from catalog.offers import make_offers
 from catalog.places import county_and_township, name_of, read_names, short_place
 from catalog.product_row import read_product
 from sellers.models import LicenceKind
@@ -21,18 +22,6 @@ from stations.models.region import ancestor_codes
 
 # Shelf lives of whole months are told in months from here on.
 DAYS_A_MONTH, TOLD_IN_DAYS = 30, 60
-
-
-@dataclass(slots=True)
-class Offer:
-    """One variant as the add-to-cart form shows it; `fen` is the price of one unit (a piece, or a jin), `left` how many there are."""
-
-    pk: int
-    name: str
-    fen: int
-    left: int
-    sold_out: bool
-    chosen: bool
 
 
 @dataclass(slots=True)
@@ -66,7 +55,9 @@ def product_context(ref: str) -> dict[str, Any]:
     place_codes = ancestor_codes(row["origin_id"])
     read_names([USUAL_CITY, *place_codes, *county_and_township(row["store_region"])])
     station, store, name = say(row, "station"), say(row, "store"), say(row, "name")
-    offers = _offers(row["variants"])
+    offers = make_offers(row["variants"], row["sort"])
+    chosen = next((offer for offer in offers if offer.chosen), None)
+    visit = row["sort"] == GoodsKind.BOOKING
     return {
         "name": name,
         "summary": say(row, "summary"),
@@ -76,7 +67,13 @@ def product_context(ref: str) -> dict[str, Any]:
         "illustrated": row["illustrated"],
         "variants": offers,
         "most": max((offer.left for offer in offers), default=0),
+        "least": chosen.least if chosen else 1,
         "sold_out": all(offer.sold_out for offer in offers),
+        "promise": chosen.promise if chosen else "",
+        "visit": _visit(row["details"]) if visit else None,
+        "craft": row["sort"] == GoodsKind.CRAFT,
+        "back_url": reverse("back_notice_ask", args=[ref]) if not visit and any(one.left <= 0 for one in offers) else "",
+        "calendar_url": reverse("season_calendar_of", args=[row["origin_id"][:6]]) if row["season_from"] else "",
         "places": [name_of(code) for code in place_codes],
         "store": {
             "name": store,
@@ -89,7 +86,7 @@ def product_context(ref: str) -> dict[str, Any]:
         "licences": [_licence(paper) for paper in row["licences"]],
         "entered_by": station if row["under_mandate"] else "",
         "station_id": row["station_id"],
-        "chilled": row["temperature"] == Temperature.CHILLED,
+        "chilled": row["temperature"] != Temperature.AMBIENT,
         "arrival": Arrival(
             earliest=_usual_day(row["arrives_in_days"]), place=name_of(USUAL_CITY), from_station=station
         ),
@@ -114,19 +111,6 @@ def _usual_day(days: int | None) -> dt.date | None:
     return timezone.localdate() + dt.timedelta(days=days) if days is not None else None
 
 
-def _offers(variants: list[dict[str, Any]]) -> list[Offer]:
-    """The packs in order; the first that is to be had is chosen."""
-    offers: list[Offer] = []
-    for variant in variants:
-        name = _say(variant, "name")
-        if variant["sold_by"] == SoldBy.WEIGHT:
-            name = _("%(pack)s, price for one jin (500 g)") % {"pack": name}
-        left = max(variant["left"], 0)
-        chosen = left > 0 and not any(offer.chosen for offer in offers)
-        offers.append(Offer(variant["pk"], name, variant["fen"], left, left == 0, chosen))
-    return offers
-
-
 def _facts(row: dict[str, Any]) -> list[tuple[str, str]]:
     """Label and text of what is known; nothing is said of what isn't."""
     facts = []
@@ -134,9 +118,42 @@ def _facts(row: dict[str, Any]) -> list[tuple[str, str]]:
         facts.append((_("Season"), season_text(row["season_from"], row["season_to"])))
     if row["shelf_life_days"]:
         facts.append((_("Keeps"), keeps_text(row["shelf_life_days"])))
-    chilled = row["temperature"] == Temperature.CHILLED
-    facts.append((_("Travels"), _("chilled all the way") if chilled else _("at room temperature")))
+    if row["sort"] != GoodsKind.BOOKING:
+        facts.append((_("Travels"), _TRAVELS[row["temperature"]]()))
+    if row["sort"] == GoodsKind.CRAFT and row["details"]:
+        facts += _craft(row["details"])
     return facts
+
+
+# Worked out when shown, in the language of the page.
+_TRAVELS = {
+    Temperature.AMBIENT: lambda: _("at room temperature"),
+    Temperature.CHILLED: lambda: _("chilled all the way"),
+    Temperature.FROZEN: lambda: _("frozen all the way"),
+}
+
+
+def _craft(details: dict[str, Any]) -> list[tuple[str, str]]:
+    """Who made it, of what, its size and how long one takes, as far as it is said."""
+    days = details["days_to_make"]
+    said = [
+        (_("Made by"), _say(details, "maker")),
+        (_("Material"), _say(details, "material")),
+        (_("Size"), details["size"]),
+        (_("Time to make one"), ngettext("%(count)d day", "%(count)d days", days) % {"count": days} if days else ""),
+    ]
+    return [(label, text) for label, text in said if text]
+
+
+def _visit(details: dict[str, Any] | None) -> dict[str, str]:
+    """What guests read before they book; nothing where nobody has written it."""
+    if details is None:
+        return {"directions": "", "hours": "", "calling_off": ""}
+    return {
+        "directions": _say(details, "directions"),
+        "hours": details["hours"],
+        "calling_off": _say(details, "calling_off"),
+    }
 
 
 def season_text(first: int, last: int) -> str:

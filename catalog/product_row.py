@@ -21,7 +21,7 @@ SELECT p.id, p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.
   p.season_to, p.shelf_life_days, p.arrives_in_days, p.mandate_id IS NOT NULL AS under_mandate,
   s.name AS store, s.name_en AS store_en, s.slug AS store_slug, s.region_id AS store_region, s.station_id,
   t.name AS station, t.name_en AS station_en,
-  k.slug AS kind_slug, k.name AS kind, k.name_en AS kind_en, a.slug AS above_slug, a.name AS above, a.name_en AS above_en,
+  k.kind AS sort, k.slug AS kind_slug, k.name AS kind, k.name_en AS kind_en, a.slug AS above_slug, a.name AS above, a.name_en AS above_en,
   {picture} AS picture, i.is_illustration AS illustrated,
   ARRAY(
     SELECT {picture} FROM catalog_productpicture AS pp JOIN pictures_picture AS i ON i.id = pp.picture_id
@@ -41,9 +41,15 @@ SELECT p.id, p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.
   ) AS licences,
   ARRAY(
     SELECT json_build_object('pk', v.id, 'name', v.name, 'name_en', v.name_en, 'sold_by', v.sold_by, 'fen', v.price_fen,
-      'left', v.on_hand - v.held)
-    FROM catalog_variant AS v WHERE v.product_id = p.id AND v.active ORDER BY v.position, v.id
+      'left', v.on_hand - v.held, 'grams', v.net_weight_g, 'tolerance', v.tolerance_percent, 'least', v.least, 'most', v.most,
+      'week', v.promised_week, 'day', v.day)
+    FROM catalog_variant AS v WHERE v.product_id = p.id AND v.active AND (v.day IS NULL OR v.day >= $2)
+    ORDER BY v.position, v.day, v.id
   ) AS variants,
+  CASE k.kind
+    WHEN 'booking' THEN (SELECT to_json(d) FROM catalog_visitdetails AS d WHERE d.product_id = p.id)
+    WHEN 'craft' THEN (SELECT to_json(d) FROM catalog_craftdetails AS d WHERE d.product_id = p.id)
+  END AS details,
   (
     SELECT json_build_object('code', l.code, 'ref', l.ref, 'harvested_on', l.harvested_on, 'farmer', w.name, 'farmer_en', w.name_latin,
       'grade', g.name, 'grade_en', g.name_en,
@@ -85,7 +91,7 @@ def read_product(ref: str) -> dict[str, Any] | None:
         if found is None:
             return None
         row = dict(zip((column.name for column in cursor.description), found, strict=True))
-    for name in ("picture", "lot"):
+    for name in ("picture", "lot", "details"):
         row[name] = _read(row[name])
     for name in ("pictures", "certificates", "licences", "variants"):
         row[name] = [_read(one) for one in row[name]]

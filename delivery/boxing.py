@@ -62,5 +62,7 @@ def _require_packable(parcels: list[Parcel], centre: Station) -> None:
         if parcel.station_id != centre.pk or parcel.state not in PACKABLE:
             raise CannotPack(_("Parcel %(number)s doesn't lie at this centre.") % {"number": parcel.number})
     buyers = {(parcel.group_ref, parcel.destination_station_id, parcel.destination_region_id) for parcel in parcels}
+    if len({parcel.frozen for parcel in parcels}) > 1:
+        raise CannotPack(_("Frozen goods need a box of their own."))
     if len(buyers) > 1 or (len(parcels) > 1 and not parcels[0].group_ref):
         raise CannotPack(_("These parcels go to different buyers or places."))

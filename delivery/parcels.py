@@ -30,14 +30,16 @@ def plan_parcel(
     contents: str,
     weight_g: int,
     chilled: bool = False,
+    frozen: bool = False,
     group_ref: str = "",
     at: dt.datetime | None = None,
 ) -> Parcel:
     """A parcel that waits to be collected at `origin`, with the legs of the way that arrives first.
 
     Where no way leads there now, the parcel is planned without legs: it shows at the origin's desk with the reason, and is tried again
-    (delivery.jobs). Parcels of one buyer's order share `group_ref`.
+    (delivery.jobs). Parcels of one buyer's order share `group_ref`. What is frozen travels in the cold chain, as what is chilled does.
     """
+    chilled = chilled or frozen
     target = destination(origin=origin, to=to, chilled=chilled)
     with transaction.atomic():
         parcel = Parcel.objects.create(
@@ -51,6 +53,7 @@ def plan_parcel(
             contents=contents,
             weight_g=weight_g,
             chilled=chilled,
+            frozen=frozen,
             group_ref=group_ref,
         )
         lay_way(parcel, start=origin, ready=at or timezone.now())
@@ -78,6 +81,7 @@ def plan_box(*, parcels: Sequence[Parcel], centre: Station, at: dt.datetime) -> 
         contents="；".join(parcel.contents for parcel in parcels)[:300],
         weight_g=weight_g,
         chilled=chilled,
+        frozen=first.frozen,
         group_ref=first.group_ref,
     )
     _write_legs(box, route)

@@ -58,7 +58,11 @@ def what_waits(stations: Sequence[Station]) -> Worklist:
     work.to_collect = list(outside.filter(origin__in=here, state=ParcelState.PLANNED).order_by("created_at")[:LISTED])
     work.ready = list(outside.filter(station__in=here, state=ParcelState.READY).order_by("keep_until", "pk")[:LISTED])
     work.stopped = stopped_at(stations)
-    lying = outside.exclude(stop=StopMark.HELD).filter(station__in=here, state__in=HERE).order_by("planned_arrival", "pk")[:LISTED]
+    lying = (
+        outside.exclude(stop=StopMark.HELD)
+        .filter(station__in=here, state__in=HERE)
+        .order_by("planned_arrival", "pk")[:LISTED]
+    )
     _sort_out(work, list(lying))
     begun = Leg.objects.filter(parcel=OuterRef("pk"), arrived_at=None).exclude(departed_at=None)
     moving = outside.filter(state__in=MOVING).order_by("planned_arrival", "pk")
@@ -103,12 +107,18 @@ def _sort_out(work: Worklist, lying: list[Parcel]) -> None:
 
 def _packable(parcel: Parcel) -> bool:
     at_centre = parcel.station is not None and parcel.station.kind == StationKind.CENTRE
-    return at_centre and not parcel.stop and parcel.kind == ParcelKind.PARCEL and bool(parcel.group_ref) and next_leg(parcel) is not None
+    return (
+        at_centre
+        and not parcel.stop
+        and parcel.kind == ParcelKind.PARCEL
+        and bool(parcel.group_ref)
+        and next_leg(parcel) is not None
+    )
 
 
 def _groups(parcels: list[Parcel]) -> list[Group]:
     """Parcels by buyer and destination, with how many of the same are still on their way to the centre. One query."""
-    groups: dict[tuple[str, int | None, str, str], Group] = {}
+    groups: dict[tuple[str, int | None, str, str, bool], Group] = {}
     for parcel in parcels:
         groups.setdefault(_buyer(parcel), Group()).parcels.append(parcel)
     if not groups:
@@ -126,5 +136,7 @@ def _groups(parcels: list[Parcel]) -> list[Group]:
     return list(groups.values())
 
 
-def _buyer(parcel: Parcel) -> tuple[str, int | None, str, str]:
-    return (parcel.group_ref, parcel.destination_station_id, parcel.destination_region_id, parcel.county_code)
+def _buyer(parcel: Parcel) -> tuple[str, int | None, str, str, bool]:
+    """What parcels have in common that may share a box: frozen ones have their own."""
+    place = (parcel.destination_station_id, parcel.destination_region_id, parcel.county_code)
+    return (parcel.group_ref, *place, parcel.frozen)

@@ -36,7 +36,7 @@ def renew_arrivals(*, at: dt.datetime | None = None) -> int:
     asked = on_sale.values_list("store__station_id", "temperature").distinct()
     stations = Station.objects.in_bulk({station_id for station_id, _temperature in asked})
     for station_id, temperature in asked:
-        days = _days(stations[station_id], city, chilled=temperature == Temperature.CHILLED, now=now)
+        days = _days(stations[station_id], city, chilled=temperature != Temperature.AMBIENT, now=now)
         on_sale.filter(store__station_id=station_id, temperature=temperature).exclude(arrives_in_days=days).update(
             arrives_in_days=days
         )

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog import stock
+from catalog.models import SoldBy
 from delivery.models import Handover, HeldScan, ParcelState, ScanKind
 from delivery.scanning import scan
 from orders.draws import draws_of
@@ -78,6 +79,18 @@ def in_band(line: OrderLine, grams: int) -> bool:
     return expected * LIGHTEST_PERCENT <= grams * 100 <= expected * HEAVIEST_PERCENT
 
 
+def beyond_tolerance(lines: Iterable[OrderLine], weights: Mapping[int, int]) -> list[tuple[OrderLine, int]]:
+    """The lines by weight that are further off than their pack allows, with the percent they are off by (load `variant`)."""
+    found = []
+    for line in lines:
+        expected, grams = expected_grams(line), weights.get(line.pk, 0)
+        if line.sold_by != SoldBy.WEIGHT or line.variant is None or not expected or not grams:
+            continue
+        if abs(grams - expected) * 100 > expected * line.variant.tolerance_percent:
+            found.append((line, round((grams - expected) * 100 / expected)))
+    return found
+
+
 def collect(
     *,
     consignment: Consignment,
@@ -128,13 +141,13 @@ def collect(
 
 
 def to_weigh(consignment: Consignment) -> list[OrderLine]:
-    """The lines that the farmer still brings: not those of a recalled lot, nor what was paid back."""
-    return list(consignment.lines.filter(refunds=None, **NOT_RECALLED).order_by("variant_id"))
+    """The lines that the farmer still brings: not those of a recalled lot, nor what was paid back or was never harvested."""
+    return list(consignment.lines.filter(refunds=None, short_since=None, **NOT_RECALLED).order_by("variant_id"))
 
 
 def left_at_the_farm(consignment: Consignment) -> list[OrderLine]:
     """The lines that are not collected any more: of a recalled lot, or paid back."""
-    recalled = Q(lot__recalled_at__isnull=False) | Q(refunds__isnull=False)
+    recalled = Q(lot__recalled_at__isnull=False) | Q(refunds__isnull=False) | Q(short_since__isnull=False)
     return list(consignment.lines.filter(recalled).select_related("lot").distinct().order_by("pk"))
 
 

@@ -10,6 +10,8 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from catalog.models import VisitDetails
+from catalog.weeks import week_text
 from delivery.custody import side_names
 from delivery.models import Handover, Leg, Parcel, ParcelState
 from orders.models import Consignment, LineRefund, Order, OrderLine, OrderState
@@ -44,6 +46,24 @@ class Part:
     def parcel(self) -> Parcel | None:
         """Its parcel, once the order is paid."""
         return self.consignment.parcel
+
+    @property
+    def week(self) -> str:
+        """The week in which a pre-sale is sent, as long as it is waited for: the last one of its lines, which all travel together."""
+        weeks = [line.promised_week for line in self.lines if line.promised_week and line.short_since is None]
+        return week_text(max(weeks)) if weeks and self.parcel is None else ""
+
+    @property
+    def visit(self) -> VisitDetails | None:
+        """What guests must know of a visit, where somebody wrote it (load product)."""
+        products = [line.product for line in self.lines if line.product and self.consignment.visit_day]
+        return VisitDetails.objects.filter(product=products[0]).first() if products else None
+
+    @property
+    def visit_code(self) -> str:
+        """The code to show at the farm, in two groups that are easily read out."""
+        code = self.consignment.visit_code
+        return f"{code[:4]} {code[4:]}" if code else ""
 
     @property
     def pickup_code(self) -> str:
@@ -124,7 +144,7 @@ def order_state(order: Order) -> "MoneyState":
     """What a list says of an order in one word: its money until it is paid, then its parcels (load consignments and parcels)."""
     parcels = [part.parcel for part in order.consignments.all() if part.parcel]
     if order.state != OrderState.PAID or not parcels:
-        return money_state(order)
+        return _visit_state(order) or money_state(order)
     states = {parcel.state for parcel in parcels}
     if states == {ParcelState.DELIVERED}:
         return MoneyState(_("Delivered"), "good")
@@ -133,6 +153,15 @@ def order_state(order: Order) -> "MoneyState":
     if states <= {ParcelState.PLANNED}:
         return MoneyState(_("Paid"), "good")
     return MoneyState(_("On its way"), "busy")
+
+
+def _visit_state(order: Order) -> "MoneyState | None":
+    """What to say of an order of visits alone; None of any other, or before it is paid."""
+    visits = [part for part in order.consignments.all() if part.visit_day]
+    if order.state != OrderState.PAID or not visits or len(visits) < len(order.consignments.all()):
+        return None
+    over = all(visit.visited_at or visit.visit_day < timezone.localdate() for visit in visits if visit.visit_day)
+    return MoneyState(_("Visited"), "good") if over else MoneyState(_("Booked"), "good")
 
 
 @dataclass(frozen=True, slots=True)

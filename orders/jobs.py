@@ -9,11 +9,13 @@ from orders.collection import take_collected
 from orders.expiry import expire_reservations
 from orders.forgetting import forget_old_orders, forget_withdrawn
 from orders.notices import send_order_link as send_order_link
+from orders.parcels import plan_promised
 from orders.recalling import carry_on_all
 from orders.release import release_delivered
 from orders.sessions import settle_session as settle_session
 from orders.telling import tell_the_rest
 from orders.verification import verify_delivered
+from orders.visits import take_past_places
 from sellers.consents import drop_identities
 
 logger = logging.getLogger("daylily.money")
@@ -37,14 +39,17 @@ def every_minute(timestamp: int) -> None:
 @app.periodic(cron="7 * * * *")
 @app.task(name="orders.every_hour", queueing_lock="orders.every_hour", pass_context=False)
 def every_hour(timestamp: int) -> None:
-    """Renew the day of arrival that cards show."""
+    """Send what was promised for a week that has begun; renew the day of arrival that cards show."""
+    plan_promised()
     renew_arrivals()
 
 
 @app.periodic(cron="20 3 * * *")
 @app.task(name="orders.every_night", queueing_lock="orders.every_night", pass_context=False)
 def every_night(timestamp: int) -> None:
-    """Release sellers' money whose after-sales window is over; then delete what was asked to be, and what the law no longer keeps."""
+    """End yesterday's visits, and release sellers' money whose after-sales window is over; then delete what was asked to be, and what the
+    law no longer keeps."""
+    take_past_places()
     release_delivered()
     drop_identities()
     forget_withdrawn()

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from catalog.weeks import week_text
 from orders.models import Order, OrderLine
 from payments.models import Payment, Refund
 from stations.models import Station
@@ -57,3 +58,38 @@ def send_pickup_moved(order_id: int, closed: int) -> None:
         context = {"order": order, "before": before, "point": before.successor, "url": url}
         text = render_to_string("orders/pickup_moved_mail.txt", context)
     send_mail(subject, text, None, [order.email])
+
+
+@app.task(name="orders.send_promise_moved", retry=MAIL_RETRIES)
+def send_promise_moved(order_id: int, lot_id: int) -> None:
+    """Tell the buyer that the goods of a pre-sale are sent in another week than was promised."""
+    order = Order.objects.get(pk=order_id)
+    lines = list(OrderLine.objects.filter(consignment__order=order, lot=lot_id, refunds=None).order_by("pk"))
+    if not lines or not order.email or lines[0].promised_week is None:
+        return
+    with translation.override(order.language):
+        week = week_text(lines[0].promised_week)
+        context = {"order": order, "lines": lines, "week": week, "url": _address(order)}
+        subject = _("Daylily order %(number)s: sent in the week of %(week)s") % {"number": order.number, "week": week}
+        text = render_to_string("orders/promise_moved_mail.txt", context)
+    send_mail(subject, text, None, [order.email])
+
+
+@app.task(name="orders.send_short_harvest", retry=MAIL_RETRIES)
+def send_short_harvest(order_id: int) -> None:
+    """Tell the buyer that the harvest was too small for part of the order, and that its money comes back."""
+    order = Order.objects.get(pk=order_id)
+    lines = list(OrderLine.objects.filter(consignment__order=order, short_since__isnull=False).order_by("pk"))
+    if not lines or not order.email:
+        return
+    with translation.override(order.language):
+        subject = _("Daylily order %(number)s: the harvest was too small") % {"number": order.number}
+        paid = order.paid_at is not None
+        text = render_to_string(
+            "orders/short_harvest_mail.txt", {"order": order, "lines": lines, "paid": paid, "url": _address(order)}
+        )
+    send_mail(subject, text, None, [order.email])
+
+
+def _address(order: Order) -> str:
+    return settings.SITE_URL + reverse("order", args=[order.ref])

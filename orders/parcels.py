@@ -1,20 +1,25 @@
-"""The parcels of a paid order: one a consignment, from the store's service point to the buyer."""
+"""The parcels of a paid order: one a consignment, from the store's service point to the buyer.
+
+A pre-sale's parcel is planned when its promised week begins, or as soon as its harvest is in; a visit has none.
+"""
 
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from catalog.models import Temperature
 from delivery.parcels import plan_parcel
-from orders.models import Consignment, DeliveryWay, Order, OrderLine
+from orders.models import Consignment, DeliveryWay, Order, OrderLine, OrderState
 from stations.models import Region, Station
 
 
 @app.task(name="orders.plan_parcels", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
 def plan_parcels(order_id: int, *, at: dt.datetime | None = None) -> int:
-    """Plan a parcel for each consignment of the order that has none; returns how many were planned.
+    """Plan a parcel for each consignment of the order that is due and has none; returns how many were looked at.
 
     A job of its own (`plan_parcels.defer(order_id=...)`), because money must not wait for a road. Raises delivery's NoRoute.
     """
@@ -25,7 +30,7 @@ def plan_parcels(order_id: int, *, at: dt.datetime | None = None) -> int:
             .get(pk=order_id)
         )
         waiting = list(
-            Consignment.objects.filter(order=order, parcel=None)
+            Consignment.objects.filter(due_to_travel(at), order=order, parcel=None)
             .select_related("store", "station__region")
             .order_by("pk")
         )
@@ -34,8 +39,29 @@ def plan_parcels(order_id: int, *, at: dt.datetime | None = None) -> int:
     return len(waiting)
 
 
+def due_to_travel(at: dt.datetime | None = None) -> Q:
+    """The condition on consignments that go now: no visits, and no pre-sale that still waits for a line's week and its harvest."""
+    awaited = OrderLine.objects.filter(
+        consignment=OuterRef("pk"), lot__harvested_on=None, promised_week__gt=timezone.localdate(at),
+        refunds=None, short_since=None,
+    )  # fmt: skip
+    return Q(visit_day=None) & (Q(promised_week=None) | ~Exists(awaited))
+
+
+def plan_promised(*, at: dt.datetime | None = None) -> int:
+    """Have the parcels planned of paid pre-sales whose week has begun; how many orders."""
+    due = Consignment.objects.filter(
+        due_to_travel(at), promised_week__isnull=False, parcel=None, order__state=OrderState.PAID
+    ).filter(Exists(OrderLine.objects.filter(consignment=OuterRef("pk"), refunds=None, short_since=None)))
+    orders = sorted(set(due.values_list("order_id", flat=True)))
+    for order_id in orders:
+        plan_parcels.defer(order_id=order_id)
+    return len(orders)
+
+
 def _plan(order: Order, consignment: Consignment, at: dt.datetime | None) -> None:
-    kept = OrderLine.objects.filter(consignment=consignment, refunds=None)  # what was paid back is sent nowhere
+    # What was paid back, or will be because the harvest was too small, is sent nowhere.
+    kept = OrderLine.objects.filter(consignment=consignment, refunds=None, short_since=None)
     lines = list(kept.select_related("product").order_by("pk"))
     if not lines:
         return
@@ -52,7 +78,8 @@ def _plan(order: Order, consignment: Consignment, at: dt.datetime | None) -> Non
         address=order.address,
         contents="、".join(f"{line.name} {line.pack} × {line.quantity}" for line in lines)[:300],
         weight_g=sum(line.unit_weight_g * line.quantity for line in lines),
-        chilled=any(line.product is not None and line.product.temperature == Temperature.CHILLED for line in lines),
+        chilled=any(line.product is not None and line.product.temperature != Temperature.AMBIENT for line in lines),
+        frozen=consignment.frozen,
         group_ref=order.ref,
         at=at,
     )

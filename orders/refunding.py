@@ -74,6 +74,8 @@ def key_of(line: OrderLine) -> str:
 def freight_shares(consignment: Consignment) -> dict[int, int]:
     """A consignment's freight in fen by line, in proportion to weight, exact to the fen."""
     lines = list(consignment.lines.order_by("pk"))
+    if not consignment.freight_fen:  # a visit weighs nothing
+        return {line.pk: 0 for line in lines}
     parts = split_fen(consignment.freight_fen, [line.unit_weight_g * line.quantity for line in lines])
     return {line.pk: fen for line, fen in zip(lines, parts, strict=True)}
 

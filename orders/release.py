@@ -1,9 +1,10 @@
-"""A seller's money becomes available when the goods were delivered and the after-sales window is over."""
+"""A seller's money becomes available when the goods were delivered, or the guests came, and the after-sales window is over."""
 
 import datetime as dt
 from collections import defaultdict
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from delivery.models import ParcelState
@@ -13,18 +14,22 @@ from payments.ledger import Part
 from payments.models import AccountKind, TransferKind
 
 AFTER_SALES_WINDOW = dt.timedelta(days=7)
+# A guest whose arrival nobody wrote down has so long to say that the farm sent them away.
+NO_SHOW_WINDOW = dt.timedelta(days=30)
 
 
 def release_delivered(*, at: dt.datetime | None = None) -> int:
     """Move what is due from pending to available, consignment by consignment; returns how many consignments were released."""
     when = at or timezone.now()
+    delivered = Q(parcel__state=ParcelState.DELIVERED, parcel__delivered_at__lte=when - AFTER_SALES_WINDOW)
+    visited = Q(visited_at__lte=when - AFTER_SALES_WINDOW)
+    missed = Q(visited_at=None, visit_day__lte=timezone.localdate(when) - NO_SHOW_WINDOW)
+    # What was too short a harvest to send is paid back first: nobody is paid for what wasn't there.
+    short = OrderLine.objects.filter(consignment=OuterRef("pk"), short_since__isnull=False, refunds=None)
     due = Consignment.objects.filter(
-        released_at=None,
-        order__state=OrderState.PAID,
-        parcel__state=ParcelState.DELIVERED,
-        parcel__delivered_at__lte=when - AFTER_SALES_WINDOW,
-    ).values_list("pk", flat=True)
-    return sum(_release(pk, when) for pk in due.order_by("pk"))
+        delivered | visited | missed, ~Exists(short), released_at=None, order__state=OrderState.PAID
+    )
+    return sum(_release(pk, when) for pk in due.order_by("pk").values_list("pk", flat=True))
 
 
 def _release(consignment_id: int, when: dt.datetime) -> int:

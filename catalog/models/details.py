@@ -1,6 +1,7 @@
 """What only some sorts of goods have to say: a piece of craft who made it, a visit how to get there and when it may be called off."""
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from catalog.models.product import Product
@@ -41,3 +42,13 @@ class VisitDetails(models.Model):
 
     def __str__(self) -> str:
         return str(self.product)
+
+    @property
+    def directions_label(self) -> str:
+        """How to get there, in the language of the page."""
+        return (self.directions_en or self.directions) if get_language() == "en" else self.directions
+
+    @property
+    def calling_off_label(self) -> str:
+        """What holds when a guest can't come, in the language of the page."""
+        return (self.calling_off_en or self.calling_off) if get_language() == "en" else self.calling_off

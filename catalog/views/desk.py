@@ -16,14 +16,16 @@ from catalog.acting import authorise
 from catalog.editing import ChangedMeanwhile, Comparison, in_a_sentence, last_editor, put_together
 from catalog.forms import LotForm, PhotographsForm, ProductForm, ReportForm
 from catalog.growing import GrowerMissing, NotAGrower, growers_of
-from catalog.models import Product, ProductStatus
+from catalog.models import GoodsKind, Product, ProductStatus
 from catalog.places import county_and_township, read_names, short_place
+from catalog.restock import waiting_for
 from catalog.views.goods_desk import done as _done
 from catalog.views.goods_desk import form_page as _form
 from catalog.views.goods_desk import product_at_the_desk as _product
 from catalog.views.goods_desk import sent as _sent
 from catalog.views.goods_desk import tell as _tell
 from catalog.views.photographs import say_where_used
+from catalog.visits import coming_days
 from catalog.words import MOST_CHARACTERS
 from pictures.intake import PictureRefused, take_in
 from sellers.models import Store, StoreStatus
@@ -107,6 +109,9 @@ def desk_product(request: HttpRequest, ref: str) -> HttpResponse:
         if product.picture
         else [],
         tested=any(lot.tests.all() for lot in harvests),
+        kind=product.category.kind,
+        days=coming_days(product) if product.category.kind == GoodsKind.BOOKING else [],
+        waiting=list(waiting_for([variant.pk for variant in variants]).items()),
         next_step=_next_step(product, has_packs=bool(variants), has_lots=bool(harvests)),
         entered_by=product.listed_by if product.mandate_id else None,
         store_open=product.store.status == StoreStatus.OPEN,
@@ -114,13 +119,13 @@ def desk_product(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _next_step(product: Product, *, has_packs: bool, has_lots: bool) -> str:
-    """What is best done next: photographs, lot, pack, sell, or nothing."""
+    """What is best done next: photographs, lot (of what is harvested), pack (of a visit, days), sell, or nothing."""
     if not product.picture_id:
         return "photographs"
-    if not has_lots:
+    if not has_lots and product.category.kind == GoodsKind.FARM:
         return "lot"
     if not has_packs:
-        return "pack"
+        return "days" if product.category.kind == GoodsKind.BOOKING else "pack"
     return "sell" if product.status != ProductStatus.LISTED else ""
 
 

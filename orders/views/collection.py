@@ -21,6 +21,7 @@ from delivery.scanning import NonceTaken
 from orders.collection import (
     NothingToCollect,
     WeightOutOfBand,
+    beyond_tolerance,
     collect,
     collectable,
     expected_grams,
@@ -102,8 +103,20 @@ def weigh(request: HttpRequest, pk: int) -> HttpResponse:
                 messages.warning(request, answer.reason)
             else:
                 messages.success(request, gettext("Collected and weighed. Print the label and stick it on."))
+                _warn_beyond_tolerance(request, lines, form.grams)
             return redirect("desk_weigh", pk=pk)
     return _weigh_page(request, consignment, form)
+
+
+def _warn_beyond_tolerance(request: HttpRequest, lines: list[OrderLine], weights: dict[int, int]) -> None:
+    """Goods by weight may be off by so much, as their pack says; more is taken, and told."""
+    for line, percent in beyond_tolerance(lines, weights):
+        text = gettext(
+            "%(goods)s: %(percent)s %% off what was ordered. The buyer was promised at most %(tolerance)s %%."
+        )
+        assert line.variant is not None
+        values = {"goods": line.label, "percent": f"{percent:+d}", "tolerance": line.variant.tolerance_percent}
+        messages.warning(request, text % values)
 
 
 def _say_what_is_off(form: WeighForm, wrong: WeightOutOfBand) -> None:

@@ -32,7 +32,7 @@ def _card(card: Any) -> str:
     return (
         f'<article class="entry">{picture(card.picture, alt="")}{seals}'
         f'<h3><a href="{escape(card.url)}">{escape(card.name)}</a></h3><p class="origin">{escape(card.place)}</p>'
-        f'<p class="farmer">{escape(card.farmer)}</p><div class="foot"><p class="leader"><span>{weight(card.grams)}</span>'
+        f'<p class="farmer">{escape(card.farmer)}</p><div class="foot"><p class="leader"><span>{weight(card.grams) if card.grams > 1 else ""}</span>'
         f"{price_from(card.fen) if card.several else price(card.fen)}</p>{_last_line(card)}</div></article>"
     )
 

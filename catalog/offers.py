@@ -1,0 +1,78 @@
+"""What a pack says of itself on the product's page: its price by the jin, how exactly it is weighed, when it is sent, how many one may have."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from catalog.models import GRAMS_PER_JIN, GoodsKind, SoldBy
+from catalog.weeks import promise_text
+
+# Of what is eaten or sown, prices are compared by weight; nobody compares a thermos flask by the jin.
+BY_THE_JIN = (GoodsKind.FARM, GoodsKind.INPUT)
+
+
+@dataclass(slots=True)
+class Offer:
+    """One variant as the add-to-cart form shows it; `fen` is the price of one unit (a piece, a jin, a place), `left` how many there are.
+
+    `notes` are short lines below its name; `least` is where the quantity begins; `day` is a visit's.
+    """
+
+    pk: int
+    name: str
+    fen: int
+    left: int
+    sold_out: bool
+    chosen: bool
+    notes: list[str]
+    promise: str
+    least: int
+    day: dt.date | None
+
+
+def make_offers(variants: list[dict[str, Any]], sort: str) -> list[Offer]:
+    """The packs in order; the first that is to be had is chosen. `sort` is the category's kind."""
+    offers: list[Offer] = []
+    for variant in variants:
+        left = max(variant["left"], 0)
+        # What is left may be less than one order must hold.
+        sold_out = left < variant["least"]
+        chosen = not sold_out and not any(offer.chosen for offer in offers)
+        day = dt.date.fromisoformat(variant["day"]) if variant["day"] else None
+        promise = promise_text(dt.date.fromisoformat(variant["week"])) if variant["week"] else ""
+        offers.append(
+            Offer(variant["pk"], _name(variant), variant["fen"], left, sold_out, chosen, _notes(variant, sort), promise,
+                  variant["least"], day)
+        )  # fmt: skip
+    return offers
+
+
+def _name(variant: dict[str, Any]) -> str:
+    name = str((variant["name_en"] if get_language() == "en" else "") or variant["name"])
+    return _("%(pack)s, price for one jin (500 g)") % {"pack": name} if variant["sold_by"] == SoldBy.WEIGHT else name
+
+
+def _notes(variant: dict[str, Any], sort: str) -> list[str]:
+    notes = []
+    by_weight = variant["sold_by"] == SoldBy.WEIGHT
+    if by_weight:
+        notes.append(_("weighed for you: up to %(percent)s %% more or less") % {"percent": variant["tolerance"]})
+    elif sort in BY_THE_JIN and not variant["day"] and variant["grams"] != GRAMS_PER_JIN:
+        notes.append(_("¥%(yuan)s per 500 g") % {"yuan": f"{jin_fen(variant['fen'], variant['grams']) / 100:.2f}"})
+    if variant["day"] and variant["left"] > 0:
+        notes.append(
+            ngettext("%(count)d place left", "%(count)d places left", variant["left"]) % {"count": variant["left"]}
+        )
+    if variant["least"] > 1:
+        notes.append(_("at least %(least)s in one order") % {"least": variant["least"]})
+    if variant["most"]:
+        notes.append(_("at most %(most)s in one order") % {"most": variant["most"]})
+    return notes
+
+
+def jin_fen(fen: int, grams: int) -> int:
+    """The price of 500 g in fen, rounded half up, of a pack of so many grams."""
+    return (2 * fen * GRAMS_PER_JIN + grams) // (2 * grams)
