@@ -17,7 +17,16 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from accounts.visitors import visitor_page
-from catalog.models import Lot, LotTest, Product, ProductStatus
+from catalog.lot_story import (
+    GradeStory,
+    PartStory,
+    TestStory,
+    for_story,
+    grade_story,
+    part_stories,
+    test_stories,
+)
+from catalog.models import Certificate, Lot, Product, ProductStatus, Recall, RecalledLot
 from catalog.places import name_of, read_names
 from delivery.custody import chain_of, side_names, verify_chain
 from delivery.models import Parcel, ParcelKind, ParcelState
@@ -31,34 +40,27 @@ from stations.models.region import ancestor_codes
 
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{22}")
 PILLS: dict[str, str] = {ParcelState.DELIVERED: "good", ParcelState.READY: "good", ParcelState.CANCELLED: "bad"}
+_CONSENTS = ("household__consents", "product__store__household__consents")
 _ABOVE = ("region", "parent__region", "parent__parent__region")
-TESTS = Prefetch("tests", LotTest.objects.order_by("-tested_on", "-pk"))
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """One test of a lot, in the language of the page."""
-
-    agency: str
-    standard: str
-    tested_on: dt.date
-    passed: bool
-    finding: str
 
 
 @dataclass(frozen=True, slots=True)
 class LotStory:
-    """What is known of a lot; `places` from the province to the village."""
+    """What is known of a lot; `places` from the province to the village. One to come is `promised` for a week (its Monday)."""
 
     code: str
     url: str
     farmer: str
-    harvested_on: dt.date
+    plot: str
+    harvested_on: dt.date | None
+    harvested_until: dt.date | None
+    promised: dt.date | None
     recalled_at: dt.datetime | None
+    recall: Recall | None
     places: list[str]
-    grade: str
-    scheme: str
-    tests: list[Test]
+    grade: GradeStory | None
+    tests: list[TestStory]
+    parts: list[PartStory]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,20 +144,21 @@ def _lot_story(ref: str) -> dict[str, Any] | None:
     return {
         "lot": goods.lot,
         "goods": [goods],
-        "certificates": product.certificates.valid().order_by("kind"),
+        "certificates": Certificate.objects.of(product).valid().order_by("kind"),
         "station": product.store.station,
         "bags": lot.order_lines.aggregate(bags=Sum("quantity"))["bags"] or 1,
     }
 
 
 def _lots() -> QuerySet[Lot]:
-    return Lot.objects.select_related(
-        "product__picture",
-        "grade__scheme",
-        "household",
-        "product__store__household",
-        *(f"product__store__station__{each}" for each in _ABOVE),
-    ).prefetch_related(TESTS)
+    recalls = RecalledLot.objects.filter(recall__in=Recall.objects.in_force()).select_related("recall")
+    return (
+        for_story(Lot.objects.all())
+        .prefetch_related(Prefetch("recalled_by", recalls, to_attr="in_force"), *_CONSENTS)
+        .select_related(
+            "product__picture", "product__store__household", *(f"product__store__station__{each}" for each in _ABOVE)
+        )
+    )
 
 
 def _goods_of(parcel: Parcel) -> list[Traced]:
@@ -193,20 +196,20 @@ def _traced(name: str, name_en: str, product: Product | None, store: Store, lot:
 
 
 def _story_of(lot: Lot) -> LotStory:
-    scheme = lot.grade.scheme if lot.grade else None
     return LotStory(
         code=lot.code,
         url=reverse("trace", args=[lot.ref]),
         farmer=name_for_buyers(lot.household or lot.product.store.household),
+        plot=lot.plot,
         harvested_on=lot.harvested_on,
+        harvested_until=lot.harvested_until,
+        promised=lot.promised_week,
         recalled_at=lot.recalled_at,
+        recall=next((found.recall for found in lot.in_force), None),  # type: ignore[attr-defined]
         places=_places(lot.region_id),
-        grade=lot.grade.label if lot.grade else "",
-        scheme=f"{scheme.standard} {_say(scheme.title, scheme.title_en)}".strip() if scheme else "",
-        tests=[
-            Test(test.agency, test.standard, test.tested_on, test.passed, test.finding_label)
-            for test in lot.tests.all()
-        ],
+        grade=grade_story(lot),
+        tests=test_stories(lot),
+        parts=part_stories(lot),
     )
 
 

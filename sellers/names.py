@@ -57,10 +57,13 @@ def family_of(name: str, name_latin: str) -> str:
 
 
 def name_for_buyers(household: Household) -> str:
-    """A seller as buyers may know it: organisations in full, a family in full where it agreed to that, else by its surname. One query."""
+    """A seller as buyers may know it: organisations in full, a family in full where it agreed to that, else by its surname.
+
+    One query, unless `consents` were loaded with the household.
+    """
     if household.kind != HouseholdKind.HOUSEHOLD:
         return household.label
-    if household.consents.filter(purpose=ConsentPurpose.NAME, withdrawn_at=None).exists():
+    if any(one.purpose == ConsentPurpose.NAME and one.withdrawn_at is None for one in household.consents.all()):
         return household.label
     return family_of(household.name, household.name_latin)
 
