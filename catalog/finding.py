@@ -1,6 +1,5 @@
 """Finding: the goods that answer what was typed, and the query that was answered in its place where it finds nothing."""
 
-
 from django.db.models import QuerySet
 
 from catalog.models import Product

@@ -76,6 +76,14 @@ def renew_phrases() -> int:
     return len(gone) + len(changed) + len(new)
 
 
+@transaction.atomic
+def name_anew(kind: PhraseKind, target: str, named: Iterable[Named]) -> None:
+    """Replaces the phrases of one thing at once; with nothing in `named` it is found no more."""
+    Phrase.objects.filter(kind=kind, target=target).delete()
+    rows = {key: (one.text_en, one.goods) for one in named for key in _keys_of(one)}
+    Phrase.objects.bulk_create([_row(key, *rest) for key, rest in rows.items()], ignore_conflicts=True)
+
+
 def _row(key: Key, text_en: str, goods: int) -> Phrase:
     return Phrase(key=key[0], form=key[1], kind=key[2], target=key[3], text=key[4], text_en=text_en, goods=goods)
 
@@ -163,6 +171,11 @@ def _categories() -> Iterator[Named]:
         yield Named(PhraseKind.CATEGORY, kind.name, kind.name_en, kind.slug, number, other)
 
 
+def short_place_name(name: str) -> str:
+    """A place without the word for what it is: 祁东县 -> 祁东, 洪家关白族乡 -> 洪家关."""
+    return _SUFFIX.sub("", name)
+
+
 def _places() -> Iterator[Named]:
     """Townships, counties, prefectures and provinces with goods on sale, also without the word for what they are."""
     goods: Counter[str] = Counter()
@@ -171,7 +184,7 @@ def _places() -> Iterator[Named]:
         for digits in (2, 4, 6, 9):
             goods[code[:digits].ljust(12, "0")] += number
     for region in Region.objects.filter(code__in=goods):
-        short = _SUFFIX.sub("", region.name)
+        short = short_place_name(region.name)
         yield Named(
             PhraseKind.PLACE, region.name, region.latin, region.code, goods[region.code],
             (short,) if len(short) > 1 else (),

@@ -44,10 +44,11 @@ def sound_of(word: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Mended:
-    """The query that is answered instead, and how it is told: 'huanghuacai（黄花菜）'."""
+    """The query that is answered instead, how it is told ('huanghuacai（黄花菜）'), and the terms that nothing on sale has."""
 
     query: str
     shown: str
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -137,14 +138,17 @@ def mend(query: str) -> Mended | None:
     if not terms:
         return None
     known = lexicon()
-    meant: list[tuple[str, str]] = []
+    meant: dict[str, str] = {}
+    left_out = []
     for term, there in zip(terms, _on_sale(terms), strict=True):
-        meant += [(term, term)] if there else (_mend_han(term, known) if is_han(term) else _mend_latin(term, known))
-    meant = list(dict.fromkeys(meant))
-    if not meant or [word for word, _shown in meant] == terms:
+        words = [(term, term)] if there else (_mend_han(term, known) if is_han(term) else _mend_latin(term, known))
+        meant.update(words)
+        # A run of Chinese of which a part is left may have lost what it was about.
+        if not words or (is_han(term) and len("".join(word for word, _shown in words)) < len(term)):
+            left_out.append(term)
+    if not meant or [*meant] == terms:
         return None
-    words = " ".join(word for word, _shown in meant)[:MOST_CHARACTERS]
-    return Mended(words, " ".join(shown for _word, shown in meant))
+    return Mended(" ".join(meant)[:MOST_CHARACTERS], " ".join(meant.values()), tuple(left_out))
 
 
 def better(query: str) -> Mended | None:

@@ -9,3 +9,7 @@ class CmsConfig(AppConfig):
 
     name = "cms"
     verbose_name = _("Brand halls")
+
+    def ready(self) -> None:
+        """Name the halls to the search, which knows no page."""
+        from cms import finding  # noqa: F401

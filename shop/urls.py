@@ -11,7 +11,7 @@ from wagtail.admin import urls as wagtailadmin_urls
 
 from cms.views import office_sign_in
 from sellers.views.app import service_worker
-from shop import desk, privacy, views, views_style, webhooks
+from shop import desk, privacy, sitemap, views, views_style, webhooks
 
 handler500 = "shop.views.server_error"
 
@@ -27,6 +27,9 @@ urlpatterns = [
     path("office/", include(wagtailadmin_urls)),
     path("service-worker.js", service_worker, name="service_worker"),
     path("media/<path:path>", views.media, name="media"),
+    path("robots.txt", sitemap.robots, name="robots"),
+    path("sitemap.xml", sitemap.index, name="sitemap"),
+    path("sitemap-<slug:name>.xml", sitemap.part, name="sitemap_part"),
     *i18n_patterns(
         path("account/home/", views.account_home, name="account_home"),
         path("account/logout/", views.sign_out, name="account_logout"),
@@ -44,6 +47,7 @@ urlpatterns = [
         ),
         path("", include("stations.urls")),
         path("", include("sellers.urls")),
+        path("", include("catalog.urls_finding")),
         path("", include("catalog.urls")),
         path("", include("delivery.urls")),
         path("", include("orders.urls")),

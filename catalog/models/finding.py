@@ -1,11 +1,20 @@
 """What buyers type: the phrases that find something, and what was looked for in vain."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from stations.scope import scope_of
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from accounts.models import User
 
 LONGEST_PHRASE = 40
 
@@ -59,6 +68,14 @@ class Phrase(models.Model):
         return self.text_en if get_language() == "en" else self.text
 
 
+class MissedSearchQuerySet(models.QuerySet["MissedSearch"]):
+    """Searches that found nothing, in words of the domain."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> "MissedSearchQuerySet":
+        """Those that named a county of the user's regions."""
+        return self.annotate(county=Concat("county_code", Value("000000"))).filter(scope_of(user).covers("county"))
+
+
 class MissedSearch(models.Model):
     """What was looked for and not found: the words, where, on which day and how often. Never who: catalog.missed says what is kept."""
 
@@ -66,6 +83,8 @@ class MissedSearch(models.Model):
     county_code = models.CharField(max_length=6, blank=True)
     words = models.CharField(max_length=LONGEST_PHRASE)
     times = models.PositiveIntegerField(default=1)
+
+    objects = MissedSearchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("search that found nothing")

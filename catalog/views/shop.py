@@ -3,16 +3,21 @@
 from typing import Final
 
 from django.db import connection
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.visitors import visitor_page
-from catalog.browse import browse, of_county
+from catalog.beside import Beside, county_named, named_beside
+from catalog.browse import Listing, browse, of_county
+from catalog.finding import FEW
+from catalog.missed import note_missed
 from catalog.models import Category, Product
 from catalog.search import all_in_name, matching, search
+from catalog.spelling import Mended, better, mend
 from catalog.store_page import find_store, store_context
 from catalog.words import MOST_CHARACTERS, query_terms
 from sellers.models import StoreStatus
@@ -24,25 +29,75 @@ _CATEGORIES: Final = f"SELECT {', '.join(_CATEGORY_FIELDS)} FROM catalog_categor
 @visitor_page
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
-    """Goods that answer `q`, or all; six queries at most."""
+    """Goods that answer `q`, or all, and what else `q` names; seven queries at most, four more where nothing answers as it was typed.
+
+    A query that finds nothing is answered by the one that was meant, unless `exact` says no; what nothing answers is noted
+    (catalog.missed).
+    """
     query = request.GET.get("q", "").strip()[:MOST_CHARACTERS]
     categories = _categories()
-    listing = browse(
+    plain_list = request.GET.keys() <= {"q", "sort", "exact"}
+    beside = named_beside(query) if query and plain_list else []
+    listing, mended, hint = _listing(request.GET, query, categories), None, None
+    if query and plain_list and listing.total <= FEW:
+        mended, hint = _meant(request, query, found=listing.total)
+        if mended:
+            listing = _listing(_with_query(request.GET, mended.query), mended.query, categories)
+        _note(request, query, mended, beside, found=listing.total)
+    context = {
+        "q": query,
+        "heading": _("“%(query)s”") % {"query": query} if query else _("All goods"),
+        "listing": listing,
+        "trail": [],
+        "kinds": [] if listing.cards else _kinds(categories),
+        "beside": beside,
+        "mended": mended,
+        "hint": hint,
+        "apart": _apart(mended.query if mended else query) if query and not listing.total else [],
+        "not_indexed": bool(request.GET),
+    }
+    return render(request, "catalog/list.html", context)
+
+
+def _listing(params: QueryDict, query: str, categories: list[Category]) -> Listing:
+    return browse(
         lambda: matching(query),
-        query=request.GET,
+        query=params,
         path=reverse("search"),
         categories=categories,
+        kinds=None if query else [kind.pk for kind in categories],
         best=(lambda: all_in_name(query)) if query_terms(query) else None,
         ranked=lambda: search(query),
         shape=("search", query),
     )
-    heading = _("“%(query)s”") % {"query": query} if query else _("All goods")
-    kinds = [] if listing.cards else _kinds(categories)
-    return render(
-        request,
-        "catalog/list.html",
-        {"q": query, "heading": heading, "listing": listing, "trail": [], "kinds": kinds},
-    )
+
+
+def _with_query(params: QueryDict, query: str) -> QueryDict:
+    changed = params.copy()
+    changed["q"] = query
+    return changed
+
+
+def _meant(request: HttpRequest, query: str, *, found: int) -> tuple[Mended | None, Mended | None]:
+    """The query to answer instead of one that finds nothing, and one to offer beside one that finds little."""
+    if "exact" in request.GET:
+        return None, None
+    return (None, better(query)) if found else (mend(query), None)
+
+
+def _note(request: HttpRequest, query: str, mended: Mended | None, beside: list[Beside], *, found: int) -> None:
+    """What nobody offers is noted: the query, or what was left out of it to find anything."""
+    missed = " ".join(mended.left_out) if mended else ("" if found else query)
+    if not found and mended:
+        missed = query
+    if missed:
+        note_missed(missed, county_code=county_named(beside), by_agent=request.headers.get("User-Agent", "machine"))
+
+
+def _apart(query: str) -> list[tuple[str, str]]:
+    """The words of a query that finds nothing as a whole, each with the address of its own search."""
+    terms = query_terms(query)
+    return [(term, f"{reverse('search')}?{urlencode({'q': term})}") for term in terms] if len(terms) > 1 else []
 
 
 @visitor_page
@@ -60,6 +115,7 @@ def category_page(request: HttpRequest, slug: str) -> HttpResponse:
         query=request.GET,
         path=request.path,
         categories=below,
+        kinds=kinds,
         shape=("category", kinds),
     )
     above = [kind for kind in categories if kind.pk == category.parent_id]
@@ -67,7 +123,13 @@ def category_page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(
         request,
         "catalog/list.html",
-        {"heading": category.label, "listing": listing, "trail": trail, "category": category},
+        {
+            "heading": category.label,
+            "listing": listing,
+            "trail": trail,
+            "category": category,
+            "not_indexed": bool(request.GET),
+        },
     )
 
 

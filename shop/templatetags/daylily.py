@@ -161,6 +161,8 @@ class Shell:
     login: str
     logout: str
     privacy: str
+    suggest: str
+    suggest_script: str
     nav: tuple[tuple[str, str], ...]
     css: str
     pico: str
@@ -190,7 +192,8 @@ def _sections(home: str) -> tuple[tuple[str, str], ...]:
         return ()
     return (
         (gettext("All goods"), goods),
-        (gettext("In season"), f"{goods}?season=now"),
+        (gettext("Categories"), _address("categories") or goods),
+        (gettext("In season"), _address("season") or f"{goods}?season=now"),
         (gettext("Brand halls"), _address("halls") or f"{home}#halls"),
         (gettext("Origin marks"), f"{goods}?seal=geographical"),
     )
@@ -209,6 +212,8 @@ def _shell(language: str, urlconf: str | None) -> Shell:
         login=_address("account_login"),
         logout=_address("account_logout"),
         privacy=_address("privacy"),
+        suggest=_address("suggest"),
+        suggest_script=asset("js/suggest.js"),
         nav=_sections(home),
         css=asset("css/daylily.css"),
         pico=asset("vendor/pico/pico.min.css"),

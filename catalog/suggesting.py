@@ -1,0 +1,69 @@
+"""Suggestions while typing: words for goods, categories, places, stores and halls that begin with what was typed."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import connection
+from django.utils.translation import get_language
+
+from catalog.beside import shown
+from catalog.models import PhraseKind
+from catalog.words import MOST_CHARACTERS, is_han, parts_of
+
+MOST, MOST_WORDS, MOST_OF_A_KIND = 8, 5, 2
+_READ = 40
+_KINDS = (PhraseKind.WORD, PhraseKind.CATEGORY, PhraseKind.HALL, PhraseKind.PLACE, PhraseKind.STORE)
+
+_SUGGESTED: Final = """
+SELECT kind, target, text, text_en, max(goods) AS goods, bool_or(key = %s) AS wholly FROM catalog_phrase
+WHERE key LIKE %s GROUP BY kind, target, text, text_en ORDER BY wholly DESC, goods DESC, length(text), text LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One line: what is suggested, what it is ('' for words to search for), and where it leads."""
+
+    name: str
+    label: str
+    url: str
+
+
+def suggest(typed: str) -> list[Suggestion]:
+    """Up to eight suggestions for what was typed, in the language of the page; one query, two for several words."""
+    parts = parts_of(typed[:MOST_CHARACTERS])
+    if not parts:
+        return []
+    rows = _read("".join(parts))
+    if not rows and len(parts) > 1:
+        head = typed.split()[:-1]
+        rows = [row for row in _read(parts[-1]) if row[0] == PhraseKind.WORD]
+        return [_line(row, before=" ".join(head)) for row in _in_order(rows, typed)]
+    return [_line(row) for row in _in_order(rows, typed)]
+
+
+def _read(key: str) -> list[tuple[str, str, str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SUGGESTED, [key, f"{key}%", _READ])
+        return [row[:4] for row in cursor.fetchall()]
+
+
+def _in_order(rows: list[tuple[str, str, str, str]], typed: str) -> list[tuple[str, str, str, str]]:
+    """Words first, then two of each kind; English words first where the page is English and Latin letters were typed."""
+    rows = [row for row in rows if shown(*row)]
+    if get_language() == "en" and not any(is_han(part) for part in parts_of(typed)):
+        rows.sort(key=lambda row: row[0] == PhraseKind.WORD and not row[2].isascii())
+    chosen: list[tuple[str, str, str, str]] = []
+    for kind in _KINDS:
+        most = MOST_WORDS if kind == PhraseKind.WORD else MOST_OF_A_KIND
+        chosen += [row for row in rows if row[0] == kind][:most]
+    return chosen[:MOST]
+
+
+def _line(row: tuple[str, str, str, str], before: str = "") -> Suggestion:
+    kind, target, text, text_en = row
+    if before:
+        text = text_en = f"{before} {text}"
+    beside = shown(kind, target, text, text_en)
+    assert beside is not None
+    return Suggestion(beside.name, beside.label, beside.url)
