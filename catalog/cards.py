@@ -25,7 +25,8 @@ USUAL_CITY = "430100000000"
 
 _COLUMNS = (
     "pk", "ref", "name", "name_en", "origin_id", "store__name", "store__name_en", "price_from_fen", "price_from_g", "several_prices",
-    "in_stock", "promised_week", "seals", "arrives_in_days", "sold_units", "listed_at", "picture__sources", "picture__width", "picture__height",
+    "in_stock", "promised_week", "seals", "arrives_in_days", "sold_units", "listed_at", "picture__sources", "picture__width",
+    "picture__height",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What a pack says of itself on the product's page: its price by the jin, how exactly it is weighed, when it is sent, how many one may have."""
+"""What a pack says of itself on the product's page: its price by the jin, how it is weighed, when it is sent, how many one may have."""
 
 import datetime as dt
 from dataclasses import dataclass

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog import listing, lots, packing
-from catalog.models import Category, Certificate, Grade, GradeScheme, Lot, Product, SoldBy, Temperature
+from catalog.models import Category, Certificate, GoodsKind, Grade, GradeScheme, Lot, Product, SoldBy, Temperature
 from demo.gathering import Staff, add_members, demo_licence, open_gathering
+from demo.selling import sell_ahead
 from demo.studio import Wanted
 from pictures.models import Picture
 from sellers import mandates, onboarding, payouts
@@ -188,7 +189,7 @@ def _list_goods(
         store=store,
         category=categories[row["category"]],
         origin=store.region,
-        temperature=Temperature.CHILLED if row.get("chilled") else Temperature.AMBIENT,
+        temperature=_temperature(row),
         season=tuple(row["season"]) if row.get("season") else None,
         shelf_life_days=row.get("shelf_life_days"),
         at=when,
@@ -197,10 +198,10 @@ def _list_goods(
     for picture in pictures:
         listing.add_picture(by=clerk, product=product, picture=picture)
     harvests: dict[str, Lot | None] = {
-        name: _enter_lot(row, product, clerk, chance, growers.get(name)) if product.flow == "outbound" else None
-        for name in dict.fromkeys(pack.get("grower", "") for pack in row["packs"])
+        name: _enter_lot(row, product, clerk, chance, growers.get(name)) if product.category.kind == GoodsKind.FARM else None
+        for name in dict.fromkeys(pack.get("grower", "") for pack in row.get("packs", []))
     }
-    for pack in row["packs"]:
+    for pack in row.get("packs", []):
         packing.add_variant(
             by=clerk,
             product=product,
@@ -211,11 +212,19 @@ def _list_goods(
             sold_by=SoldBy.WEIGHT if pack.get("by_weight") else SoldBy.PIECE,
             on_hand=pack["stock"] if _can_be_bought(row, timezone.localdate().month) else 0,
             lot=harvests[pack.get("grower", "")],
+            **{name: pack[name] for name in ("least", "most", "tolerance_percent") if name in pack},
         )
+    sell_ahead(row, product, clerk)
     for kind in row.get("certificates", []):
         _certify(product, kind, store)
     listing.put_on_sale(by=clerk, product=product, at=when)
     return product
+
+
+def _temperature(row: dict[str, Any]) -> Temperature:
+    if row.get("frozen"):
+        return Temperature.FROZEN
+    return Temperature.CHILLED if row.get("chilled") else Temperature.AMBIENT
 
 
 def _enter_lot(

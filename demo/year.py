@@ -87,7 +87,8 @@ class Year:
 
     def _for_sale(self, flow: Flow) -> tuple[list[Variant], list[int]]:
         liked = goods.popularity()
-        variants = list(Variant.objects.filter(product__flow=flow).select_related("product__store").order_by("pk"))
+        ready = Variant.objects.filter(product__flow=flow, day=None, promised_week=None, least=1)
+        variants = list(ready.select_related("product__store").order_by("pk"))
         weights = [
             liked.get(f"{item.product.store.name}/{item.product.name}", 3) * (3 if item.position == 0 else 1)
             for item in variants

@@ -21,7 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Address, Consent, OneTimeCode, User
-from catalog.models import Product
+from catalog.models import BackNotice, Product
 from catalog.search import index_product
 from delivery.models import Parcel
 from orders.models import Cart, Order, OrderLine, OrderState
@@ -185,6 +185,7 @@ def _empty_user(user: User, at: dt.datetime) -> None:
     Authenticator.objects.filter(user=user).delete()
     Address.objects.filter(user=user).delete()
     Cart.objects.filter(user=user).delete()
+    BackNotice.objects.filter(user=user).delete()
     Consent.objects.filter(user=user, withdrawn_at=None).update(withdrawn_at=at)
     OneTimeCode.objects.filter(subject__in=[text for text in (user.phone, user.email, str(user.pk)) if text]).delete()
     LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)).update(

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.devices import device_of
 from accounts.models import Address, Consent, User
 from accounts.phones import masked_phone
-from catalog.models import Product
+from catalog.models import BackNotice, Product
 from orders.models import CartLine, Order, OrderLine, OrderState
 from payments.ledger import owed
 from payments.models import AccountKind, Entry
@@ -40,6 +40,7 @@ def export_for_user(user: User) -> Data:
         "sessions": [_session(one) for one in UserSession.objects.filter(user=user).order_by("created_at")],
         "orders": [_order(one) for one in _orders_of(user)],
         "cart": _cart(user),
+        "notices": _notices(user),
         "postings": [_posting(one) for one in Posting.objects.filter(user=user).select_related("station", "region")],
     }
     household = Household.objects.filter(user=user).first()
@@ -178,6 +179,18 @@ def _cart(user: User) -> list[Record]:
     lines = CartLine.objects.filter(cart__user=user).select_related("variant__product")
     return [
         {"goods": f"{line.variant.product.label} {line.variant.label}", "quantity": line.quantity} for line in lines
+    ]
+
+
+def _notices(user: User) -> list[Record]:
+    notices = BackNotice.objects.filter(user=user).select_related("variant__product").order_by("asked_at")
+    return [
+        {
+            "goods": f"{one.variant.product.label} {one.variant.label}",
+            "told_by": str(one.get_channel_display()),
+            "given": _time(one.asked_at),
+        }
+        for one in notices
     ]
 
 

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, Exists, F, Min, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, When
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Product, ProductStatus, Variant
+from catalog.models import BackNotice, Product, ProductStatus, Variant
 from delivery.models import Leg, ParcelState
 from orders.models import Consignment, OrderLine, OrderState
 from orders.release import AFTER_SALES_WINDOW
@@ -209,7 +209,7 @@ def _sold(consignment: Consignment, household: Household) -> Sold:
     assert consignment.order.paid_at is not None
     refunded = consignment.order.state == OrderState.REFUNDED or all(line.refunds.all() for line in sold)
     parcel = consignment.parcel
-    delivered = parcel.delivered_at if parcel else None
+    delivered = parcel.delivered_at if parcel else consignment.visited_at
     ready_on = consignment.released_at or (delivered + AFTER_SALES_WINDOW if delivered else None)
     state = OrderState.REFUNDED.label if refunded else parcel.get_state_display() if parcel else ""
     return Sold(
@@ -228,19 +228,22 @@ def _sold(consignment: Consignment, household: Household) -> Sold:
 
 def open_orders_of(store: Store) -> tuple[int, int]:
     """How many orders of a store are paid and not yet delivered, and how many wait for their money and may still be paid."""
-    paid = Consignment.objects.filter(store=store, order__state=OrderState.PAID).exclude(
-        parcel__state__in=(ParcelState.DELIVERED, ParcelState.CANCELLED)
-    )
+    over = Q(parcel__isnull=False, parcel__state__in=(ParcelState.DELIVERED, ParcelState.CANCELLED))
+    over |= Q(visit_day__lt=timezone.localdate()) | Q(visited_at__isnull=False)
+    paid = Consignment.objects.filter(store=store, order__state=OrderState.PAID).exclude(over)
     reserved = Consignment.objects.filter(store=store, order__state=OrderState.RESERVED)
     return paid.count(), reserved.count()
 
 
 def goods_of(household: Household) -> list[Product]:
-    """The goods of the household's stores that are not closed, with the packs that are offered; on sale first."""
-    packs = Variant.objects.filter(active=True).order_by("position", "pk")
+    """The goods of the household's stores that are not closed, with the packs that are offered and how many wait for each; on sale first."""
+    waits = BackNotice.objects.filter(variant=OuterRef("pk"), sent_at=None, confirmed_at__isnull=False)
+    count = waits.order_by().values("variant").annotate(n=Count("pk")).values("n")
+    # The days of a visit have pages of their own.
+    packs = Variant.objects.filter(active=True, day=None).annotate(waiting=Subquery(count)).order_by("position", "pk")
     goods = Product.objects.filter(store__household=household).exclude(store__status=StoreStatus.CLOSED)
     return list(
-        goods.select_related("picture", "store")
+        goods.select_related("picture", "store", "category")
         .prefetch_related(Prefetch("variants", packs))
         .order_by(Case(When(status=ProductStatus.LISTED, then=0), default=1), "-listed_at", "-pk")[:GOODS_SHOWN]
     )

@@ -19,6 +19,7 @@ from delivery.worklist import Worklist, what_waits
 from orders.collection import to_collect
 from orders.counter import counters_of
 from orders.models import Order, OrderState
+from orders.visits import visits_for
 from payments.models import Provider
 from sellers.mandates import ending_soon
 from sellers.models import Store, StoreStatus
@@ -51,7 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)
     work = what_waits(stations_watched(user))
     staff = bool(stations_served(user))  # an official looks on, and does none of it
-    tiles = [*_parcels(work), *_stores(user, scope_of(user)), _goods(user), *_cash(user), *_farmers(user)]
+    tiles = [*_parcels(work), *_stores(user, scope_of(user)), _goods(user), _guests(user), *_cash(user), *_farmers(user)]
     if staff:
         tiles.insert(0, _collecting(user))
     waiting = [tile for tile in tiles if tile.url and tile.count]
@@ -123,6 +124,11 @@ def _waiting(stores: QuerySet[Store], since: str, days: int) -> tuple[int, str]:
     found = stores.aggregate(waiting=Count("pk"), late=overdue)
     late = ngettext("%(number)s overdue", "%(number)s overdue", found["late"]) % {"number": found["late"]}
     return found["waiting"], late if found["late"] else ""
+
+
+def _guests(user: User) -> Tile:
+    today = visits_for(user).filter(visit_day=timezone.localdate(), visited_at=None)
+    return Tile(today.count(), _("Guests today"), "", _address("desk_visits"))
 
 
 def _goods(user: User) -> Tile:

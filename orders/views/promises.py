@@ -80,7 +80,11 @@ def _carry_out(request: HttpRequest, action: str, lot: Lot, harvest: HarvestForm
     user = acting(request)
     if action == "harvest" and harvest.is_valid():
         found = bring_in(by=user, lot=lot, **harvest.cleaned_data)
-        text = ngettext("The harvest is in: %(count)d order is served.", "The harvest is in: %(count)d orders are served.", found.served)  # fmt: skip
+        text = ngettext(
+            "The harvest is in: %(count)d order is served.",
+            "The harvest is in: %(count)d orders are served.",
+            found.served,
+        )
         messages.success(request, text % {"count": found.served})
         return True
     if action == "move" and week.is_valid():
