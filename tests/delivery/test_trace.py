@@ -76,8 +76,8 @@ def test_a_chain_that_was_tampered_with_says_so(
 
 def test_a_lot_tells_its_village_harvest_grade_tests_and_certificates(client: Client, lot: Lot) -> None:
     Certificate.objects.create(
-        product=lot.product, kind=CertificateKind.GEOGRAPHICAL, name="祁东黄花菜", name_en="Qidong daylily", number="AGI-1",
-        holder="祁东县黄花菜协会", valid_from="2020-01-01", valid_until="2099-01-01", demo=True,
+        product=lot.product, kind=CertificateKind.GREEN, name="绿色食品", name_en="Green food", number="LB-15-1", demo=True,
+        holder="祁东县黄花菜协会", valid_from="2020-01-01", valid_until="2099-01-01", state="accepted", accepted_at=timezone.now(),
     )  # fmt: skip
     page = read(client, lot.ref)
     for known in (
@@ -86,7 +86,7 @@ def test_a_lot_tells_its_village_harvest_grade_tests_and_certificates(client: Cl
         "not graded",
         "GB 2762-2022",
         "No sulphur dioxide found",
-        "AGI-1",
+        "LB-15-1",
         "a sample",
         "Hunan",
     ):
