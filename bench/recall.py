@@ -17,6 +17,8 @@ from django.utils import timezone
 from catalog.finding import find
 from catalog.indexing import index_products
 from catalog.models import Category, Certificate, CertificateKind, Product, ProductStatus
+from catalog.models.brand import BrandPermission, CountyBrand, PermissionState
+from catalog.models.certificate import CertificateState
 from catalog.phrases import renew_phrases
 from catalog.spelling import forget
 from demo.goods import CONTENT, store_rows
@@ -141,7 +143,7 @@ def _store(county: str, township: str, names: tuple[str, str], number: int) -> S
         defaults={"kind": StationKind.CENTRE, "region_id": county.ljust(12, "0"), "name": code, "name_en": code,
                   "status": StationStatus.ACTIVE},
     )  # fmt: skip
-    household = Household.objects.create(region=region, name="农家", name_latin="A farm", phone=f"1390000{number:04d}")
+    household = Household.objects.create(region=region, name="农家", name_latin="A farm")
     return Store.objects.create(
         slug=f"{SLUG}-{number}", household=household, station=station, region=region, name=names[0], name_en=names[1],
         status=StoreStatus.OPEN, opened_at=timezone.now(),
@@ -155,10 +157,25 @@ def _list(store: Store, category: Category, goods: dict[str, Any]) -> Product:
         store_open=True, in_stock=True, county_code=store.region_id[:6], flow=category.flow,
         sold_units=goods.get("popularity", 1),
     )  # fmt: skip
-    today = timezone.localdate()
     for kind in goods.get("certificates", []):
-        Certificate.objects.create(
-            product=product, kind=CertificateKind(kind), name=kind, number=f"{SLUG} {product.pk}", holder="—",
-            valid_from=today, valid_until=today, demo=True,
-        )  # fmt: skip
+        _certify(product, CertificateKind(kind))
     return product
+
+
+def _certify(product: Product, kind: CertificateKind) -> None:
+    """A paper that holds today; the county's brand with its permission."""
+    today, store = timezone.localdate(), product.store
+    permission = None
+    if kind == CertificateKind.GEOGRAPHICAL:
+        county = store.region_id[:6].ljust(12, "0")
+        brand, _made = CountyBrand.objects.get_or_create(
+            county_id=county, name=SLUG, defaults={"number": SLUG, "holder": SLUG, "issuer": SLUG, "valid_from": today, "demo": True}
+        )  # fmt: skip
+        permission, _made = BrandPermission.objects.get_or_create(
+            brand=brand, store=store,
+            defaults={"state": PermissionState.GRANTED, "valid_from": today, "decided_at": timezone.now()},
+        )  # fmt: skip
+    Certificate.objects.create(
+        product=product, kind=kind, permission=permission, name=kind.value, number=f"{SLUG} {product.pk}", holder=SLUG,
+        valid_from=today, valid_until=today, demo=True, state=CertificateState.ACCEPTED, accepted_at=timezone.now(),
+    )  # fmt: skip
