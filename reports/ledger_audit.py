@@ -22,10 +22,13 @@ LEDGER_CHECKS: Mapping[str, str] = {
     "a transfer has nothing that it is there for": """
         SELECT t.key, t.kind FROM payments_transfer t
         LEFT JOIN payments_payment p ON p.order_ref = t.order_ref AND t.key IN ('sale:' || p.id, 'late:' || p.id, 'late-refund:' || p.id)
-        LEFT JOIN payments_refund r ON t.key = 'refund-failed:' || r.id
+        LEFT JOIN payments_refund r ON t.key IN ('refund-failed:' || r.id, 'refund:' || r.id, 'refund-again:' || r.id, 'refund-paid:' || r.id)
         LEFT JOIN orders_consignment c ON t.key = 'release:' || c.id
         WHERE CASE t.kind WHEN 'sale' THEN p.id IS NULL OR t.key NOT LIKE 'sale:%' WHEN 'late_payment' THEN p.id IS NULL OR t.key NOT LIKE 'late:%'
-              WHEN 'refund' THEN p.id IS NULL OR t.key NOT LIKE 'late-refund:%' WHEN 'refund_failed' THEN r.id IS NULL
+              WHEN 'refund' THEN (p.id IS NULL OR t.key NOT LIKE 'late-refund:%')
+                  AND (r.id IS NULL OR t.key NOT LIKE 'refund:%' AND t.key NOT LIKE 'refund-again:%')
+              WHEN 'refund_failed' THEN r.id IS NULL OR t.key NOT LIKE 'refund-failed:%'
+              WHEN 'refund_paid' THEN r.id IS NULL OR t.key NOT LIKE 'refund-paid:%'
               WHEN 'release' THEN c.id IS NULL ELSE true END
     """,
     "a payment that succeeded is not in the ledger, or not with its amount": """
@@ -125,7 +128,8 @@ LEDGER_CHECKS: Mapping[str, str] = {
             SELECT 'release:' || c.id AS key, coalesce('household-' || l.payee_id, s.slug) AS owner, c.released_at,
                    sum(l.amount_fen - l.commission_fen - l.station_fee_fen) AS fen
             FROM orders_consignment c JOIN sellers_store s ON s.id = c.store_id JOIN orders_orderline l ON l.consignment_id = c.id
-            WHERE c.released_at IS NOT NULL GROUP BY 1, 2, 3)
+            WHERE c.released_at IS NOT NULL AND NOT EXISTS (SELECT FROM orders_linerefund f WHERE f.line_id = l.id AND NOT f.released)
+            GROUP BY 1, 2, 3)
         SELECT coalesce(due.key, moved.key) AS key, coalesce(due.owner, moved.owner) AS owner, due.released_at, due.fen AS due,
                moved.from_pending, moved.to_available
         FROM due FULL JOIN moved ON moved.key = due.key AND moved.owner = due.owner
@@ -140,28 +144,83 @@ LEDGER_CHECKS: Mapping[str, str] = {
            OR c.released_at IS NULL AND o.state = 'paid' AND p.state = 'delivered' AND p.delivered_at < now() - interval '9 days'
               AND (SELECT server_time FROM delivery_handover h WHERE h.parcel_id = p.id ORDER BY position DESC LIMIT 1) < now() - interval '2 days'
     """,
-    "a payment was given back more than it was, or not what the ledger says": """
+    "a refund is not in the ledger with its amount, or did not end there as it did": """
+        WITH booked AS (
+            SELECT t.key, sum(e.amount_fen) AS fen FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id
+            WHERE t.kind IN ('refund', 'refund_failed', 'refund_paid') AND e.amount_fen > 0 GROUP BY t.key)
+        SELECT r.id, r.state, r.amount_fen, went.fen AS booked, back.fen AS booked_back, paid.fen AS paid_out
+        FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
+        LEFT JOIN booked went ON went.key = CASE WHEN r.replaces_id IS NOT NULL THEN 'refund-again:' || r.id
+            WHEN EXISTS (SELECT FROM orders_linerefund f WHERE f.refund_id = r.id) THEN 'refund:' || r.id ELSE 'late-refund:' || p.id END
+        LEFT JOIN booked back ON back.key = 'refund-failed:' || r.id LEFT JOIN booked paid ON paid.key = 'refund-paid:' || r.id
+        -- Late cash isn't given back by a row: it is owed as it came, until a counter pays it out.
+        WHERE went.fen IS DISTINCT FROM CASE WHEN p.provider = 'counter' AND NOT EXISTS (SELECT FROM orders_linerefund f WHERE f.refund_id = r.id)
+                  THEN NULL ELSE r.amount_fen END
+           OR back.fen IS DISTINCT FROM CASE WHEN r.state = 'failed' THEN r.amount_fen END
+           OR paid.fen IS DISTINCT FROM CASE WHEN r.state = 'succeeded' AND p.provider = 'counter' THEN r.amount_fen END
+    """,
+    "a refund of lines moved other sums than its lines say": """
+        WITH due AS (
+            SELECT 'refund:' || f.refund_id AS key, x.kind, x.owner, c.county_code, sum(x.fen) AS fen
+            FROM orders_linerefund f JOIN orders_orderline l ON l.id = f.line_id JOIN orders_consignment c ON c.id = l.consignment_id
+            JOIN sellers_store s ON s.id = c.store_id JOIN stations_station st ON st.id = c.station_id
+            CROSS JOIN LATERAL (VALUES
+                (CASE WHEN f.released THEN 'seller_available' ELSE 'seller_pending' END, coalesce('household-' || l.payee_id, s.slug),
+                 f.amount_fen - f.commission_fen - f.station_fee_fen),
+                ('commission', '', f.commission_fen), ('station_fee', st.code, f.station_fee_fen), ('freight', c.county_code, f.freight_fen)
+            ) x(kind, owner, fen) GROUP BY 1, 2, 3, 4),
+        moved AS (
+            SELECT t.key, a.kind, a.owner, e.county_code, sum(e.amount_fen) AS fen
+            FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id JOIN payments_ledgeraccount a ON a.id = e.account_id
+            WHERE t.kind = 'refund' AND a.kind NOT IN ('stripe', 'station_cash', 'buyer_credit') GROUP BY 1, 2, 3, 4)
+        SELECT coalesce(due.key, moved.key) AS key, coalesce(due.kind, moved.kind) AS kind, coalesce(due.owner, moved.owner) AS owner,
+               due.fen AS due, moved.fen AS moved
+        FROM due FULL JOIN moved ON moved.key = due.key AND moved.kind = due.kind AND moved.owner = due.owner AND moved.county_code = due.county_code
+        WHERE coalesce(due.fen, 0) <> coalesce(moved.fen, 0)
+    """,
+    "more of a line went back than was sold, or of a consignment's freight than was paid": """
+        SELECT c.number, l.id AS line, l.amount_fen, sum(f.amount_fen) AS back_fen
+        FROM orders_linerefund f JOIN orders_orderline l ON l.id = f.line_id JOIN orders_consignment c ON c.id = l.consignment_id
+        GROUP BY c.number, l.id HAVING sum(f.amount_fen) > l.amount_fen OR sum(f.commission_fen) > l.commission_fen
+            OR sum(f.station_fee_fen) > l.station_fee_fen
+        UNION ALL
+        SELECT c.number, NULL, c.freight_fen, sum(f.freight_fen)
+        FROM orders_linerefund f JOIN orders_orderline l ON l.id = f.line_id JOIN orders_consignment c ON c.id = l.consignment_id
+        GROUP BY c.id HAVING sum(f.freight_fen) > c.freight_fen
+    """,
+    "an order counts as refunded with lines that are not, or all of its lines are and it doesn't": """
+        SELECT o.number, o.state, count(*) FILTER (WHERE f.line_id IS NULL) AS kept, count(f.line_id) AS refunded
+        FROM orders_order o JOIN orders_consignment c ON c.order_id = o.id JOIN orders_orderline l ON l.consignment_id = c.id
+        LEFT JOIN orders_linerefund f ON f.line_id = l.id
+        GROUP BY o.id HAVING (o.state = 'refunded') <> (count(*) FILTER (WHERE f.line_id IS NULL) = 0)
+            OR count(f.line_id) > 0 AND o.state NOT IN ('paid', 'refunded')
+    """,
+    "a recalled line was dealt with and not paid back, or its lot is still on sale": """
+        SELECT r.number, l.id AS line, o.state FROM catalog_recall r JOIN orders_recalledline x ON x.recall_id = r.id
+        JOIN orders_orderline l ON l.id = x.line_id JOIN orders_order o ON o.id = x.order_id
+        WHERE NOT r.drill AND r.ended_at IS NULL AND (x.handled_at IS NOT NULL AND o.state IN ('paid', 'reserved')
+            AND NOT EXISTS (SELECT FROM orders_linerefund f WHERE f.line_id = l.id))
+        UNION ALL
+        SELECT t.code, s.id, 'frozen: ' || s.frozen FROM catalog_stock s JOIN catalog_lot t ON t.id = s.lot_id
+        WHERE t.recalled_at IS NOT NULL AND NOT s.frozen
+    """,
+    "a payment was given back more than it was": """
         WITH given AS (
             SELECT payment_id, sum(amount_fen) AS asked, sum(amount_fen) FILTER (WHERE state = 'failed') AS failed,
                    sum(amount_fen) FILTER (WHERE state = 'succeeded') AS returned
-            FROM payments_refund GROUP BY payment_id),
-        booked AS (
-            SELECT t.kind, t.key, sum(e.amount_fen) AS fen FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id
-            WHERE t.kind IN ('refund', 'refund_failed') AND e.amount_fen > 0 GROUP BY t.kind, t.key)
-        SELECT p.id AS payment, p.state, p.amount_fen, given.asked, given.failed, gone.fen AS booked, back.fen AS booked_back
-        FROM payments_payment p LEFT JOIN given ON given.payment_id = p.id LEFT JOIN booked gone ON gone.key = 'late-refund:' || p.id
-        LEFT JOIN LATERAL (
-            SELECT sum(booked.fen) AS fen FROM booked JOIN payments_refund r ON booked.key = 'refund-failed:' || r.id WHERE r.payment_id = p.id) back ON true
-        WHERE coalesce(given.asked, 0) <> coalesce(gone.fen, 0) OR coalesce(given.failed, 0) <> coalesce(back.fen, 0)
-           OR coalesce(given.asked, 0) - coalesce(given.failed, 0) > p.amount_fen
+            FROM payments_refund GROUP BY payment_id)
+        SELECT p.id AS payment, p.state, p.amount_fen, given.asked, given.failed
+        FROM payments_payment p LEFT JOIN given ON given.payment_id = p.id
+        WHERE coalesce(given.asked, 0) - coalesce(given.failed, 0) > p.amount_fen
            OR (p.state = 'refunded') <> (coalesce(given.returned, 0) >= p.amount_fen)
     """,
-    "a buyer is owed something other than what failed to reach them": """
+    "a buyer is owed something other than what failed to reach them, or waits as cash at a counter": """
         SELECT coalesce(owed.owner, failed.order_ref) AS order_ref, owed.fen AS owed, failed.fen AS failed
         FROM (SELECT a.owner, -sum(e.amount_fen) AS fen FROM payments_entry e JOIN payments_ledgeraccount a ON a.id = e.account_id
               WHERE a.kind = 'buyer_credit' GROUP BY a.owner) owed
         FULL JOIN (SELECT p.order_ref, sum(r.amount_fen) AS fen FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
-              WHERE r.state = 'failed' GROUP BY p.order_ref) failed ON failed.order_ref = owed.owner
+              WHERE (r.state = 'failed' AND NOT EXISTS (SELECT FROM payments_refund again WHERE again.replaces_id = r.id))
+                 OR (r.state = 'pending' AND p.provider = 'counter') GROUP BY p.order_ref) failed ON failed.order_ref = owed.owner
         WHERE coalesce(owed.fen, 0) <> coalesce(failed.fen, 0)
     """,
     "money held at Stripe or in tills is not payments less refunds": """
@@ -169,18 +228,35 @@ LEDGER_CHECKS: Mapping[str, str] = {
             SELECT a.kind, a.owner, sum(e.amount_fen) AS fen FROM payments_entry e JOIN payments_ledgeraccount a ON a.id = e.account_id
             WHERE a.kind IN ('stripe', 'station_cash') GROUP BY a.kind, a.owner),
         taken AS (
-            SELECT CASE p.provider WHEN 'stripe' THEN 'stripe' ELSE 'station_cash' END AS kind, p.station_code AS owner,
-                   sum(p.amount_fen - coalesce((SELECT sum(r.amount_fen) FROM payments_refund r WHERE r.payment_id = p.id AND r.state <> 'failed'), 0)) AS fen
-            FROM payments_payment p WHERE p.state IN ('succeeded', 'refunded') GROUP BY 1, 2)
+            SELECT kind, owner, sum(fen) AS fen FROM (
+                SELECT CASE p.provider WHEN 'stripe' THEN 'stripe' ELSE 'station_cash' END AS kind, p.station_code AS owner, p.amount_fen AS fen
+                FROM payments_payment p WHERE p.state IN ('succeeded', 'refunded')
+                UNION ALL
+                SELECT CASE p.provider WHEN 'stripe' THEN 'stripe' ELSE 'station_cash' END,
+                       CASE p.provider WHEN 'stripe' THEN '' ELSE r.station_code END, -r.amount_fen
+                FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
+                WHERE CASE p.provider WHEN 'stripe' THEN r.state <> 'failed' ELSE r.state = 'succeeded' END) moves GROUP BY 1, 2)
         SELECT coalesce(held.kind, taken.kind) AS kind, coalesce(held.owner, taken.owner) AS owner, held.fen AS ledger, taken.fen AS payments
         FROM held FULL JOIN taken ON held.kind = taken.kind AND held.owner = taken.owner WHERE coalesce(held.fen, 0) <> coalesce(taken.fen, 0)
     """,
-    "stock that unpaid and uncollected orders hold is not what the variants say": """
-        SELECT v.sku, v.held, v.on_hand, coalesce(sum(l.quantity), 0) AS ordered
-        FROM catalog_variant v
-        LEFT JOIN (orders_orderline l JOIN orders_consignment c ON c.id = l.consignment_id JOIN orders_order o ON o.id = c.order_id)
-            ON l.variant_id = v.id AND (o.state = 'reserved' OR (o.state = 'paid' AND c.stock_taken_at IS NULL))
-        GROUP BY v.id HAVING v.held <> coalesce(sum(l.quantity), 0) OR v.held < 0 OR v.on_hand < v.held
+    "stock that unpaid and uncollected orders hold is not what the rows of stock say": """
+        WITH ordered AS (
+            SELECT l.variant_id, coalesce(l.lot_id, 0) AS lot, sum(l.quantity) AS units
+            FROM orders_orderline l JOIN orders_consignment c ON c.id = l.consignment_id JOIN orders_order o ON o.id = c.order_id
+            WHERE l.variant_id IS NOT NULL AND (o.state = 'reserved' OR (o.state = 'paid' AND c.stock_taken_at IS NULL))
+              AND NOT EXISTS (SELECT FROM orders_linerefund f WHERE f.line_id = l.id)
+            GROUP BY 1, 2),
+        stock AS (SELECT variant_id, coalesce(lot_id, 0) AS lot, on_hand, held FROM catalog_stock)
+        SELECT coalesce(stock.variant_id, ordered.variant_id) AS variant, coalesce(stock.lot, ordered.lot) AS lot, stock.held, stock.on_hand,
+               ordered.units AS ordered
+        FROM stock FULL JOIN ordered ON ordered.variant_id = stock.variant_id AND ordered.lot = stock.lot
+        WHERE coalesce(stock.held, 0) <> coalesce(ordered.units, 0) OR stock.on_hand < stock.held
+    """,
+    "a pack's or its goods' stock is not the sum of what may be sold": """
+        SELECT v.sku, v.on_hand, v.held, sum(s.on_hand) FILTER (WHERE NOT s.frozen) AS rows_on_hand, sum(s.held) FILTER (WHERE NOT s.frozen) AS rows_held
+        FROM catalog_variant v LEFT JOIN catalog_stock s ON s.variant_id = v.id
+        GROUP BY v.id HAVING v.on_hand <> coalesce(sum(s.on_hand) FILTER (WHERE NOT s.frozen), 0)
+            OR v.held <> coalesce(sum(s.held) FILTER (WHERE NOT s.frozen), 0)
     """,
     "stock was taken that nobody collected, or for an hour not taken though collected": """
         SELECT c.number, c.stock_taken_at, p.collected_at FROM orders_consignment c LEFT JOIN delivery_parcel p ON p.id = c.parcel_id

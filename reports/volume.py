@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum, Value
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum, Value
 from django.db.models.functions import Coalesce, Left, RPad
 
 from catalog.models import Category, Flow
-from orders.models import Channel, Sale
+from orders.models import Channel, Sale, SaleKind, Verification
 from reports.months import show_month
 from stations.models import Level, Region
 from stations.models.region import DIGITS, code_range
@@ -104,11 +104,14 @@ def counted_facts(region: Region | None) -> Any:
 
 _OURS = ~Q(channel=Channel.OTHER_PLATFORM)
 _OUTBOUND = Q(flow=Flow.OUTBOUND) & _OURS
+# What went back of a verified sale is taken from what was verified.
+_GIVEN_BACK = Verification.objects.filter(sale__line=OuterRef("line"), sale__kind=SaleKind.SALE)
+_VERIFIED = Q(verification__isnull=False) | (Q(kind=SaleKind.REFUND) & Q(Exists(_GIVEN_BACK)))
 _SUMS: Mapping[str, Any] = {
     "outbound_fen": Coalesce(Sum("amount_fen", filter=_OUTBOUND), Value(0)),
     "inbound_fen": Coalesce(Sum("amount_fen", filter=Q(flow=Flow.INBOUND) & _OURS), Value(0)),
     "other_platforms_fen": Coalesce(Sum("amount_fen", filter=Q(channel=Channel.OTHER_PLATFORM)), Value(0)),
-    "verified_fen": Coalesce(Sum("amount_fen", filter=_OUTBOUND & Q(verification__isnull=False)), Value(0)),
+    "verified_fen": Coalesce(Sum("amount_fen", filter=_OUTBOUND & _VERIFIED), Value(0)),
     "farmer_income_fen": Coalesce(Sum("farmer_income_fen", filter=_OUTBOUND), Value(0)),
     "orders": Count("order_ref", distinct=True),
 }

@@ -68,7 +68,18 @@ VOLUME_CHECKS: Mapping[str, str] = {
     """,
     "a fact of refund has no refund behind it": """
         SELECT f.key, f.amount_fen FROM orders_sale f WHERE f.kind = 'refund' AND NOT EXISTS (
-            SELECT 1 FROM payments_payment p JOIN payments_refund r ON r.payment_id = p.id WHERE p.order_ref = f.order_ref AND r.state <> 'failed')
+            SELECT 1 FROM payments_payment p JOIN payments_refund r ON r.payment_id = p.id WHERE p.order_ref = f.order_ref)
+    """,
+    "a refund of a line has not one fact below zero, with its amounts, in its month and where the sale was": """
+        SELECT r.key, r.amount_fen, f.amount_fen AS fact_fen, f.month FROM orders_linerefund r
+        JOIN orders_orderline l ON l.id = r.line_id LEFT JOIN orders_sale s ON s.key = 'line:' || r.line_id
+        FULL JOIN (SELECT * FROM orders_sale WHERE kind = 'refund') f ON f.key = r.key
+        WHERE (-r.amount_fen, -(r.amount_fen - r.commission_fen - r.station_fee_fen), r.line_id, -r.quantity, -(r.quantity * l.unit_weight_g)::bigint,
+               s.county_code, s.village_code, s.buyer_county_code, s.category_slug, s.flow, s.channel, s.left_out, s.order_ref, r.happened_at,
+               (extract(year FROM r.happened_at AT TIME ZONE 'Asia/Shanghai') * 12
+                + extract(month FROM r.happened_at AT TIME ZONE 'Asia/Shanghai') - 1)::int)
+            IS DISTINCT FROM (f.amount_fen, f.farmer_income_fen, f.line_id, f.quantity, f.weight_g, f.county_code, f.village_code,
+               f.buyer_county_code, f.category_slug, f.flow, f.channel, f.left_out, f.order_ref, f.happened_at, f.month::int)
     """,
     "a purchase by the seller's own family is counted, or another is left out": _LINES
     + """
@@ -86,7 +97,7 @@ VOLUME_CHECKS: Mapping[str, str] = {
                    (extract(year FROM t.happened_at AT TIME ZONE 'Asia/Shanghai') * 12
                     + extract(month FROM t.happened_at AT TIME ZONE 'Asia/Shanghai') - 1)::int AS month, -sum(e.amount_fen) AS fen
             FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id JOIN payments_ledgeraccount a ON a.id = e.account_id
-            WHERE t.kind = 'sale' AND a.kind IN ('seller_pending', 'commission', 'station_fee') GROUP BY 1, 2)
+            WHERE t.kind IN ('sale', 'refund') AND a.kind IN ('seller_pending', 'seller_available', 'commission', 'station_fee') GROUP BY 1, 2)
         SELECT coalesce(facts.county_code, ledger.county_code) AS county, coalesce(facts.month, ledger.month) AS month, facts.fen, ledger.fen AS ledger_fen
         FROM facts FULL JOIN ledger ON facts.county_code = ledger.county_code AND facts.month = ledger.month
         WHERE coalesce(facts.fen, 0) <> coalesce(ledger.fen, 0)
