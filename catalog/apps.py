@@ -9,3 +9,10 @@ class CatalogConfig(AppConfig):
 
     name = "catalog"
     verbose_name = _("Goods")
+
+    def ready(self) -> None:
+        """Make known the form that a phone keeps of a listing."""
+        from catalog.offline_listing import KIND, LISTING
+        from sellers.form_kinds import KINDS
+
+        KINDS[LISTING] = KIND

@@ -82,6 +82,7 @@ class QuickForm(forms.Form):
         assert isinstance(category, forms.ModelChoiceField) and isinstance(pack, forms.ChoiceField)
         category.queryset = Category.objects.filter(pk__in=[one.pk for one in self.categories])
         pack.choices = pack_choices()
+        self.fields["photograph"].widget.attrs["required"] = not self.data.get(self.add_prefix("kept"))
         self.fields["harvested_on"].widget.attrs["max"] = self.today.isoformat()
         self._offer_growers()
 
@@ -131,6 +132,7 @@ class QuickForm(forms.Form):
         cache.set(self._key(token), file.read(), KEPT_FOR)
         self.data = self.data.copy()
         self.data[self.add_prefix("kept")] = token
+        self.fields["photograph"].widget.attrs["required"] = False
         return True
 
     def _key(self, token: str) -> str:

@@ -3,8 +3,11 @@
 import contextlib
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from django.db import transaction
 from django.db.models import Count
 from django.utils import timezone
 
@@ -16,6 +19,7 @@ from catalog.lots import enter_lot
 from catalog.models import GRAMS_PER_JIN, Category, GoodsKind, Product, ProductStatus, SoldBy, Temperature, Variant
 from catalog.packing import add_variant
 from catalog.rules import LicenceMissing
+from pictures.intake import take_in
 from pictures.models import Picture
 from sellers.models import Household, Store
 
@@ -115,6 +119,15 @@ def list_quickly(
         with contextlib.suppress(StoreNotOpen, LicenceMissing):
             put_on_sale(by=by, product=product)
     return product
+
+
+def list_from(
+    *, by: User, store: Store, given: Mapping[str, Any], facts: Mapping[str, Any], beside: bool = False
+) -> Product:
+    """List what a valid form says: its photograph is taken in with the goods, or with neither. Raises as list_quickly does."""
+    with transaction.atomic():
+        picture = take_in(given["photograph"], title=given["name"], alt_zh=given["name"])
+        return list_quickly(by=by, store=store, picture=picture, beside=beside, **facts)
 
 
 def twin_of(store: Store, name: str) -> Product | None:

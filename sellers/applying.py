@@ -1,7 +1,6 @@
 """Applying a form that was filled in without a line: the same forms and the same journeys as its screens, one after the other."""
 
 import logging
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import DataError
@@ -11,8 +10,9 @@ from accounts.models import User
 from pictures.intake import take_in
 from sellers import mandates, onboarding, openings
 from sellers.filled import Filled, read_photographs
+from sellers.form_kinds import AS_IT_STANDS, Conflict, Decision, Made
 from sellers.forms import FarmerForm, IdentityForm, MandateForm, Screen, StoreForm
-from sellers.models import Evidence, Household, Opening, StoreStatus
+from sellers.models import Evidence, Opening, StoreStatus
 from sellers.names import store_names
 from stations.keeping import StationShut
 from stations.models import Station
@@ -22,31 +22,10 @@ from stations.scope import NotAllowed, scope_of
 logger = logging.getLogger("daylily.sellers")
 
 
-class Conflict(Exception):
-    """What was filled in can't be applied as it stands: `why` is a word of sellers.offline.WORDS, `household` who is in the way."""
+def apply(*, by: User, station: Station, filled: Filled, decision: Decision = AS_IT_STANDS) -> Made:
+    """Bring an opening as far as it goes: to the township when the farmer's word is in it, to the screen of the mandate when it is not.
 
-    def __init__(self, why: str, *, household: Household | None = None) -> None:
-        super().__init__(why)
-        self.why = why
-        self.household = household
-
-
-@dataclass(frozen=True)
-class Decision:
-    """What a person decided at the inbox: go on with this family of the record, or over what was changed elsewhere."""
-
-    household: Household | None = None
-    over_changes: bool = False
-
-
-AS_IT_STANDS = Decision()
-
-
-def apply(*, by: User, station: Station, filled: Filled, decision: Decision = AS_IT_STANDS) -> Opening:
-    """Bring a form as far as it goes: to the township when the farmer's word is in it, to the screen of the mandate when it is not.
-
-    Runs within the caller's transaction, which is undone when it raises Conflict. Returns the opening; a submitted one is gone from
-    the database and still knows its store.
+    Runs within the caller's transaction, which is undone when it raises Conflict.
     """
     if not scope_of(by).may(STAFF_ROLES, station.region_id):
         raise Conflict("posted")
@@ -55,7 +34,7 @@ def apply(*, by: User, station: Station, filled: Filled, decision: Decision = AS
         if opening.household is None:
             opening = _identify(by, opening, filled)
         _ask(by, opening, filled)
-        return _furnish(by, opening, filled)
+        opening = _furnish(by, opening, filled)
     except onboarding.AlreadyRegistered as known:
         raise Conflict("known", household=known.household) from known
     except (mandates.MandateMissing, mandates.AlreadyConfirmed) as missing:
@@ -72,6 +51,8 @@ def apply(*, by: User, station: Station, filled: Filled, decision: Decision = AS
         # What no form refused and the record can't hold: a person has to look. Only its kind is logged, its text may quote the answers.
         logger.warning("A form from a phone could not be applied: %s.", type(unreadable).__name__)
         raise Conflict("answers") from unreadable
+    going_on = Opening.objects.filter(pk=opening.pk).first()  # gone once it is submitted
+    return Made("under_way" if going_on else "submitted", opening=going_on, store=opening.store)
 
 
 def bound(form: type[Screen], opening: Opening, filled: Filled) -> Any:

@@ -3,7 +3,6 @@
 import datetime as dt
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
 
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
@@ -14,9 +13,6 @@ from accounts.models import User
 from accounts.phones import BadPhone, checked_phone
 from accounts.sealing import blind_index, seal, unseal
 from sellers.models import Household, Opening, Submission, SubmissionState
-
-SCREENS = ("farmer", "identity", "mandate", "store")
-PHOTOGRAPHS = ("identity-licence", "mandate-paper", "store-picture")
 
 
 @dataclass
@@ -113,8 +109,3 @@ def remove_folder(folder: str) -> None:
     for name in store.listdir(folder)[1]:
         store.delete(f"{folder}/{name}")
     store.delete(folder)
-
-
-def fields_of(data: Any) -> dict[str, str]:
-    """The answers among what was posted: the fields of the four screens, each once; no database keeps a NUL."""
-    return {name: str(data[name]).replace("\0", "") for name in data if name.partition("-")[0] in SCREENS}

@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.references import public_reference
 from accounts.sealing import blind_index
-from sellers.applying import Conflict, apply
 from sellers.filled import Filled, phone_index, read_filled, remove_folder, write_filled
+from sellers.form_kinds import KINDS, OPENING, Conflict, Made, kind_of
 from sellers.models import Opening, Submission, SubmissionState
 from stations.models import Posting, Station, StationStatus
 from stations.models.posting import STAFF_ROLES
@@ -36,18 +36,11 @@ HANDED_IN_AFTER = dt.timedelta(days=30)
 # How many forms of one person wait at a time; beyond, the station works off the inbox first.
 MOST_WAITING = 40
 WORDS: dict[str, Promise] = {
-    "submitted": _("The store is with the township."),
-    "under_way": _("The opening goes on with the farmer's word: open it and send the code."),
     "answers": _("Some answers are not right yet. Please correct them."),
-    "known": _("A family with this mobile number or this number is on record already."),
-    "changed": _("This opening was changed elsewhere after it was taken along on the phone."),
-    "gone": _("This opening was finished or deleted elsewhere meanwhile."),
     "posted": _(
         "Whoever filled this in does not serve at this station any more. The station decides what becomes of it."
     ),
     "mandate": _("The farmer's mandate is missing, over or withdrawn."),
-    "shut": _("The station is suspended or closed: it opens no stores now. The form waits here until that is settled."),
-    "moved": _("This store has changed meanwhile. Please look again."),
     "taken_over": _("The farmer has taken the store over."),
     "forgotten": _("The farmer's data were deleted, and this form with them."),
     "discarded": _("Deleted: nothing of it was kept."),
@@ -70,7 +63,8 @@ def phone_owner(user: User) -> str:
 
 def said(submission: Submission) -> str:
     """What became of a submission, in a sentence of the page's language."""
-    return str(WORDS.get(submission.message, ""))
+    words = {**WORDS, **kind_of(submission).words}
+    return str(words.get(submission.message, ""))
 
 
 def receive(
@@ -81,8 +75,9 @@ def receive(
     station: Station,
     filled: Filled,
     files: dict[str, UploadedFile[bytes]],
+    kind: str = OPENING,
 ) -> Submission:
-    """Take in a form and apply it; the same nonce again, also at the same moment, gets the same answer and changes nothing.
+    """Take in a form of a kind and apply it; the same nonce again, also at the same moment, gets the same answer and changes nothing.
 
     Raises NotAllowed for whoever never served at the station, NonceReused for another form under a known nonce, TooManyWaiting
     while forty of theirs wait.
@@ -92,7 +87,7 @@ def receive(
     kept = Submission.objects.filter(nonce=nonce).first()
     if kept is None:
         _refuse_too_many(by)
-        kept = _keep(by, nonce, filled_in_at, station, filled, files, content)
+        kept = _keep(by, nonce, filled_in_at, station, filled, files, content, kind)
     if kept.by_id != by.pk or kept.request_hash != content:
         raise NonceReused(str(_("Another form has been sent under this number already. Please begin this one anew.")))
     return work_through(kept.pk)
@@ -132,12 +127,15 @@ def _keep(
     filled: Filled,
     files: dict[str, UploadedFile[bytes]],
     content: str,
+    kind: str,
 ) -> Submission:
     """The new submission, everything in it sealed; or, when another sender was faster, the one that they wrote."""
     kept = Submission(
         nonce=nonce,
+        kind=kind,
         by=by,
         station=station,
+        store=KINDS[kind].about(filled),
         request_hash=content,
         filled_in_at=min(filled_in_at, timezone.now()),  # a cheap phone's clock may run ahead
         folder=f"offline/{public_reference()}",
@@ -163,11 +161,11 @@ def work_through(pk: int) -> Submission:
         filled = read_filled(submission)
         try:
             with transaction.atomic():
-                opening = apply(by=submission.by, station=submission.station, filled=filled)
+                made = kind_of(submission).apply(by=submission.by, station=submission.station, filled=filled)
         except Conflict as conflict:
             leave_to_a_person(submission, filled, conflict)
         else:
-            finish(submission, SubmissionState.APPLIED, opening=opening)
+            finish(submission, SubmissionState.APPLIED, made=made)
     return submission
 
 
@@ -197,15 +195,14 @@ def finish(
     submission: Submission,
     state: SubmissionState,
     *,
-    opening: Opening | None = None,
+    made: Made | None = None,
     message: str = "",
     by: User | None = None,
 ) -> None:
     """Note how a submission ended and empty it: its answers now, its photographs when the transaction has held."""
-    if opening is not None:
-        submission.store = opening.store
-        submission.opening = Opening.objects.filter(pk=opening.pk).first()  # gone once it is submitted
-        message = "under_way" if submission.opening else "submitted"
+    if made is not None:
+        submission.store, submission.opening, submission.made = made.store, made.opening, made.ref
+        message = made.message
     submission.state, submission.message, submission.sealed, submission.phone_index = state, message, None, ""
     if state == SubmissionState.SETTLED:
         submission.settled_by, submission.settled_at = by, timezone.now()

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.references import public_reference
-from sellers.applying import AS_IT_STANDS, Conflict, Decision, apply
 from sellers.filled import Filled, read_filled
+from sellers.form_kinds import AS_IT_STANDS, Conflict, Decision, kind_of
 from sellers.models import Household, Submission, SubmissionState
 from sellers.offline import finish, leave_to_a_person, locked
 from stations.models.posting import STAFF_ROLES
@@ -64,11 +64,11 @@ def _settle(
         filled = _corrected(kept, read_filled(kept), answers, files)
         try:
             with transaction.atomic():
-                opening = apply(by=by, station=kept.station, filled=filled, decision=decision)
+                made = kind_of(kept).apply(by=by, station=kept.station, filled=filled, decision=decision)
         except Conflict as conflict:
             leave_to_a_person(kept, filled, conflict)
         else:
-            finish(kept, SubmissionState.SETTLED, opening=opening, by=by)
+            finish(kept, SubmissionState.SETTLED, made=made, by=by)
     return kept
 
 

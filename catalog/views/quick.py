@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,11 +16,10 @@ from catalog.acting import authorise
 from catalog.growing import GrowerMissing, NotAGrower
 from catalog.models import Product, ProductStatus
 from catalog.quick_forms import QuickForm, shown_pack
-from catalog.quick_listing import NameKnown, list_quickly
+from catalog.quick_listing import NameKnown, list_from
 from catalog.reviewing import StoreNotOpen, refuse_unsellable
 from catalog.rules import LicenceMissing
 from catalog.views.goods_desk import tell
-from pictures.intake import take_in
 from sellers.mandates import MandateMissing
 from sellers.models import Store, StoreStatus
 from sellers.views.desk import acting, desk_view, show
@@ -97,13 +95,10 @@ def what_became_of(product: Product) -> str:
     return _("Saved. It is sold once the county has opened the store.")
 
 
-def try_to_list(form: QuickForm, *, by: User, store: Store, beside: bool = False) -> Product | None:
+def try_to_list(form: QuickForm, *, by: User, store: Store) -> Product | None:
     """List what a valid form says; None where it was refused, and the form says why."""
-    name = form.cleaned_data["name"]
     try:
-        with transaction.atomic():  # a photograph of goods that are refused is none of ours
-            picture = take_in(form.cleaned_data["photograph"], title=name, alt_zh=name)
-            return list_quickly(by=by, store=store, picture=picture, beside=beside, **form.facts())
+        return list_from(by=by, store=store, given=form.cleaned_data, facts=form.facts())
     except NameKnown as known:
         form.twin = known.product
         form.add_error(

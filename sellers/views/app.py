@@ -13,6 +13,8 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from sellers.form_kinds import KINDS
+
 # What a page of the desk looks like, and what it does without a line.
 SHELL = (
     "vendor/pico/pico.min.css",
@@ -23,12 +25,10 @@ SHELL = (
     "img/logo.svg",
     "img/favicon.svg",
     "js/shrink.js",
-    "sellers/identity.js",
     "sellers/offline_store.js",
     "sellers/offline_send.js",
     "sellers/offline_desk.js",
     "sellers/offline_list.js",
-    "sellers/offline_form.js",
 )
 WORKER = ("sellers/offline_store.js", "sellers/offline_send.js")
 ICONS = (
@@ -38,6 +38,11 @@ ICONS = (
 )
 PAPER, LEAF = "#fbf6ec", "#2f4a1e"
 LANGUAGES = ("zh-hans", "en")
+
+
+def shell() -> list[str]:
+    """All static files that a phone keeps, those of every kind of form among them."""
+    return [*SHELL, *(path for kind in KINDS.values() for path in kind.files)]
 
 
 @require_safe
@@ -65,7 +70,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
     """The worker's script: what it keeps, the two scripts it shares with the pages, and what it does (offline_worker.js)."""
-    app = {"version": version(), "shell": [static(path) for path in SHELL], "pages": offline_pages()}
+    app = {"version": version(), "shell": [static(path) for path in shell()], "pages": offline_pages()}
     imports = ", ".join(json.dumps(static(path)) for path in WORKER)
     text = f"const APP = {json.dumps(app)};\nimportScripts({imports});\n{_source('sellers/offline_worker.js').decode()}"
     response = HttpResponse(text, content_type="text/javascript; charset=utf-8")
@@ -78,7 +83,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 def version() -> str:
     """Twelve hex digits that change with any file of the shell: a new deployment replaces what phones keep."""
     digest = hashlib.sha256()
-    for path in (*SHELL, "sellers/offline_worker.js"):
+    for path in (*shell(), "sellers/offline_worker.js"):
         digest.update(static(path).encode() + _source(path))
     return digest.hexdigest()[:12]
 

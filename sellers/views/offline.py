@@ -19,7 +19,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from sellers import offline
 from sellers.consent import CONSENT_IDENTITY, CONSENT_POINTS
-from sellers.filled import PHOTOGRAPHS, Filled, fields_of
+from sellers.filled import Filled
+from sellers.form_kinds import KINDS, OPENING, FormKind, answers_of, kind_of, photographs_of
 from sellers.forms import FarmerForm, IdentityForm, MandateForm, StoreForm, terms_of
 from sellers.models import HouseholdKind, Opening, Submission, SubmissionState
 from sellers.names import DOUBLE_SURNAMES
@@ -44,6 +45,14 @@ class HandInForm(forms.Form):
     station = forms.ModelChoiceField(Station.objects.select_related("region"))
     filled_in_at = forms.DateTimeField()
     owner = forms.CharField(max_length=24)
+    kind = forms.CharField(max_length=10, required=False)
+
+    def clean_kind(self) -> str:
+        """One of the kinds of forms; a phone that names none keeps openings."""
+        kind = self.cleaned_data["kind"] or OPENING
+        if kind not in KINDS:
+            raise forms.ValidationError(_("This form can't be read. Please fill it in anew."))
+        return kind
 
     def clean_filled_in_at(self) -> dt.datetime:
         """A date of our time."""
@@ -61,8 +70,9 @@ class HandInForm(forms.Form):
 @require_safe
 @desk_view
 def desk_offline(request: HttpRequest) -> HttpResponse:
-    """The five screens in one page, which the phone keeps. It holds the stations and villages of whoever opens it, and no other name."""
+    """The forms in one page, which the phone keeps. It holds the stations, villages and stores of whoever opens it, and no other name."""
     stations = stations_of(acting(request))
+    offers = [(kind, kind.offer(acting(request))) for kind in KINDS.values() if kind.part]
     if not stations:
         raise PermissionDenied(_("Stores are opened by the staff of a station. You have no posting at one."))
     return show(
@@ -73,6 +83,7 @@ def desk_offline(request: HttpRequest) -> HttpResponse:
         points=CONSENT_POINTS,
         identity_point=CONSENT_IDENTITY,
         double_surnames=" ".join(sorted(DOUBLE_SURNAMES)),
+        parts=[{"template": kind.part, "files": kind.files, **offer} for kind, offer in offers if offer is not None],
         **_forms(stations),
     )
 
@@ -158,11 +169,12 @@ def _sync(request: HttpRequest) -> HttpResponse:
         return _refused(str(form.errors["filled_in_at"][0]), 400)
     if not form.is_valid() or not _readable(request):
         return _refused(_("This form can't be read. Please fill it in anew."), 400)
-    if any((file.size or 0) > MOST_BYTES_A_PHOTOGRAPH for _name, file in _files(request)):
+    files = photographs_of(KINDS[form.cleaned_data["kind"]], request.FILES)
+    if any((file.size or 0) > MOST_BYTES_A_PHOTOGRAPH for file in files.values()):
         return _too_large()
     if form.cleaned_data["owner"] != offline.phone_owner(acting(request)):
         return _refused(_("Somebody else filled this in. They have to sign in to send it."), 403)
-    return _hand_in(request, form.cleaned_data)
+    return _hand_in(request, form.cleaned_data, files)
 
 
 def _readable(request: HttpRequest) -> bool:
@@ -180,16 +192,12 @@ def _is_moment(text: str) -> bool:
         return False
 
 
-def _files(request: HttpRequest) -> list[tuple[str, UploadedFile[bytes]]]:
-    sent = ((name, request.FILES.get(name)) for name in PHOTOGRAPHS)
-    return [(name, file) for name, file in sent if isinstance(file, UploadedFile)]
-
-
 def _too_large() -> JsonResponse:
     return _refused(_("A photograph is too large. Please take it again, smaller, and send the form anew."), 413)
 
 
-def _hand_in(request: HttpRequest, head: dict[str, Any]) -> HttpResponse:
+def _hand_in(request: HttpRequest, head: dict[str, Any], files: dict[str, UploadedFile[bytes]]) -> HttpResponse:
+    kind: FormKind = KINDS[head["kind"]]
     base = {
         name: request.POST.get(f"base-{name}", "") for name in ("ref", "changed_at") if request.POST.get("base-ref")
     }
@@ -199,8 +207,9 @@ def _hand_in(request: HttpRequest, head: dict[str, Any]) -> HttpResponse:
             nonce=head["nonce"],
             filled_in_at=head["filled_in_at"],
             station=head["station"],
-            filled=Filled(fields_of(request.POST), base=base),
-            files=dict(_files(request)),
+            filled=Filled(answers_of(kind, request.POST), base=base),
+            files=files,
+            kind=head["kind"],
         )
     except offline.NonceReused as reused:
         return _refused(str(reused), 409)
@@ -219,8 +228,6 @@ def _answer(submission: Submission) -> dict[str, str]:
     """What the phone shows of a submission: its state, what became of it in words, and where it goes on."""
     if submission.state == SubmissionState.CONFLICT:
         url = reverse("desk_submission", args=[submission.pk])
-    elif submission.opening:
-        url = reverse("desk_opening", args=[submission.opening.ref])
     else:
-        url = reverse("desk_store", args=[submission.store.slug]) if submission.store else ""
+        url = kind_of(submission).address(submission)
     return {"state": submission.state, "message": offline.said(submission), "url": url}

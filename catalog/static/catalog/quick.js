@@ -81,6 +81,14 @@
     said.textContent = said.dataset.again;
   }
 
-  self.QuickListing = { page, named, preview, show };
+  // As it was before anything was typed.
+  function clear() {
+    camera.querySelector("canvas")?.remove();
+    camera.classList.remove("shown", "kept");
+    said.textContent = said.dataset.first;
+    ownKind = ownPack = false;
+  }
+
+  self.QuickListing = { page, named, preview, show, clear };
   begin();
 })();

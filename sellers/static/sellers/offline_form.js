@@ -258,7 +258,7 @@
     await OfflineList.show();
     const nonce = new URLSearchParams(location.hash.slice(1)).get("form");
     const kept = nonce && (await OfflineStore.find(nonce));
-    if (kept && kept.owner === OfflineDesk.owner && kept.state === "draft") open(kept);
+    if (kept && kept.owner === OfflineDesk.owner && kept.state === "draft") OfflineList.doorOf(kept).open(kept);
   }
 
   let soon = 0;

@@ -8,7 +8,11 @@
   const say = (word) => words[word].textContent.trim();
   let end = "";
 
-  self.OfflineList = { say, show };
+  // Where a form is filled in: the screens of an opening (OfflineForm), or what another script has put here under its kind.
+  const doors = {};
+  const doorOf = (form) => doors[form.kind] ?? self.OfflineForm;
+
+  self.OfflineList = { doors, doorOf, root, say, show };
 
   async function show() {
     const forms = await OfflineStore.formsOf(owner);
@@ -25,17 +29,18 @@
     const item = template.cloneNode(true).firstElementChild;
     item.dataset.state = form.state;
     item.querySelector("[data-name]").textContent = form.label || say("nameless");
-    const screen = self.OfflineForm.placeOf(form);
+    const screen = doorOf(form).placeOf(form);
+    const begun = screen ? `${say("draft")}: ${say("screen").replace("#", screen)}` : say("draft");
     const until = form.state === "done" ? "" : ` · ${say("until")} ${day(OfflineStore.expiresAt(form))}`;
     item.querySelector("[data-state]").textContent =
-      (form.state === "draft" ? `${say("draft")}: ${say("screen").replace("#", screen)}` : say(form.state)) + until;
+      (form.state === "draft" ? begun : say(form.state)) + until;
     item.querySelector("[data-why]").textContent = form.message ?? "";
     item.querySelector("[data-buttons]").append(...buttons(form));
     return item;
   }
 
   function* buttons(form) {
-    if (form.state === "draft") yield button("go_on", "leaf", () => self.OfflineForm.open(form));
+    if (form.state === "draft") yield button("go_on", "leaf", () => doorOf(form).open(form));
     if (form.url) yield link(form);
     if (form.state === "attention" && !form.url) yield button("again", "quiet", () => sendAgain(form));
     if (form.state !== "sending") yield button("delete", "quiet", (event) => sure(event.currentTarget, form));

@@ -85,6 +85,7 @@
     body.set("owner", form.owner);
     body.set("station", form.station);
     body.set("filled_in_at", form.filledInAt);
+    if (form.kind) body.set("kind", form.kind);
     if (form.base) for (const [name, value] of Object.entries(form.base)) body.set(`base-${name}`, value);
     for (const [name, value] of Object.entries(form.fields)) body.set(name, value);
     for (const [name, photograph] of Object.entries(form.photographs)) body.set(name, photograph, `${name}.jpg`);
