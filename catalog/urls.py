@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from catalog.views import desk, notices, packs, photographs, presale, quick, seasons, shop, visits
+from catalog.views import certificates, desk, notices, packs, photographs, presale, quick, review, seasons, shop, visits
 
 urlpatterns: list[URLPattern] = [
     path("search/", shop.search_page, name="search"),
@@ -32,4 +32,25 @@ urlpatterns: list[URLPattern] = [
     path("desk/goods/<str:ref>/lots/<int:pk>/test/", desk.add_report, name="desk_goods_test"),
     path("desk/goods/<str:ref>/sell/", desk.sell, name="desk_goods_sell"),
     path("desk/goods/<str:ref>/withdraw/", desk.take_off_sale, name="desk_goods_withdraw"),
+    path("desk/goods/<str:ref>/reviews/<int:pk>/take-back/", review.take_back, name="desk_review_take_back"),
+    path("desk/reviews/", review.desk_reviews, name="desk_reviews"),
+    path("desk/reviews/<int:pk>/", review.desk_review, name="desk_review"),
+    path("desk/reviews/<int:pk>/approve/", review.approve, name="desk_review_approve"),
+    path("desk/reviews/<int:pk>/return/", review.give_back, name="desk_review_return"),
+    path("desk/rules/", review.desk_rules, name="desk_rules"),
+    path("desk/rules/band/", review.set_band, name="desk_price_band"),
+    path("desk/rules/new/", review.new_rule, name="desk_rule_new"),
+    path("desk/rules/<int:pk>/", review.edit_rule, name="desk_rule"),
+    path("desk/papers/<slug:slug>/", certificates.desk_papers, name="desk_papers"),
+    path("desk/papers/<slug:slug>/licence/", certificates.new_licence, name="desk_licence_new"),
+    path("desk/papers/<slug:slug>/certificate/", certificates.new_certificate, name="desk_certificate_new"),
+    path("desk/papers/<slug:slug>/brands/<int:pk>/", certificates.ask_brand, name="desk_brand_ask"),
+    path("desk/certificates/<int:pk>/paper/", certificates.certificate_paper, name="desk_certificate_paper"),
+    path("desk/licences/", certificates.desk_licences, name="desk_licences"),
+    path("desk/licences/<int:pk>/", certificates.desk_licence, name="desk_licence"),
+    path("desk/licences/<int:pk>/paper/", certificates.licence_paper, name="desk_seller_licence_paper"),
+    path("desk/brands/", certificates.desk_brands, name="desk_brands"),
+    path("desk/brands/new/", certificates.new_brand, name="desk_brand_new"),
+    path("desk/brands/<int:pk>/", certificates.edit_brand, name="desk_brand"),
+    path("desk/permissions/<int:pk>/", certificates.desk_permission, name="desk_permission"),
 ]

@@ -1,6 +1,7 @@
 """The desk's front page: what waits at the stations of whoever is signed in, phone first."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q, QuerySet
@@ -13,7 +14,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
-from catalog.models import Product, ProductStatus
+from catalog.models import BrandPermission, PermissionState, Product, ProductStatus, Review
+from catalog.reviewing import is_reviewer
+from catalog.views.review import DUE_DAYS
 from delivery.access import stations_served, stations_watched
 from delivery.worklist import Worklist, what_waits
 from orders.collection import to_collect
@@ -22,7 +25,7 @@ from orders.models import Order, OrderState
 from orders.visits import visits_for
 from payments.models import Provider
 from sellers.mandates import ending_soon
-from sellers.models import Store, StoreStatus
+from sellers.models import LicenceState, SellerLicence, Store, StoreStatus
 from sellers.payouts import changes_that_wait
 from sellers.queues import COUNTY_DAYS, TOWNSHIP_DAYS, late_before
 from sellers.taking_over import taken_over_lately
@@ -52,7 +55,16 @@ def home(request: HttpRequest) -> HttpResponse:
     assert isinstance(user, User)
     work = what_waits(stations_watched(user))
     staff = bool(stations_served(user))  # an official looks on, and does none of it
-    tiles = [*_parcels(work), *_stores(user, scope_of(user)), _goods(user), _guests(user), *_cash(user), *_farmers(user)]
+    tiles = [
+        *_parcels(work),
+        *_stores(user, scope_of(user)),
+        _goods(user),
+        _guests(user),
+        *_cash(user),
+        *_farmers(user),
+    ]
+    if is_reviewer(user):
+        tiles.append(_reviews(user))
     if staff:
         tiles.insert(0, _collecting(user))
     waiting = [tile for tile in tiles if tile.url and tile.count]
@@ -118,7 +130,7 @@ def _stores(user: User, scope: Scope) -> list[Tile]:
     return tiles
 
 
-def _waiting(stores: QuerySet[Store], since: str, days: int) -> tuple[int, str]:
+def _waiting(stores: QuerySet[Any], since: str, days: int) -> tuple[int, str]:
     """How many wait, and in words how many of them longer than they should."""
     overdue = Count("pk", filter=Q(**{f"{since}__lt": late_before(days)}))
     found = stores.aggregate(waiting=Count("pk"), late=overdue)
@@ -132,8 +144,16 @@ def _guests(user: User) -> Tile:
 
 
 def _goods(user: User) -> Tile:
-    drafts = Product.objects.visible_to(user).filter(status=ProductStatus.DRAFT)
+    drafts = Product.objects.visible_to(user).filter(status__in=(ProductStatus.DRAFT, ProductStatus.RETURNED))
     return Tile(drafts.count(), _("Goods to put on sale"), "", _address("desk_goods"))
+
+
+def _reviews(user: User) -> Tile:
+    """Goods, certificates, licences and brands that wait for the county's word, and how many of the goods are overdue."""
+    waiting, late = _waiting(Review.objects.visible_to(user).waiting(), "asked_at", DUE_DAYS)
+    waiting += SellerLicence.objects.visible_to(user).filter(state=LicenceState.WAITING).count()
+    waiting += BrandPermission.objects.visible_to(user).filter(state=PermissionState.ASKED).count()
+    return Tile(waiting, _("Goods to review"), late, _address("desk_reviews"))
 
 
 def _farmers(user: User) -> list[Tile]:
@@ -178,6 +198,7 @@ def _more(user: User) -> list[tuple[str, str]]:
     roles = {posting.role for posting in scope.postings}
     wanted = [(_("Stations"), "desk_stations", True), (_("People"), "desk_people", True)]
     wanted.append((_("Households"), "desk_households", True))
+    wanted.append((_("Goods to review"), "desk_reviews", is_reviewer(user)))
     wanted.append((_("Lists in and out"), "desk_sheets", scope.everywhere or Role.CENTRE_STAFF in roles))
     wanted.append((_("Forms from phones"), "desk_submissions", bool(roles & set(STAFF_ROLES)) or scope.everywhere))
     return [(label, _address(name)) for label, name, may in wanted if may and _address(name)]

@@ -13,12 +13,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from catalog import listing, lots
 from catalog.acting import authorise
+from catalog.changes import as_proposed
 from catalog.editing import ChangedMeanwhile, Comparison, in_a_sentence, last_editor, put_together
 from catalog.forms import LotForm, PhotographsForm, ProductForm, ReportForm
 from catalog.growing import GrowerMissing, NotAGrower, growers_of
 from catalog.models import GoodsKind, Product, ProductStatus
 from catalog.places import county_and_township, read_names, short_place
 from catalog.restock import waiting_for
+from catalog.rules import LicenceMissing
+from catalog.standing import standing_of
 from catalog.views.goods_desk import done as _done
 from catalog.views.goods_desk import form_page as _form
 from catalog.views.goods_desk import product_at_the_desk as _product
@@ -33,7 +36,10 @@ from sellers.openings import villages_of
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show
 
 ON_A_PAGE = 30
-PILLS = {ProductStatus.LISTED: "good", ProductStatus.DRAFT: "busy", ProductStatus.WITHDRAWN: "bad"}
+PILLS = {
+    ProductStatus.LISTED: "good", ProductStatus.DRAFT: "", ProductStatus.IN_REVIEW: "busy", ProductStatus.RETURNED: "bad",
+    ProductStatus.WITHDRAWN: "bad",
+}  # fmt: skip
 
 
 @require_GET
@@ -115,6 +121,7 @@ def desk_product(request: HttpRequest, ref: str) -> HttpResponse:
         next_step=_next_step(product, has_packs=bool(variants), has_lots=bool(harvests)),
         entered_by=product.listed_by if product.mandate_id else None,
         store_open=product.store.status == StoreStatus.OPEN,
+        **standing_of(product),
     )
 
 
@@ -126,7 +133,7 @@ def _next_step(product: Product, *, has_packs: bool, has_lots: bool) -> str:
         return "lot"
     if not has_packs:
         return "days" if product.category.kind == GoodsKind.BOOKING else "pack"
-    return "sell" if product.status != ProductStatus.LISTED else ""
+    return "sell" if product.status not in (ProductStatus.LISTED, ProductStatus.IN_REVIEW) else ""
 
 
 @require_http_methods(["GET", "POST"])
@@ -135,7 +142,7 @@ def edit_goods(request: HttpRequest, ref: str) -> HttpResponse:
     """Change what is said of a product."""
     product = _product(request, ref, to_change=True)
     villages = [product.origin, product.store.region, *villages_of(product.store.station)]
-    form = ProductForm(_sent(request), villages=villages, product=product)
+    form = ProductForm(_sent(request), villages=villages, product=as_proposed(product))
     found = put_together(form) if request.method == "POST" else Comparison()
     editor = last_editor(product) if found.clashes or found.taken else ""
     if request.method == "POST" and form.is_valid() and not found.clashes:
@@ -218,7 +225,7 @@ def add_report(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
 @require_POST
 @desk_view
 def sell(request: HttpRequest, ref: str) -> HttpResponse:
-    """Put a product on sale."""
+    """Send new goods to the county's review; put goods that were on sale before back at once."""
     product = _product(request, ref, to_change=True)
     try:
         listing.put_on_sale(by=acting(request), product=product)
@@ -226,8 +233,14 @@ def sell(request: HttpRequest, ref: str) -> HttpResponse:
         messages.error(request, _("The store is not open yet. Its goods can be sold once the county has approved it."))
     except listing.NothingToSell:
         messages.error(request, _("Add a pack with its price first."))
+    except LicenceMissing as missing:
+        messages.error(request, str(missing))
+    except ValidationError as refused:
+        messages.error(request, " ".join(refused.messages))
     else:
-        messages.success(request, _("Now on sale: buyers can find it."))
+        on_sale = product.status == ProductStatus.LISTED
+        said = _("Now on sale: buyers can find it.") if on_sale else _("Sent to the county for review. You hear as soon as it has decided.")
+        messages.success(request, said)
     return redirect("desk_product", product.ref)
 
 
