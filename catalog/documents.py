@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, Final
 
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import storages
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -49,7 +49,7 @@ class Report:
     pages: int
 
 
-def read_report(files: Sequence[IO[bytes] | Any]) -> Report:
+def read_report(files: Sequence[File[bytes]]) -> Report:
     """A report from what was sent: one PDF, or photographs of its pages in order. Raises ReportRefused."""
     if not files:
         raise ReportRefused(_("Choose a file."))
@@ -169,7 +169,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(_FONT, size)
 
 
-def _told(test: LotTest, position: int) -> dict[str, str]:
+def _told(test: LotTest, position: int) -> dict[str, Any]:
     code = test.lot.code
     return {
         "title": f"检测报告 {code} 第{position}页",

@@ -12,9 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.references import public_reference
 from catalog.editing import watch
-from catalog.fields import KilogramField, NameText, Photographs, PlainText, StoryText
-from catalog.models import Category, Grade, Product, Temperature
-from sellers.models import Household, HouseholdKind, HouseholdQuerySet
+from catalog.fields import NameText, Photographs, PlainText, StoryText
+from catalog.models import Category, Product, Temperature
 from stations.models import Region
 
 MOST_PHOTOGRAPHS = 6
@@ -111,49 +110,3 @@ class Day(forms.DateField):
             raise ValidationError(_("This day has not come yet."))
         if value and value < timezone.localdate() - OLDEST_HARVEST:
             raise ValidationError(_("This day is more than five years ago; please check."))
-
-
-class LotForm(forms.Form):
-    """One harvest: when, how much, which grade; whose, where the store sells for several households (`growers`)."""
-
-    household = forms.ModelChoiceField(Household.objects.none(), label=_("Whose lot this is"), empty_label="…")
-    harvested_on = Day(label=_("Harvested on"))
-    quantity_g = KilogramField(label=_("Quantity in kilograms"))
-    grade = forms.ModelChoiceField(Grade.objects.none(), label=_("Grade"), required=False, empty_label=_("not graded"))
-
-    def __init__(self, *args: Any, product: Product, growers: HouseholdQuerySet, **options: Any) -> None:
-        super().__init__(*args, **options)
-        grower, kind = self.fields["household"], product.store.household.kind
-        assert isinstance(grower, forms.ModelChoiceField)
-        grower.queryset, grower.required = growers.select_related("region"), kind == HouseholdKind.STATION
-        grower.label_from_instance = lambda household: f"{household.label} · {household.region.label}"  # type: ignore[method-assign,assignment]
-        if kind == HouseholdKind.STATION:
-            grower.help_text = _(
-                "Families that have allowed your station to list their goods. The money goes to this family."
-            )
-        elif kind != HouseholdKind.COOPERATIVE:
-            del self.fields["household"]
-        grade = self.fields["grade"]
-        assert isinstance(grade, forms.ModelChoiceField)
-        kinds = [pk for pk in (product.category_id, product.category.parent_id) if pk]
-        grade.queryset = Grade.objects.filter(
-            scheme__category_id__in=kinds, scheme__county_code__in=["", product.county_code]
-        ).select_related("scheme")
-
-
-class ReportForm(forms.Form):
-    """A test of a lot, as the agency's report says."""
-
-    agency = PlainText(label=_("Agency"), max_length=80)
-    standard = PlainText(
-        label=_("Standard"), max_length=60, help_text=_("Its number as on the report, such as GB 2763-2021.")
-    )
-    tested_on = Day(label=_("Tested on"))
-    passed = forms.TypedChoiceField(
-        label=_("Result"),
-        choices=[("yes", _("passed")), ("no", _("not passed"))],
-        coerce=lambda value: value == "yes",
-        widget=forms.RadioSelect,
-    )
-    finding = PlainText(label=_("What the report found"), max_length=200, required=False)
-    finding_en = PlainText(label=_("The finding in English"), max_length=300, required=False)

@@ -25,6 +25,7 @@ from stations.scope import NotAllowed, scope_of
 
 # Letters of a lot's number that nobody misreads on a sack.
 _LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+STRIKES = (Role.CENTRE_STAFF, Role.COUNTY_OFFICIAL)
 
 
 def new_code(product: Product, day: dt.date) -> str:
@@ -144,13 +145,23 @@ def record_test(
     return test
 
 
+def may_strike(user: User, lot: Lot) -> bool:
+    """Whether the user may strike out tests of this lot that others entered."""
+    return scope_of(user).may(STRIKES, lot.product.county_code.ljust(12, "0"))
+
+
+def refuse_striking(*, by: User, test: LotTest) -> None:
+    """Raises scope.NotAllowed for whoever may not strike out this test: anybody but the county, and whoever entered it."""
+    scope_of(by).require(STRIKES, test.lot.product.county_code.ljust(12, "0"))
+    if test.entered_by_id == by.pk:
+        raise NotAllowed(_("Whoever entered a test can't strike it out."))
+
+
 def strike_test(*, by: User, test: LotTest, why: str) -> None:
     """Strikes out a test that was entered wrongly: it stays on record, and no longer counts. For the county alone, never for whoever
     entered it. Raises scope.NotAllowed, and ValidationError without a reason.
     """
-    scope_of(by).require((Role.CENTRE_STAFF, Role.COUNTY_OFFICIAL), test.lot.product.county_code.ljust(12, "0"))
-    if test.entered_by_id == by.pk:
-        raise NotAllowed(_("Whoever entered a test can't strike it out."))
+    refuse_striking(by=by, test=test)
     if not why.strip():
         raise ValidationError({"why": _("Say why.")})
     with transaction.atomic():
@@ -174,7 +185,7 @@ def _item(number: int, item: Found) -> TestItem:
         raise ItemUnclear(text % {"item": item.name, "found": found, "limit": limit}, number)
     row = TestItem(
         position=number, name=item.name, found=found, limit=limit, unit=item.unit,
-        passed=item.passed if keeps is None else keeps,
+        passed=bool(item.passed if keeps is None else keeps),
     )  # fmt: skip
     row.clean_fields(exclude=["test"])
     return row

@@ -50,6 +50,11 @@ class Balance:
     left: int
 
     @property
+    def free(self) -> int:
+        """What stands in packs and nobody has ordered."""
+        return self.there - self.ordered
+
+    @property
     def weighing_difference(self) -> int:
         """How much more (or less, below 0) the scales said than the packs' weights, of what was sold."""
         return self.weighed - self.gone

@@ -71,7 +71,7 @@ def _bounded() -> None:
 
 
 def _main(what: str, source: BinaryIO, target: BinaryIO) -> int:
-    import pypdfium2
+    import pypdfium2  # type: ignore[import-untyped]
 
     _bounded()
     try:

@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from catalog import listing, lots
+from catalog import listing
 from catalog.acting import authorise
 from catalog.changes import as_proposed
 from catalog.editing import ChangedMeanwhile, Comparison, in_a_sentence, last_editor, put_together
-from catalog.forms import LotForm, PhotographsForm, ProductForm, ReportForm
-from catalog.growing import GrowerMissing, NotAGrower, growers_of
+from catalog.forms import PhotographsForm, ProductForm
+from catalog.grading import schemes_for
+from catalog.improving import progress_of
 from catalog.models import GoodsKind, Product, ProductStatus
 from catalog.places import county_and_township, read_names, short_place
 from catalog.restock import waiting_for
@@ -34,6 +35,7 @@ from pictures.intake import PictureRefused, take_in
 from sellers.models import Store, StoreStatus
 from sellers.openings import villages_of
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show
+from sellers.views.sheets import keeps_lists
 
 ON_A_PAGE = 30
 PILLS = {
@@ -61,6 +63,7 @@ def desk_goods(request: HttpRequest) -> HttpResponse:
         q=query,
         goods=[_row(product) for product in page[:ON_A_PAGE]],
         stores=stores,
+        keeps_lists=keeps_lists(user),
         next_url=f"?before={page[ON_A_PAGE - 1].pk}" if len(page) > ON_A_PAGE else "",
     )
 
@@ -115,9 +118,11 @@ def desk_product(request: HttpRequest, ref: str) -> HttpResponse:
         if product.picture
         else [],
         tested=any(lot.tests.all() for lot in harvests),
+        measurable=schemes_for(product).exclude(criteria=None).exists(),
         kind=product.category.kind,
         days=coming_days(product) if product.category.kind == GoodsKind.BOOKING else [],
         waiting=list(waiting_for([variant.pk for variant in variants]).items()),
+        progress=progress_of(product, variants=variants, lots=harvests),
         next_step=_next_step(product, has_packs=bool(variants), has_lots=bool(harvests)),
         entered_by=product.listed_by if product.mandate_id else None,
         store_open=product.store.status == StoreStatus.OPEN,
@@ -185,41 +190,6 @@ def add_photographs(request: HttpRequest, ref: str) -> HttpResponse:
         if form.is_valid():
             return redirect("desk_product", product.ref)
     return _form(request, form, _("Photographs"), product, upload=True)
-
-
-@require_http_methods(["GET", "POST"])
-@desk_view
-def add_lot(request: HttpRequest, ref: str) -> HttpResponse:
-    """Enter a harvest with its grade."""
-    product = _product(request, ref, to_change=True)
-    form = LotForm(_sent(request), product=product, growers=growers_of(acting(request), product.store))
-    if request.method == "POST" and form.is_valid():
-        try:
-            lot = lots.enter_lot(by=acting(request), product=product, **form.cleaned_data)
-        except ValidationError as refused:
-            _tell(form, refused)
-        except (GrowerMissing, NotAGrower) as refused:
-            form.add_error("household", str(refused))
-        else:
-            return _done(request, product, _("The lot %(code)s was entered.") % {"code": lot.code})
-    return _form(request, form, _("New lot"), product)
-
-
-@require_http_methods(["GET", "POST"])
-@desk_view
-def add_report(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
-    """Enter the test of a lot."""
-    product = _product(request, ref, to_change=True)
-    lot = get_object_or_404(product.lots.select_related("product__store__household", "product__store__station"), pk=pk)
-    form = ReportForm(_sent(request))
-    if request.method == "POST" and form.is_valid():
-        try:
-            lots.record_test(by=acting(request), lot=lot, **form.cleaned_data)
-        except ValidationError as refused:
-            _tell(form, refused)
-        else:
-            return _done(request, product, _("The test was entered."))
-    return _form(request, form, _("Test of lot %(code)s") % {"code": lot.code}, product)
 
 
 @require_POST
