@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.editing import watch
@@ -75,7 +76,7 @@ def offer_lots(field: forms.Field, product: Product) -> None:
 def lot_label(lot: Lot) -> str:
     """A lot in a list of choices: its number, and of a harvest to come its week."""
     if lot.harvested_on is None and lot.promised_week:
-        return f"{lot.code} · {_('pre-sale')} {week_text(lot.promised_week)}"
+        return gettext("%(code)s, pre-sale %(week)s") % {"code": lot.code, "week": week_text(lot.promised_week)}
     return lot.code
 
 

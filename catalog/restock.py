@@ -15,8 +15,8 @@ from django.db.models import Count, F
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -31,7 +31,7 @@ KEPT_AFTERWARDS = dt.timedelta(days=1)
 MOST_OF_ONE = 50
 # First messages to an address that nobody has confirmed: nobody's letter-box is filled by others.
 MOST_UNCONFIRMED = 5
-_ASKS, _TELLS = lazy("Shall we tell you when %(goods)s are back?"), lazy("%(goods)s: back in stock")
+_ASKS, _TELLS = _("Shall we tell you when %(goods)s are back?"), _("%(goods)s: back in stock")
 _RETRIES = RetryStrategy(max_attempts=6, exponential_wait=5, retry_exceptions=[OSError, TextNotSent, TooManyTexts])
 
 
@@ -156,7 +156,7 @@ def _write(notice_id: int, template: str, subject: Any) -> None:
         if notice.channel == Channel.TEXT:
             phone = notice.user.phone if notice.user else ""
             if phone:
-                send_text(phone, _("%(goods)s are there again: %(url)s") % {"goods": goods, "url": url})
+                send_text(phone, gettext("%(goods)s are there again: %(url)s") % {"goods": goods, "url": url})
             return
         to = notice.user.email if notice.user else notice.email
         text = render_to_string(template, {"goods": goods, "url": url, "mine": mine})

@@ -236,7 +236,7 @@ def open_orders_of(store: Store) -> tuple[int, int]:
 
 
 def goods_of(household: Household) -> list[Product]:
-    """The goods of the household's stores that are not closed, with the packs that are offered and how many wait for each; on sale first."""
+    """The goods of the household's stores that are not closed; their packs on offer, and how many wait for each. On sale first."""
     waits = BackNotice.objects.filter(variant=OuterRef("pk"), sent_at=None, confirmed_at__isnull=False)
     count = waits.order_by().values("variant").annotate(n=Count("pk")).values("n")
     # The days of a visit have pages of their own.

@@ -5,9 +5,8 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -26,18 +25,16 @@ from catalog.restock import (
 class NoticeForm(forms.Form):
     """Which pack, and where the message goes."""
 
-    pack = forms.ModelChoiceField(
-        Variant.objects.none(), label=lazy("Pack"), empty_label=None, widget=forms.RadioSelect
-    )
-    channel = forms.ChoiceField(label=lazy("How shall we tell you?"), widget=forms.RadioSelect)
+    pack = forms.ModelChoiceField(Variant.objects.none(), label=_("Pack"), empty_label=None, widget=forms.RadioSelect)
+    channel = forms.ChoiceField(label=_("How shall we tell you?"), widget=forms.RadioSelect)
     email = forms.EmailField(
-        label=lazy("E-mail"),
-        help_text=lazy("We first send a link there, to make sure that the address is yours."),
+        label=_("E-mail"),
+        help_text=_("We first send a link there, to make sure that the address is yours."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     consent = forms.BooleanField(
-        label=lazy("I agree that this is kept for one message"),
-        help_text=lazy("It is deleted once the message was sent, or whenever you say so."),
+        label=_("I agree that this is kept for one message"),
+        help_text=_("It is deleted once the message was sent, or whenever you say so."),
     )
 
     def __init__(self, *args: Any, product: Product, user: User | None, **options: Any) -> None:
@@ -52,8 +49,8 @@ class NoticeForm(forms.Form):
             return
         del self.fields["email"]
         ways = [
-            (Channel.MAIL, _("by e-mail to %(address)s") % {"address": user.email}) if user.email else None,
-            (Channel.TEXT, _("by text message to %(number)s") % {"number": masked_phone(user.phone)}) if user.phone else None,
+            (Channel.MAIL, gettext("by e-mail to %(address)s") % {"address": user.email}) if user.email else None,
+            (Channel.TEXT, gettext("by text message to %(number)s") % {"number": masked_phone(user.phone)}) if user.phone else None,
         ]  # fmt: skip
         channel.choices = [way for way in ways if way]
         channel.initial = channel.choices[0][0] if channel.choices else None
@@ -88,9 +85,9 @@ def ask_notice(request: HttpRequest, ref: str) -> HttpResponse:
         except NotSoldOut:
             return redirect("product", ref)
         except NoAddressKnown:
-            form.add_error("channel", _("Your account has no such address yet."))
+            form.add_error("channel", gettext("Your account has no such address yet."))
         except TooManyNotices:
-            form.add_error(None, _("You are waiting for many goods already. Take one of them back first."))
+            form.add_error(None, gettext("You are waiting for many goods already. Take one of them back first."))
         else:
             if user is not None:
                 return redirect("back_notice", notice.ref)

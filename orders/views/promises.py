@@ -10,9 +10,8 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from catalog.acting import authorise
@@ -30,15 +29,15 @@ class HarvestForm(forms.Form):
     """The day and the real quantity of a harvest that is in."""
 
     harvested_on = forms.DateField(
-        label=lazy("Harvested on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Harvested on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    quantity_g = KilogramField(label=lazy("Quantity in kilograms"))
+    quantity_g = KilogramField(label=_("Quantity in kilograms"))
 
 
 class WeekForm(forms.Form):
     """Another week."""
 
-    promised_week = forms.TypedChoiceField(label=lazy("Sent in the week of"), coerce=dt.date.fromisoformat)
+    promised_week = forms.TypedChoiceField(label=_("Sent in the week of"), coerce=dt.date.fromisoformat)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -64,7 +63,7 @@ def promise(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     try:
         done = _carry_out(request, action, lot, harvest, week)
     except HarvestKnown:
-        messages.warning(request, _("This harvest is in already."))
+        messages.warning(request, gettext("This harvest is in already."))
         done = True
     except ValidationError as refused:
         form, done = (harvest if action == "harvest" else week), False
