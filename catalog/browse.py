@@ -2,19 +2,25 @@
 
 import datetime as dt
 from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from catalog.cards import Card, keys_of, make_cards, rows_in_order
-from catalog.facets import Choice, Facet, count, facets_of, in_season_in
+from catalog.cards import USUAL_CITY, Card, keys_of, make_cards, rows_in_order
+from catalog.choices import Choice, in_season_in
+from catalog.counting import Counts, count, counties_with_goods
+from catalog.facets import Facet, Made, facets_of
 from catalog.models import Category, Product
+from catalog.models.tally import COUNTY
+from catalog.places import counties_by_distance, name_of, provinces
 from catalog.search import IN_NAME
 from catalog.statements import Keys, put_together
 
@@ -32,6 +38,8 @@ class Order:
 
 
 RELEVANCE = Order("best", ("-relevance", "-sold_units", "-pk"))
+# By the rank of the county among all counties, by their distance from a place.
+NEAREST = Order("near", ("near", "-sold_units", "-pk"))
 ORDERS = {
     order.name: order
     for order in (
@@ -40,13 +48,27 @@ ORDERS = {
         Order("new", ("-listed_at", "-pk")),
         Order("cheap", ("price_from_fen", "pk")),
         Order("dear", ("-price_from_fen", "-pk")),
+        NEAREST,
     )
 }
 
 
+# Categories of so few kinds are read kind by kind, each in the order of its index; more of them from the index of all goods.
+MOST_KINDS_APART = 8
+
+
+@dataclass(slots=True)
+class Nearness:
+    """From where a list by distance is reckoned: the form's other fields, and the provinces to choose from (code, name, chosen)."""
+
+    action: str
+    hidden: list[tuple[str, str]]
+    places: list[tuple[str, str, bool]]
+
+
 @dataclass(slots=True)
 class Listing:
-    """What a page of goods shows."""
+    """What a page of goods shows; `capped`: there are at least `total`. `chosen` are the choices made, each with its undoing."""
 
     cards: list[Card]
     total: int
@@ -55,6 +77,25 @@ class Listing:
     next_url: str = ""
     first_url: str = ""
     clear_url: str = ""
+    capped: bool = False
+    chosen: list[Made] = field(default_factory=list)
+    nearness: Nearness | None = None
+
+    @property
+    def total_text(self) -> str:
+        """'312', or '1000+' where counting stopped."""
+        return f"{self.total}+" if self.capped else str(self.total)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """The goods that a list is about, as browse was given them."""
+
+    goods: "Callable[[], QuerySet[Product]]"
+    best: "Callable[[], QuerySet[Product]] | None"
+    ranked: "Callable[[], QuerySet[Product]] | None"
+    kinds: tuple[int, ...] | None
+    shape: Hashable
 
 
 def browse(
@@ -63,41 +104,50 @@ def browse(
     query: QueryDict,
     path: str,
     categories: Iterable[Category] = (),
+    kinds: Iterable[int] | None = None,
     best: "Callable[[], QuerySet[Product]] | None" = None,
     ranked: "Callable[[], QuerySet[Product]] | None" = None,
     shape: Hashable = None,
 ) -> Listing:
     """One page of `goods` as the address in `query` asks for it. Five statements at most, whatever the number of goods.
 
-    `best` (catalog.search.all_in_name) are those of `goods` that rank first, and offers the order by relevance; `ranked` gives
-    `goods` with their relevance, where the best don't fill the page. `shape` is all that `goods` depend on: lists of one shape share
-    their statements (catalog.statements). An address that makes no sense is read as far as it does.
+    `kinds` says that `goods` are all on sale of these categories, and nothing else: their counts stand in the tally, and are exact.
+    Other lists are counted up to counting.MOST_COUNTED. `best` (catalog.search.all_in_name) are those of `goods` that rank first, and
+    offers the order by relevance; `ranked` gives `goods` with their relevance, where the best don't fill the page. `shape` is all that
+    `goods` depend on: lists of one shape share their statements (catalog.statements). An address that makes no sense is read as far as
+    it does.
     """
-    by_relevance = best is not None
+    categories = list(categories)
+    source = _Source(goods, best, ranked, None if kinds is None else tuple(kinds), shape)
     choice = Choice.read(query, {category.slug: category.pk for category in categories})
-    order = _order(query.get("sort", ""), ranked=by_relevance)
-    counts = count(goods, choice, shape)
+    order = _order(query.get("sort", ""), ranked=best is not None)
+    near = _near(query.get("near", ""))
     fixed = {"q": str(query["q"])} if query.get("q") else {}
-    usual = RELEVANCE.name if by_relevance else "sales"
-    sorting = {} if order.name == usual else {"sort": order.name}
-    state = {**fixed, **sorting, **choice.as_params()}
-    rows, key = _page(ranked or goods, best, choice, order, query.get("after", ""), shape)
+    usual = RELEVANCE.name if best is not None else "sales"
+    made = choice.as_params()
 
-    def address(params: dict[str, str]) -> str:
+    def address(name: str, choices: dict[str, str], **more: str) -> str:
+        place = {"near": near} if name == NEAREST.name and near != USUAL_CITY else {}
+        params = {**fixed, **({} if name == usual else {"sort": name}), **place, **choices, **more}
         return f"{path}?{urlencode(params)}" if params else path
 
+    counts = count(goods, choice, kinds=source.kinds, shape=shape)
+    rows, key = _page(source, choice, order, query.get("after", ""), counts, near)
+    sorting = dict(parse_qsl(address(order.name, {}).partition("?")[2]))
+    facets, chosen = facets_of(
+        counts, choice, path=path, params=sorting, categories=categories, month=timezone.localdate().month
+    )
     return Listing(
         cards=make_cards(rows),
         total=counts.total,
-        facets=facets_of(counts, choice, path=path, params={**fixed, **sorting}, categories=categories),
-        orders=_offered(
-            order,
-            by_relevance,
-            lambda name: address({**fixed, **({} if name == usual else {"sort": name}), **choice.as_params()}),
-        ),
-        next_url=address({**state, "after": key}) if key else "",
-        first_url=address(state) if query.get("after") else "",
-        clear_url=address({**fixed, **sorting}) if choice.as_params() else "",
+        capped=counts.capped,
+        facets=facets,
+        chosen=chosen,
+        orders=_offered(order, best is not None, lambda name: address(name, made)),
+        next_url=address(order.name, made, after=key) if key else "",
+        first_url=address(order.name, made) if query.get("after") else "",
+        clear_url=address(order.name, {}) if made else "",
+        nearness=_nearness(path, {**fixed, "sort": NEAREST.name, **made}, near) if order is NEAREST else None,
     )
 
 
@@ -108,6 +158,16 @@ def _order(name: str, *, ranked: bool) -> Order:
     return order
 
 
+def _near(code: str) -> str:
+    """The place that distances are from: a province of the address, or the usual city."""
+    return code if code in dict(provinces("")) else USUAL_CITY
+
+
+def _nearness(path: str, params: dict[str, str], near: str) -> Nearness:
+    places = [(code, name, code == near) for code, name in provinces(get_language() or "")]
+    return Nearness(path, list(params.items()), [("", name_of(USUAL_CITY), near == USUAL_CITY), *places])
+
+
 def _offered(chosen: Order, ranked: bool, address: Callable[[str], str]) -> list[tuple[str, str, bool]]:
     labels = {
         "best": _("best match"),
@@ -115,6 +175,7 @@ def _offered(chosen: Order, ranked: bool, address: Callable[[str], str]) -> list
         "new": _("newest"),
         "cheap": _("price, low first"),
         "dear": _("price, high first"),
+        "near": _("nearest"),
     }
     return [
         (label, address(name), name == chosen.name)
@@ -124,24 +185,61 @@ def _offered(chosen: Order, ranked: bool, address: Callable[[str], str]) -> list
 
 
 def _page(
-    goods: "Callable[[], QuerySet[Product]]",
-    best: "Callable[[], QuerySet[Product]] | None",
-    choice: Choice,
-    order: Order,
-    after: str,
-    shape: Hashable,
+    source: _Source, choice: Choice, order: Order, after: str, counts: Counts, near: str
 ) -> tuple[list[dict[str, Any]], str]:
     """The rows of one page, and the key that the next page goes on from ('' on the last)."""
     values = _read_key(after, order)
-    # A page further on has a key of its own: its statement is put together for it alone.
-    first = None if shape is None or values else (shape, choice, timezone.localdate().month)
+    # A page further on has a key of its own: its statement is put together for it alone; so is one of an order by distance.
+    alone = source.shape is None or values or order is NEAREST
+    first = None if alone else (source.shape, choice, timezone.localdate().month)
     rows = []
-    if order is RELEVANCE and best is not None and (not values or values[0] == IN_NAME):
-        rows = _rows(best, choice, ORDERS["sales"], values[1:], RELEVANCE, first and ("best", first))
+    if order is RELEVANCE and source.best is not None and (not values or values[0] == IN_NAME):
+        sales = ORDERS["sales"]
+        rows = _rows([source.best], choice, sales, values[1:], RELEVANCE, first and ("best", first))
     if len(rows) <= PAGE_SIZE:
-        rows = _rows(goods, choice, order, values, order, first and (order.name, first))
+        if order is NEAREST:
+            parts = [_nearest(source, choice, counts, near, values[0] if values else 0)]
+        else:
+            parts = _parts(source, choice)
+        rows = _rows(parts, choice, order, values, order, first and (order.name, first))
     key = _key(rows[PAGE_SIZE - 1], order) if len(rows) > PAGE_SIZE else ""
     return rows[:PAGE_SIZE], key
+
+
+def _parts(source: _Source, choice: Choice) -> "list[Callable[[], QuerySet[Product]]]":
+    """The list's goods, kind by kind where it is of a few kinds: each part is read in the order of an index."""
+    goods, kinds = source.ranked or source.goods, source.kinds
+    if kinds is None or choice.category_id or not 1 < len(kinds) <= MOST_KINDS_APART:
+        return [goods]
+    return [lambda kind=kind: goods().filter(category_id=kind) for kind in kinds]  # type: ignore[misc]
+
+
+def _nearest(
+    source: _Source, choice: Choice, counts: Counts, near: str, rank: int
+) -> "Callable[[], QuerySet[Product]]":
+    """The goods with the rank of their county by distance. Where the counties' counts are known, of so many counties as a page needs."""
+    ranks = counties_by_distance(near)
+    last = len(ranks)
+    found = {
+        code: number for code, number in counts.about(COUNTY).items() if not choice.county or code == choice.county
+    }
+    if "county" in counts.unsure:
+        found = dict.fromkeys(counties_with_goods(), 1)
+    order = sorted((ranks.get(code, last), code) for code in found if ranks.get(code, last) >= rank)
+    if "county" not in counts.unsure:
+        order = order[: _counties_of_a_page([found[code] for _rank, code in order])]
+    codes, numbers = [code for _rank, code in order], [number for number, _code in order]
+    far = RawSQL("(%s::int[])[array_position(%s::text[], catalog_product.county_code::text)]", (numbers, codes))
+    return lambda: source.goods().filter(county_code__in=codes).annotate(near=far)
+
+
+def _counties_of_a_page(numbers: list[int]) -> int:
+    """How many counties, nearest first, hold a page: the first may be half read already, so one page more than it holds."""
+    wanted, place = PAGE_SIZE + 1 + (numbers[0] if numbers else 0), 0
+    while wanted > 0 and place < len(numbers):
+        wanted -= numbers[place]
+        place += 1
+    return place
 
 
 def _slice(goods: "QuerySet[Product]", chosen: Q, order: Order, values: list[Any]) -> "QuerySet[Product]":
@@ -151,23 +249,38 @@ def _slice(goods: "QuerySet[Product]", chosen: Q, order: Order, values: list[Any
 
 
 def _rows(
-    goods: "Callable[[], QuerySet[Product]]",
+    parts: "list[Callable[[], QuerySet[Product]]]",
     choice: Choice,
     order: Order,
     values: list[Any],
     shown: Order,
     shape: Hashable,
 ) -> list[dict[str, Any]]:
-    """One page of the chosen goods beyond `values` of `order`, as rows in the order `shown`.
+    """One page of the chosen goods of all parts beyond `values` of `order`, as rows in the order `shown`.
 
     The best matches alone are read by sales, which an index has in order, while ranking all matches reads all of them.
     """
 
     def build() -> Keys | None:
         chosen = Q(*choice.conditions().values())
-        return keys_of(_slice(goods(), chosen, order, values), shown.columns)
+        found = (keys_of(_slice(goods(), chosen, order, values), shown.columns) for goods in parts)
+        return _first_of([keys for keys in found if keys is not None], shown)
 
     return rows_in_order(put_together(shape, build), shown.columns)
+
+
+def _first_of(parts: list[Keys], order: Order) -> Keys | None:
+    """One page of what the statements find together."""
+    if len(parts) < 2:
+        return parts[0] if parts else None
+    names = [column.lstrip("-") for column in order.columns]
+    union = " UNION ALL ".join(f"({sql})" for sql, _params in parts)
+    by = ", ".join(
+        f"{name} {'DESC' if column.startswith('-') else 'ASC'}"
+        for name, column in zip(names, order.columns, strict=True)
+    )
+    text = f"SELECT * FROM ({union}) AS part ({', '.join(names)}) ORDER BY {by} LIMIT {PAGE_SIZE + 1}"
+    return text, tuple(param for _sql, params in parts for param in params)
 
 
 def _key(row: dict[str, Any], order: Order) -> str:

@@ -23,6 +23,7 @@ LETTERS: Final = {
     "season": about.SEASON, "poverty": about.POVERTY, "arrives": about.ARRIVAL,
 }  # fmt: skip
 NAMES: Final = ("county", "category", "grade", "price", "season", "arrives", "poverty", "cold", "seal")
+NAMES_OF: Final = {letter: name for name, letter in LETTERS.items()}
 MOST_SEALS = sum(SEALS.values())
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from catalog.choices import LETTERS, Choice
+from catalog.choices import LETTERS, NAMES, NAMES_OF, Choice
 from catalog.models import Product
 from catalog.models.tally import TRAITS
 from catalog.statements import Keys, put_together
@@ -24,13 +24,15 @@ MOST_COUNTED = 1000
 @dataclass(slots=True)
 class Counts:
     """How many goods: in all under the choice, in each category under the choice of the other facets, and of each trait under the
-    choice of the facets that are not about it. `capped`: counting stopped, there may be more of everything.
+    choice of the facets that are not about it. `capped`: counting stopped, there may be more; `unsure` names the facets of which there
+    may be more.
     """
 
     total: int = 0
     category: dict[int, int] = field(default_factory=dict)
     traits: dict[str, int] = field(default_factory=dict)
     capped: bool = False
+    unsure: frozenset[str] = frozenset()
 
     def about(self, letter: str) -> dict[str, int]:
         """The counts of the traits about one thing, without the letter."""
@@ -61,6 +63,10 @@ def count(
         return _read_capped(cursor.fetchall(), set(conditions))
 
 
+_COUNTIES: Final = """
+SELECT one FROM catalog_tally WHERE category_id = ANY(ARRAY(SELECT id FROM catalog_category)) AND other = '' AND one >= 'c' AND one < 'd'
+GROUP BY one HAVING sum(n) > 0
+"""
 _ALL: Final = """
 SELECT category_id, '', sum(n) FROM catalog_tally WHERE category_id = ANY(%(kinds)s) AND one = '' AND other = '' GROUP BY category_id
 UNION ALL
@@ -79,6 +85,13 @@ WHERE category_id = ANY(%(within)s) AND one = ANY(%(chosen)s) AND other > '' GRO
 UNION ALL
 SELECT 0, one, sum(n) FROM catalog_tally WHERE category_id = ANY(%(within)s) AND other = ANY(%(chosen)s) GROUP BY one
 """
+
+
+def counties_with_goods() -> list[str]:
+    """The counties (six digits) that have goods on sale."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTIES)
+        return [trait[1:] for (trait,) in cursor.fetchall()]
 
 
 def _from_tally(choice: Choice, kinds: Sequence[int]) -> Counts:
@@ -146,17 +159,22 @@ def _capped_statement(goods: "QuerySet[Product]", conditions: dict[str, Q]) -> K
 
 
 def _read_capped(rows: list[tuple[str, int, str, int]], chosen: set[str]) -> Counts:
-    counts = Counts()
-    letters = {LETTERS[name]: name for name in chosen if name != "category"}
+    """Rows are: '' or the chosen facet whose alternatives they count, the category or 0, the trait or '', how many."""
+    counts, seen = Counts(), dict.fromkeys(chosen, 0)
     for which, category_id, trait, number in rows:
-        if trait:
-            if letters.get(trait[0], "") == which:
-                counts.traits[trait] = number
-            continue
-        if not which:
+        name = NAMES_OF[trait[0]] if trait else "category"
+        if which:
+            seen[which] += number
+        elif not trait:
             counts.total += number
-        if which == ("category" if "category" in chosen else ""):
+        if which != (name if name in chosen else ""):
+            continue
+        if trait:
+            counts.traits[trait] = number
+        else:
             counts.category[category_id] = number
     counts.capped = counts.total > MOST_COUNTED
+    own = {name for name, number in seen.items() if number > MOST_COUNTED}
+    counts.unsure = frozenset(own | ({*NAMES} - chosen if counts.capped else set()))
     counts.total = min(counts.total, MOST_COUNTED)
     return counts

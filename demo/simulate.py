@@ -38,7 +38,13 @@ FAMILIES_LATIN = (
 ).split()
 GIVEN = (("秀英", "Xiuying"), ("桂花", "Guihua"), ("建国", "Jianguo"), ("春生", "Chunsheng"), ("玉兰", "Yulan"), ("德明", "Deming"),
          ("满仓", "Mancang"), ("小红", "Xiaohong"), ("国平", "Guoping"), ("金莲", "Jinlian"), ("长庚", "Changgeng"), ("喜梅", "Ximei"))  # fmt: skip
-KINDS_OF_STORE = (("农家小店", "Farm Shop"), ("山货铺", "Hill Pantry"), ("家庭农场", "Family Farm"), ("土产店", "Produce Store"), ("园", "Garden"))
+KINDS_OF_STORE = (
+    ("农家小店", "Farm Shop"),
+    ("山货铺", "Hill Pantry"),
+    ("家庭农场", "Family Farm"),
+    ("土产店", "Produce Store"),
+    ("园", "Garden"),
+)
 SHOPS = (("百货", "General Store"), ("农资店", "Farm Supplies"), ("便民店", "Corner Shop"))
 # One store in so many is a county shop that sells into the villages; one household in so many was registered as poor.
 SHOP_EVERY, POOR_SHARE, LETS_KNOW_SHARE = 18, 0.22, 0.8
@@ -89,7 +95,9 @@ def simulate(*, stores: int, products: int, pictures: bool = True) -> tuple[int,
         if not Category.objects.exists():
             load_categories()
         if not RateCard.objects.exists():
-            RateCard.objects.create(county_code="", commission_bp=200, station_fee_bp=300, valid_from=dt.date(2020, 1, 1))
+            RateCard.objects.create(
+                county_code="", commission_bp=200, station_fee_bp=300, valid_from=dt.date(2020, 1, 1)
+            )
         counties = find_counties(words["known_for"])
         added_stores = _open_stores(counties, stores)
         added_products = Shelves(words, counties, shown).fill(products)
@@ -204,7 +212,9 @@ def _write_stores(places: Mapping[int, tuple[County, Region, Region]], stations:
         )
         for household in households
     )  # fmt: skip
-    Store.objects.bulk_create(_store(number, places[number], household, stations) for number, household in people.items())
+    Store.objects.bulk_create(
+        _store(number, places[number], household, stations) for number, household in people.items()
+    )
 
 
 def _household(number: int, village: Region) -> Household:

@@ -112,6 +112,7 @@ class Shelves:
                 for start in range(there, wanted, AT_ONCE):
                     some = range(start, min(start + AT_ONCE, wanted))
                     made += self._write(some, stores, days)
+                    _know_sizes()
                     bar.step("", by=len(some))
             with Bar("Indexed", len(made)) as bar:
                 for start in range(0, len(made), AT_ONCE):
@@ -119,7 +120,9 @@ class Shelves:
         recount()
         return len(made)
 
-    def _write(self, numbers: range, stores: Mapping[int, Store], days: Mapping[tuple[str, bool], int | None]) -> list[int]:
+    def _write(
+        self, numbers: range, stores: Mapping[int, Store], days: Mapping[tuple[str, bool], int | None]
+    ) -> list[int]:
         chosen = {number: self._choose(number, len(stores)) for number in numbers}
         products = [self._product(number, stores[place], goods, days) for number, (place, goods) in chosen.items()]
         Product.objects.bulk_create(products)
@@ -151,9 +154,7 @@ class Shelves:
         kinds = [*(self.by_name[name] for name in county.known_for), *mine.sample(self.farm_goods, 3)]
         return place, luck.choice(kinds)
 
-    def _product(
-        self, number: int, store: Store, goods: Goods, days: Mapping[tuple[str, bool], int | None]
-    ) -> Product:
+    def _product(self, number: int, store: Store, goods: Goods, days: Mapping[tuple[str, bool], int | None]) -> Product:
         luck = chance("product", number)
         name, name_en = self._name(number, store, goods, luck)
         category = self.categories[goods.category]
@@ -234,10 +235,13 @@ class Shelves:
         for slug in GRADED:
             if not self.categories[slug].grade_schemes.exists():
                 scheme = GradeScheme.objects.create(
-                    category=self.categories[slug], title=f"{self.categories[slug].name}等级（模拟）", title_en="Grades (simulated)"
+                    category=self.categories[slug],
+                    title=f"{self.categories[slug].name}等级（模拟）",
+                    title_en="Grades (simulated)",
                 )
                 Grade.objects.bulk_create(
-                    Grade(scheme=scheme, rank=rank, name=name, name_en=name_en) for rank, (name, name_en) in enumerate(GRADES, 1)
+                    Grade(scheme=scheme, rank=rank, name=name, name_en=name_en)
+                    for rank, (name, name_en) in enumerate(GRADES, 1)
                 )
         found: dict[str, list[Grade]] = {}
         for grade in Grade.objects.select_related("scheme__category").order_by("rank"):
@@ -253,12 +257,22 @@ class Shelves:
         for county, station_id in points.items():
             for chilled in (False, True):
                 try:
-                    route = find_route(origin=stations[station_id], to=city, weight_g=USUAL_GRAMS, chilled=chilled, at=now)
+                    route = find_route(
+                        origin=stations[station_id], to=city, weight_g=USUAL_GRAMS, chilled=chilled, at=now
+                    )
                 except NoRoute:
                     found[(county, chilled)] = None
                 else:
                     found[(county, chilled)] = (timezone.localdate(route.arrive) - timezone.localdate(now)).days
         return found
+
+
+def _know_sizes() -> None:
+    """The plans of triggers are kept from when the tables were small, until the server learns that they have grown."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "ANALYZE catalog_product, catalog_variant, catalog_lot, catalog_stock, sellers_store, sellers_household"
+        )
 
 
 class _search_index_made_last:  # noqa: N801 - reads as a phrase after `with`
