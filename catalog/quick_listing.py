@@ -132,26 +132,27 @@ def list_from(
 
 def twin_of(store: Store, name: str) -> Product | None:
     """The goods of this name that the store lists already, however the name was spaced."""
-    wanted = _plain(name)
+    wanted = plain(name)
     for product in store.products.exclude(status=ProductStatus.WITHDRAWN).only("ref", "name", "name_en", "store"):
-        if _plain(product.name) == wanted:
+        if plain(product.name) == wanted:
             return product
     return None
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name without its spaces and capitals: what two names are compared by."""
     return re.sub(r"\s+", "", name).casefold()
 
 
 def suggestions(store: Store) -> list[Suggestion]:
     """Names to choose from, the most usual of the county first: what its stores sell, then its kinds of goods; not what the store has."""
     own = {
-        _plain(name) for name in store.products.exclude(status=ProductStatus.WITHDRAWN).values_list("name", flat=True)
+        plain(name) for name in store.products.exclude(status=ProductStatus.WITHDRAWN).values_list("name", flat=True)
     }
     found: dict[str, Suggestion] = {}
     for suggestion in (*_sold_in(store.region_id[:6]), *_kinds()):
-        if _plain(suggestion.name) not in own:
-            found.setdefault(_plain(suggestion.name), suggestion)
+        if plain(suggestion.name) not in own:
+            found.setdefault(plain(suggestion.name), suggestion)
     return list(found.values())[:MOST_SUGGESTIONS]
 
 
@@ -180,7 +181,7 @@ def category_for(name: str, offered: list[Suggestion], categories: list[Category
     """The kind of goods that a name speaks of: that of goods of the same name, else the kind whose name or other words are in it."""
     by_key = {category.pk: category for category in categories}
     for suggestion in offered:
-        if _plain(suggestion.name) == _plain(name):
+        if plain(suggestion.name) == plain(name):
             return by_key.get(suggestion.category)
     spoken = [(len(word), -place) for place, one in enumerate(categories) for word in _words(one) if word in name]
     return categories[-max(spoken)[1]] if spoken else None

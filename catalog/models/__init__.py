@@ -10,6 +10,7 @@ from catalog.models.grade import Criterion, CriterionKind, Grade, GradeLimit, Gr
 from catalog.models.grading import Grading, Measurement
 from catalog.models.lot import Lot, LotPart
 from catalog.models.lot_test import LotTest, ReportOpening, ReportState, TestItem, TestPage
+from catalog.models.price_level import PriceLevel
 from catalog.models.product import Product, ProductPicture, ProductStatus, Temperature
 from catalog.models.recall import Advice, Recall, RecalledLot, RecallReason
 from catalog.models.review import Review, ReviewKind, ReviewState, WhyReturned
@@ -54,6 +55,7 @@ __all__ = [
     "PhraseForm",
     "PhraseKind",
     "PriceBand",
+    "PriceLevel",
     "Product",
     "ProductPicture",
     "ProductStatus",
