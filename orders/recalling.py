@@ -7,7 +7,7 @@ statements whatever its length, then parcels, which are the most urgent, then or
 import datetime as dt
 import logging
 import time
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Max, Q, Sum
@@ -24,7 +24,7 @@ from catalog.stock import NotHeld
 from delivery.models import Parcel, ParcelState
 from delivery.stopping import StopOrder, cancel_planned, change_contents, lift_stops, stop_parcel
 from orders.ending import end_reservation
-from orders.models import Consignment, Found, Order, OrderLine, OrderState, RecalledBuyer, RecalledLine
+from orders.models import Consignment, Found, LineRefund, Order, OrderLine, OrderState, RecalledBuyer, RecalledLine
 from orders.refunding import refund_lines
 from orders.telling import tell_buyers
 
@@ -251,7 +251,7 @@ def _hold_goods(recall: Recall, consignment: Consignment) -> None:
     change_contents(parcel.pk, contents=contents, weight_g=sum(line.unit_weight_g * line.quantity for line in rest))
 
 
-def progress_of(recall: Recall) -> dict[str, int]:
+def progress_of(recall: Recall) -> dict[str, Any]:
     """How far a recall has come: buyers told, tried in vain and waiting, orders dealt with, parcels stopped."""
     buyers = RecalledBuyer.objects.filter(recall=recall).aggregate(
         told=Count("pk", filter=~Q(told_at=None)),
@@ -264,6 +264,10 @@ def progress_of(recall: Recall) -> dict[str, int]:
         "lost": buyers["lost"],
         "last_told": buyers["last_told"],
         "handled": recall.handled_count,
+        "back_fen": LineRefund.objects.filter(recall=recall).aggregate(fen=Sum(F("amount_fen") + F("freight_fen")))[
+            "fen"
+        ]
+        or 0,
         "stopped": lines.filter(line__consignment__parcel__stops__key=stop_key(recall))
         .values("line__consignment__parcel")
         .distinct()
