@@ -7,9 +7,10 @@ from catalog.certifying import renew_seals
 from catalog.licensed import follow_licences
 from catalog.presale import end_broken_promises
 from catalog.promises import renew_weeks
-from catalog.restock import forget_notices, tell_who_waits
 from catalog.reminding import remind_of_ends
+from catalog.restock import forget_notices, tell_who_waits
 from catalog.shutters import reopen_due
+from catalog.sheet_jobs import take_in_goods as take_in_goods
 from catalog.telling import tell_of_review as tell_of_review
 from catalog.visits import end_past_days
 

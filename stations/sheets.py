@@ -39,12 +39,13 @@ class SheetRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its key, its heading in both languages, and whether it may be empty."""
+    """A column: its key, its heading in both languages, whether it must be filled, and how many characters it holds at most."""
 
     key: str
     zh: str
     en: str
     required: bool = False
+    longest: int = MOST_IN_A_CELL
 
     def heading(self, language: str) -> str:
         """The heading; required ones bear a star."""
@@ -112,7 +113,7 @@ def _values(number: int, cells: Sequence[str], places: dict[int, Column], faults
         elif text.startswith(FORMULA_START) and not _PLAIN_NUMBER.fullmatch(text):
             faults.append(Fault(number, column.key, _("A formula. Please write the value itself.")))
             text = ""
-        elif len(text) > MOST_IN_A_CELL:
+        elif len(text) > column.longest:
             faults.append(Fault(number, column.key, _("This text is too long.")))
             text = ""
         elif column.required and not text:

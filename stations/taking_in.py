@@ -2,13 +2,15 @@
 
 import datetime as dt
 import logging
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import pghistory
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -24,7 +26,6 @@ from stations.sheets import MOST_BYTES, MOST_FAULTS, Column, Fault, SheetRefused
 logger = logging.getLogger("daylily.sheets")
 KEEPERS = (Role.CENTRE_STAFF,)
 KEPT_FOR = dt.timedelta(days=1)
-TOLD_EVERY = 500
 YES, NO = {"1", "是", "有", "yes", "y", "true", "√"}, {"", "0", "否", "无", "no", "n", "false"}
 
 
@@ -41,35 +42,64 @@ class RowFaulty(ValueError):
 
 
 @dataclass
-class Intake:
+class Intake(ABC):
     """What the rows of one kind of spreadsheet become. `take` judges a row, `finish` what only the whole file shows, `write` saves."""
 
     columns: ClassVar[Sequence[Column]] = ()
+    told_every: ClassVar[int] = 500  # rows
     by: User
     region: Region
     counts: dict[str, int] = field(default_factory=lambda: {"added": 0, "changed": 0, "same": 0})
+    # What has to be cleared away when the sheet has ended, whichever way.
+    left: ExitStack = field(default_factory=ExitStack)
 
+    @classmethod
+    def of(cls, sheet: Sheet) -> Self:
+        """The intake of a sheet. Raises SheetRefused for what came with it."""
+        return cls(by=sheet.by, region=sheet.region)
+
+    @abstractmethod
     def take(self, number: int, row: dict[str, str]) -> str:
         """'added', 'changed' or 'same'; nothing is saved yet. Raises RowFaulty."""
-        raise NotImplementedError
 
     def finish(self) -> list[Fault]:
         """Faults between rows."""
         return []
 
+    @abstractmethod
     def write(self) -> None:
         """Save everything that was taken, inside the caller's transaction. Raises ChangedMeanwhile."""
-        raise NotImplementedError
 
 
-def bring_in(*, by: User, kind: str, region: Region, name: str, data: bytes, dry_run: bool, language: str) -> Sheet:
-    """Keep a file to be checked, or checked and taken in, by a job. Raises NotAllowed, and SheetRefused for one that is too large."""
+def bring_in(
+    *,
+    by: User,
+    kind: str,
+    region: Region,
+    name: str,
+    data: bytes,
+    dry_run: bool,
+    language: str,
+    pictures: File[bytes] | None = None,
+) -> Sheet:
+    """Keep a file (and a ZIP of `pictures` that its rows name) to be checked, or checked and taken in, by a job.
+
+    Raises NotAllowed, and SheetRefused for one that is too large.
+    """
     scope_of(by).require(KEEPERS, region.code)
     if len(data) > MOST_BYTES:
         raise SheetRefused(_("The file is larger than 10 MB. Please split it."))
     kept = storages["private"].save(f"sheets/{public_reference()}", ContentFile(data))
+    packed = storages["private"].save(f"sheets/{public_reference()}.zip", pictures) if pictures else ""
     return Sheet.objects.create(
-        kind=kind, region=region, by=by, name=PurePath(name).name[-120:], file=kept, dry_run=dry_run, language=language
+        kind=kind,
+        region=region,
+        by=by,
+        name=PurePath(name).name[-120:],
+        file=kept,
+        dry_run=dry_run,
+        language=language,
+        pictures=packed,
     )
 
 
@@ -81,15 +111,23 @@ def take_in(sheet: Sheet, intake: type[Intake]) -> Sheet:
             return _as_it_stands(sheet)
         try:
             scope_of(sheet.by).require(KEEPERS, sheet.region_id)
-            taken = intake(by=sheet.by, region=sheet.region)
-            faults = _read(sheet, taken)
+            taken = intake.of(sheet)
         except (SheetRefused, NotAllowed) as refused:
             return _end(sheet, SheetState.FAULTY, [Fault(0, "", str(refused))], intake.columns)
-        if faults:
-            return _end(sheet, SheetState.FAULTY, faults, intake.columns, taken)
-        if sheet.dry_run:
-            return _end(sheet, SheetState.CHECKED, [], intake.columns, taken)
-        return _write(sheet, taken)
+        with taken.left:
+            return _judge(sheet, taken)
+
+
+def _judge(sheet: Sheet, intake: Intake) -> Sheet:
+    try:
+        faults = _read(sheet, intake)
+    except SheetRefused as refused:
+        return _end(sheet, SheetState.FAULTY, [Fault(0, "", str(refused))], intake.columns)
+    if faults:
+        return _end(sheet, SheetState.FAULTY, faults, intake.columns, intake)
+    if sheet.dry_run:
+        return _end(sheet, SheetState.CHECKED, [], intake.columns, intake)
+    return _write(sheet, intake)
 
 
 def _read(sheet: Sheet, intake: Intake) -> list[Fault]:
@@ -104,7 +142,7 @@ def _read(sheet: Sheet, intake: Intake) -> list[Fault]:
                 intake.counts[intake.take(number, row)] += 1
             except RowFaulty as faulty:
                 faults += [Fault(number, column, message) for column, message in faulty.faults]
-        if count % TOLD_EVERY == 0:
+        if count % intake.told_every == 0:
             Sheet.objects.filter(pk=sheet.pk).update(rows_done=count)
     Sheet.objects.filter(pk=sheet.pk).update(rows_done=len(reading.rows))
     return sorted([*faults, *intake.finish()], key=lambda fault: fault.row)
@@ -160,8 +198,9 @@ def take_in_checked(*, by: User, sheet: Sheet) -> Sheet:
 
 def drop_file(sheet: Sheet) -> None:
     """Delete the file itself: it may hold personal data, and its rows are in or were refused."""
-    storages["private"].delete(sheet.file)
-    Sheet.objects.filter(pk=sheet.pk).update(file="")
+    for name in filter(None, (sheet.file, sheet.pictures)):
+        storages["private"].delete(name)
+    Sheet.objects.filter(pk=sheet.pk).update(file="", pictures="")
 
 
 def forget_files(*, at: dt.datetime | None = None) -> int:

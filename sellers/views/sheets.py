@@ -32,6 +32,8 @@ ROWS: dict[str, Callable[[User, Region, str], Iterator[list[object]]]] = {
     SheetKind.STATIONS: station_sheets.station_rows,
     SheetKind.HOUSEHOLDS: household_sheets.household_rows,
 }
+# Lists of goods have a page of their own (catalog.views.sheets).
+KINDS = [(kind.value, kind.label) for kind in SheetKind if kind in COLUMNS]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PILLS = {SheetState.WRITTEN: "good", SheetState.CHECKED: "good", SheetState.FAULTY: "bad"}
 RECENT = 20
@@ -40,9 +42,7 @@ RECENT = 20
 class SheetForm(forms.Form):
     """A file, what stands in it, and for which county."""
 
-    kind = forms.ChoiceField(
-        label=gettext_lazy("What stands in it"), choices=SheetKind.choices, widget=forms.RadioSelect
-    )
+    kind = forms.ChoiceField(label=gettext_lazy("What stands in it"), choices=KINDS, widget=forms.RadioSelect)
     region = forms.ModelChoiceField(Region.objects.none(), label=gettext_lazy("County or province"), empty_label=None)
     file = forms.FileField(
         label=gettext_lazy("File"),
@@ -67,7 +67,13 @@ class SheetForm(forms.Form):
             field.initial, field.widget = counties[0].pk, forms.HiddenInput()
 
 
-def _counties(user: User) -> list[Region]:
+def keeps_lists(user: User) -> bool:
+    """Whether the user brings lists in and takes them out."""
+    scope = scope_of(user)
+    return scope.everywhere or any(posting.role in KEEPERS for posting in scope.postings)
+
+
+def kept_counties(user: User) -> list[Region]:
     """The counties that the user keeps; for an operator the provinces as well. Raises PermissionDenied for whoever keeps none."""
     scope = scope_of(user)
     if scope.everywhere:
@@ -86,7 +92,7 @@ def _counties(user: User) -> list[Region]:
 def desk_sheets(request: HttpRequest) -> HttpResponse:
     """Bring a file in (checked only, or checked and taken in), and the files brought in before."""
     user = acting(request)
-    counties = _counties(user)
+    counties = kept_counties(user)
     form = SheetForm(counties, request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -98,9 +104,12 @@ def desk_sheets(request: HttpRequest) -> HttpResponse:
         "sellers/sheets.html",
         form=form,
         counties=counties,
-        kinds=[(kind, label) for kind, label in SheetKind.choices],
+        kinds=KINDS,
         most=MOST_ROWS,
-        brought=[_row(sheet) for sheet in Sheet.objects.visible_to(user).select_related("region")[:RECENT]],
+        brought=[
+            _row(sheet)
+            for sheet in Sheet.objects.visible_to(user).filter(kind__in=COLUMNS).select_related("region")[:RECENT]
+        ],
     )
 
 
@@ -144,8 +153,10 @@ def desk_sheet(request: HttpRequest, ref: str) -> HttpResponse:
 
 
 def _sheet(request: HttpRequest, ref: str) -> Sheet:
-    _counties(acting(request))
-    sheet: Sheet = get_object_or_404(Sheet.objects.visible_to(acting(request)).select_related("region", "by"), ref=ref)
+    kept_counties(acting(request))
+    sheet: Sheet = get_object_or_404(
+        Sheet.objects.visible_to(acting(request)).filter(kind__in=COLUMNS).select_related("region", "by"), ref=ref
+    )
     return sheet
 
 
@@ -167,7 +178,7 @@ def take_sheet(request: HttpRequest, ref: str) -> HttpResponse:
 @desk_view
 def sheet_out(request: HttpRequest, kind: str, code: str, form: str) -> HttpResponse:
     """The present list of a county as CSV or XLSX, as an import reads it; `code` 'template' has the headings alone."""
-    counties = {county.code: county for county in _counties(acting(request))}
+    counties = {county.code: county for county in kept_counties(acting(request))}
     columns = COLUMNS.get(kind)
     if columns is None or form not in {"csv", "xlsx"} or (code != "template" and code not in counties):
         raise Http404

@@ -22,6 +22,7 @@ class SheetKind(models.TextChoices):
 
     STATIONS = "stations", _("stations")
     HOUSEHOLDS = "households", _("households")
+    PRODUCTS = "products", _("goods")
 
 
 class SheetState(models.TextChoices):
@@ -47,7 +48,7 @@ class SheetQuerySet(models.QuerySet["Sheet"]):
 class Sheet(models.Model):
     """A CSV or XLSX file brought in for a region. `faults` holds the first ones as [row, column, message] in `language`.
 
-    The file lies in the private store, and is deleted once its rows are in, or after a day.
+    The file, and the ZIP of `pictures` that its rows name, lie in the private store, and are deleted once its rows are in, or after a day.
     """
 
     ref = models.CharField(max_length=24, unique=True, default=public_reference, editable=False)
@@ -56,6 +57,7 @@ class Sheet(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     name = models.CharField(_("file"), max_length=120)
     file = models.CharField(max_length=200, blank=True)
+    pictures = models.CharField(max_length=200, blank=True)
     language = models.CharField(max_length=10, default="zh-hans")
     dry_run = models.BooleanField(_("check only"), default=True)
     state = models.CharField(_("state"), max_length=10, choices=SheetState, default=SheetState.WAITING)

@@ -166,6 +166,12 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
             ).ref,
         ),
         "sheet_out": ("stations", "430426000000", "csv"),
+        "goods_list": (
+            Sheet.objects.create(
+                kind="products", region=scene.qidong.centre.region, by=people["centre"], name="g.csv"
+            ).ref,
+        ),
+        "goods_out": ("430426000000", "csv"),
         "store": (store.slug,),
         "goods": (product.ref,),
         "order": (order.ref,),
