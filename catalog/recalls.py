@@ -18,9 +18,11 @@ from catalog import stock
 from catalog.models import Advice, Lot, Product, Recall, RecalledLot, RecallReason, Stock
 from catalog.search import index_product
 from stations.models import Region, Role
+from stations.models.posting import OFFICIAL_ROLES
 from stations.scope import scope_of
 
 RECALL_ROLES: Final = (Role.CENTRE_STAFF, Role.COUNTY_OFFICIAL)
+READERS: Final = frozenset({*RECALL_ROLES, *OFFICIAL_ROLES})
 # How often to begin again when somebody packed or mixed at the very moment of the recall.
 TRIES: Final = 8
 _LETTERS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -54,6 +56,12 @@ def county_of(lot: Lot) -> str:
 def may_recall(user: User, lot: Lot) -> bool:
     """Whether this user may start and end recalls of this lot."""
     return scope_of(user).may(RECALL_ROLES, county_of(lot))
+
+
+def reads_recalls(user: User) -> bool:
+    """Whether recalls are this user's work: the county centre's staff, and officials of any level."""
+    scope = scope_of(user)
+    return scope.everywhere or any(posting.role in READERS for posting in scope.postings)
 
 
 def begin(

@@ -32,7 +32,11 @@ def stuck_parcels(*, at: dt.datetime) -> list[Parcel]:
         ~Q(to_station=None) & ~Q(to_station__status=StationStatus.ACTIVE)
     )
     uncollected = Q(Exists(ahead.filter(from_station__status=StationStatus.SUSPENDED))) & Q(state=ParcelState.PLANNED)
-    unfinished = Parcel.objects.filter(box=None, state__in=(*WAITING, *MOVING)).exclude(stop=StopMark.HELD).exclude(state=ParcelState.READY)
+    unfinished = (
+        Parcel.objects.filter(box=None, state__in=(*WAITING, *MOVING))
+        .exclude(stop=StopMark.HELD)
+        .exclude(state=ParcelState.READY)
+    )
     missed = Q(Exists(ahead.filter(depart_planned__lt=at - MISSED_AFTER))) & Q(state__in=WAITING)
     wayless = ~Q(Exists(ahead)) & Q(state__in=WAITING) & Q(planned_arrival=None)
     return list(unfinished.filter(missed | wayless | uncollected | Q(Exists(ahead.filter(shut)))).order_by("pk"))

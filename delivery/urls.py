@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from delivery.views import held, moving, parcels, scan
+from delivery.views import held, moving, parcels, scan, stopping
 
 REF = r"(?P<ref>[A-Za-z0-9_-]{22})"
 
@@ -16,4 +16,5 @@ urlpatterns: list[URLPattern] = [
     re_path(rf"^desk/parcels/{REF}/$", parcels.parcel, name="desk_parcel"),
     re_path(rf"^desk/parcels/{REF}/label/$", parcels.label, name="parcel_label"),
     re_path(rf"^desk/parcels/{REF}/plan/$", parcels.plan_again, name="parcel_plan"),
+    re_path(rf"^desk/parcels/{REF}/stop/$", stopping.settle_stop, name="desk_parcel_stop"),
 ]

@@ -20,6 +20,7 @@ from catalog.grading import schemes_for
 from catalog.improving import progress_of
 from catalog.models import GoodsKind, Product, ProductStatus
 from catalog.places import county_and_township, read_names, short_place
+from catalog.recalls import reads_recalls
 from catalog.restock import waiting_for
 from catalog.rules import LicenceMissing
 from catalog.standing import standing_of
@@ -64,6 +65,7 @@ def desk_goods(request: HttpRequest) -> HttpResponse:
         goods=[_row(product) for product in page[:ON_A_PAGE]],
         stores=stores,
         keeps_lists=keeps_lists(user),
+        keeps_recalls=reads_recalls(user),
         next_url=f"?before={page[ON_A_PAGE - 1].pk}" if len(page) > ON_A_PAGE else "",
     )
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from catalog import grading, lots, making_lots
+from catalog import grading, lots, making_lots, recalls
 from catalog.acting import authorise
 from catalog.growing import GrowerMissing, NotAGrower, gathers, growers_of
 from catalog.lots_forms import LotForm, MeasureForm, SortForm, TogetherForm, WriteOffForm
@@ -91,7 +91,8 @@ def desk_lot(request: HttpRequest, code: str) -> HttpResponse:
         sources=_tree(lot.pk, "made", "source"), made=_tree(lot.pk, "source", "made"),
         losses=list(lot.write_offs.select_related("entered_by")), place=f"{short_place(lot.region_id)} {name_of(lot.region_id)}",
         gradable=grading.schemes_for(lot.product).exclude(criteria=None).exists(), story=story, qr=_drawn(story),
-        may_strike=lots.may_strike(acting(request), lot),
+        may_strike=lots.may_strike(acting(request), lot), may_recall=recalls.may_recall(acting(request), lot),
+        recall=recalls.recall_of(lot),
     )  # fmt: skip
 
 

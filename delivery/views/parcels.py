@@ -24,8 +24,9 @@ from delivery.models import Parcel, ParcelState, ScanKind
 from delivery.parcels import WAITING, replan
 from delivery.routing import NoRoute, find_route
 from delivery.scanning import current_leg, scans_to_come
+from delivery.stopping import LYING, open_stops
 from delivery.worklist import what_waits
-from stations.models import Station
+from stations.models import Station, StationKind
 from stations.models.posting import STAFF_ROLES
 from stations.scope import NotAllowed, scope_of
 from stations.workplace import desk_frame
@@ -88,6 +89,7 @@ def parcel(request: SignedIn, ref: str) -> HttpResponse:
         "events": _events(one),
         "unbroken": first_break(chain) is None,
         "held": one.held_scans.filter(settled_at=None).select_related("station"),
+        **_stopped(one, request),
         "contents": one.contents_parcels.order_by("number"),
         "no_way": _why_no_way(one) if leg is None else "",
         "may_replan": one.state in WAITING and scope_of(request.user).may(STAFF_ROLES, _place(one).region_id),
@@ -147,6 +149,17 @@ def _visible(request: SignedIn, ref: str) -> Parcel:
         visible.select_related("origin", "destination_station", "destination_region__parent__parent", "station", "box"),
         ref=ref,
     )
+
+
+def _stopped(one: Parcel, request: SignedIn) -> dict[str, Any]:
+    """Why the parcel is stopped, and whether the user settles what becomes of it."""
+    stops = open_stops(one) if one.stop else []
+    return {
+        "stops": stops,
+        "whole": any(stop.whole for stop in stops),
+        "settles": one.state in LYING and scope_of(request.user).may(STAFF_ROLES, _place(one).region_id),
+        "at_centre": _place(one).kind == StationKind.CENTRE,
+    }
 
 
 def _place(one: Parcel) -> Station:

@@ -14,8 +14,9 @@ from orders.following import Part, follow, money_state, order_state, orders_open
 from orders.models import DeliveryWay, Order, OrderState
 from orders.paying import counter_of, open_payment
 from orders.places import address_line
+from orders.returns import recalls_of, returns_of
 from orders.views.checkout import to_payment
-from payments.models import Provider, Refund
+from payments.models import Provider
 from stations.models import Station
 
 ORDERS_A_PAGE = 20
@@ -39,7 +40,9 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
         "by_stripe": found.pay_by == Provider.STRIPE,
         "counter": counter_of(open_payment(found)) if state.waits else None,
         "parts": parts,
-        "returns": Refund.objects.filter(payment__order_ref=found.ref).order_by("pk"),
+        "returns": returns_of(found),
+        "recalls": (called_back := recalls_of(found)),
+        "ended_by_recall": found.state == OrderState.EXPIRED and bool(called_back),
         "point": (point := _point(found, parts)),
         "address": address_line(point.region if point else found.region, found.address),
     }
@@ -58,7 +61,7 @@ def _point(order: Order, parts: list[Part]) -> Station | None:
     """Where the buyer picks it up: the point that was chosen, or the one that took over when it closed."""
     if order.delivery_way != DeliveryWay.STATION or order.pickup_station is None:
         return None
-    planned = (part.parcel.destination_station for part in parts if part.parcel)
+    planned = (part.parcel.destination_station for part in parts if part.parcel and not part.parcel.stop)
     return next((station for station in planned if station), order.pickup_station.successor)
 
 

@@ -21,7 +21,6 @@ from orders.models import RecalledBuyer, RecalledLine, RecallExport
 from orders.recall_forms import EndForm, RecallForm, TakeOutForm
 from orders.recalling import end_recall, expected, progress_of, start_recall
 from orders.telling import MOST_TRIES
-from stations.models.posting import OFFICIAL_ROLES
 from stations.scope import NotAllowed, scope_of
 from stations.sheets import csv_of
 from stations.workplace import desk_frame
@@ -29,7 +28,6 @@ from stations.workplace import desk_frame
 SHOWN = 100
 BUYERS_A_PAGE = 50
 REFRESH_SECONDS = 4
-READERS = {*recalls.RECALL_ROLES, *OFFICIAL_ROLES}
 
 
 @never_cache
@@ -236,8 +234,7 @@ def _user(request: HttpRequest) -> User:
 def _reader(request: HttpRequest) -> User:
     """Who may read recalls at all: the centre, and officials of any level. Raises NotAllowed."""
     user = _user(request)
-    scope = scope_of(user)
-    if not scope.everywhere and not any(posting.role in READERS for posting in scope.postings):
+    if not recalls.reads_recalls(user):
         raise NotAllowed(_("Recalls are the work of the county centre and of officials."))
     return user
 

@@ -1,0 +1,51 @@
+"""What a buyer reads of goods that were called back and of money that goes back."""
+
+from dataclasses import dataclass
+
+from catalog.models import Recall
+from orders.models import Order, OrderLine, RecalledLine
+from payments.models import Refund
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """Money on its way back: of goods that were recalled (`recalled`), or a payment that came too late. Cash is fetched at a counter."""
+
+    refund: Refund
+    recalled: bool
+    cash: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CalledBack:
+    """One recall that concerns an order, with the lines that it concerns."""
+
+    recall: Recall
+    lines: list[OrderLine]
+
+
+def returns_of(order: Order) -> list[Return]:
+    """The refunds of an order in the order they were opened; one that failed and was sent again shows as the second alone."""
+    refunds = Refund.objects.filter(payment__order_ref=order.ref, replaced_by=None).select_related("payment")
+    rows = refunds.prefetch_related("lines", "replaces__lines").order_by("pk")
+    return [Return(refund, _of_lines(refund), refund.payment.provider == "counter") for refund in rows]
+
+
+def _of_lines(refund: Refund) -> bool:
+    first = refund
+    while first.replaces is not None:
+        first = first.replaces
+    return bool(first.lines.all())
+
+
+def recalls_of(order: Order) -> list[CalledBack]:
+    """The recalls that concern an order, ended ones too, the latest first; drills are nobody's business. Two queries."""
+    rows = (
+        RecalledLine.objects.filter(order=order, recall__drill=False)
+        .select_related("line__lot", "recall")
+        .order_by("pk")
+    )
+    found: dict[int, CalledBack] = {}
+    for row in rows:
+        found.setdefault(row.recall_id, CalledBack(row.recall, [])).lines.append(row.line)
+    return sorted(found.values(), key=lambda one: one.recall.pk, reverse=True)
