@@ -315,7 +315,7 @@ class TestConsents:
         for other in (make_user(), make_official(), make_clerk(life.scene.sangzhi.centre)):
             with pytest.raises(NotAllowed):
                 consents.withdraw_consent(by=other, household=life.household, purpose=SellerPurpose.RECORD)
-        assert life.household.consents.filter(withdrawn_at=None).count() == len(ConsentPurpose.values)
+        assert life.household.consents.filter(withdrawn_at=None).count() == len(SellerPurpose.values)
 
 
 def test_recipients_are_forgotten_when_the_law_no_longer_keeps_them(life: Life) -> None:
