@@ -24,6 +24,7 @@ PACKS = "packs"
 # Between two Chinese characters these hide a word and end no sentence.
 _FILLING = re.compile(r"(?<=[\u3400-\u9fff])[\s\u200b-\u200d\u2060\ufeff·•・*_~^|/\\+=-]+(?=[\u3400-\u9fff])")
 _BREAK = "\n"
+OFFERED: Final = ("name", "name_en", PACKS, "category")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +100,9 @@ def refuse_forbidden(hits: Iterable[Hit]) -> None:
 
 
 def licences_wanted(category: Category, hits: Iterable[Hit]) -> list[str]:
-    """The licences that goods need by their category (or the one above) and by rules."""
+    """The licences that goods need by their category (or the one above), and by rules that fit what is offered: its name, its packs."""
     wanted = {category.licence, category.parent.licence if category.parent else ""}
-    wanted |= {hit.rule.licence for hit in hits if hit.rule.effect == Effect.LICENSED}
+    wanted |= {hit.rule.licence for hit in hits if hit.rule.effect == Effect.LICENSED and hit.where in OFFERED}
     return sorted(wanted - {""})
 
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog import listing, lots, packing
-from catalog.models import Category, Certificate, GoodsKind, Grade, GradeScheme, Lot, Product, SoldBy, Temperature
+from catalog.models import Category, GoodsKind, Grade, GradeScheme, Lot, Product, SoldBy, Temperature
+from demo.county import leave_reviews, sell
 from demo.gathering import Staff, add_members, demo_licence, open_gathering
 from demo.selling import sell_ahead
 from demo.studio import Wanted
@@ -85,9 +86,10 @@ def open_stores(
                     add_members(members, store.household, people.at(point), store.opened_at)
             for goods in row.get("products", []):
                 shown = [pictures[Wanted.like(kind, goods["name"], goods["name_en"])] for kind in goods["picture"]]
-                _list_goods(goods, store, people.at(point), categories, chance, shown, growers)
+                _list_goods(goods, store, people.at(point), categories, chance, shown, growers, people)
                 step(goods["name"])
         yield store
+    leave_reviews(people)
 
 
 def _point(county: str, township: str, number: int) -> Station:
@@ -180,6 +182,7 @@ def _list_goods(
     chance: random.Random,
     pictures: Sequence[Picture],
     growers: Mapping[str, Household],
+    people: Staff,
 ) -> Product:
     when = (store.opened_at or timezone.now()) + dt.timedelta(
         days=chance.randint(1, 20), minutes=chance.randint(0, 500)
@@ -215,9 +218,7 @@ def _list_goods(
             **{name: pack[name] for name in ("least", "most", "tolerance_percent") if name in pack},
         )
     sell_ahead(row, product, clerk)
-    for kind in row.get("certificates", []):
-        _certify(product, kind, store)
-    listing.put_on_sale(by=clerk, product=product, at=when)
+    sell(product, clerk, people, papers=row.get("certificates", []), at=when)
     return product
 
 
@@ -277,29 +278,6 @@ def in_season(season: Sequence[int], month: int) -> bool:
     """Whether a month lies in a season (first and last month), which may run over the turn of the year."""
     first, last = season
     return first <= month <= last if first <= last else month >= first or month <= last
-
-
-CERTIFICATES = {
-    "green": ("绿色食品", "Green food"),
-    "organic": ("有机产品", "Organic"),
-    "geographical": ("地理标志产品", "Geographical indication"),
-}
-
-
-def _certify(product: Product, kind: str, store: Store) -> None:
-    county = Region.objects.get(code=store.region_id[:6].ljust(12, "0"))
-    today = timezone.localdate()
-    Certificate.objects.create(
-        product=product,
-        kind=kind,
-        name=CERTIFICATES[kind][0],
-        name_en=CERTIFICATES[kind][1],
-        number=f"DEMO-{kind[:2].upper()}-{product.pk:05d}",
-        holder=f"{county.name}农产品协会（演示）",
-        valid_from=today - dt.timedelta(days=300),
-        valid_until=today + dt.timedelta(days=700),
-        demo=True,
-    )
 
 
 def popularity() -> dict[str, int]:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from catalog.certifying import NAMES as CERTIFICATES
 from catalog.models import Certificate, CertificateKind, Product, Variant
-from demo.goods import CERTIFICATES, CONTENT, county_files, in_season, store_rows
+from demo.goods import CONTENT, county_files, in_season, store_rows
 from demo.halls import HALLS
 from demo.pictures.draw import FORMS, SCENES
 from demo.stations import PLANS
