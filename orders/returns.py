@@ -3,17 +3,22 @@
 from dataclasses import dataclass
 
 from catalog.models import Recall
-from orders.models import Order, OrderLine, RecalledLine
-from payments.models import Refund
+from orders.models import LineRefund, Order, OrderLine, RecalledLine
+from payments.models import Provider, Refund
 
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Money on its way back: of goods that were recalled (`recalled`), or a payment that came too late. Cash is fetched at a counter."""
+    """Money on its way back: of goods (`lines`), of which some were `recalled`; or a payment that came too late. Cash is fetched at a counter."""
 
     refund: Refund
-    recalled: bool
+    lines: list[LineRefund]
     cash: bool
+
+    @property
+    def recalled(self) -> bool:
+        """Whether a recall sends it back."""
+        return any(line.recall_id for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +33,14 @@ def returns_of(order: Order) -> list[Return]:
     """The refunds of an order in the order they were opened; one that failed and was sent again shows as the second alone."""
     refunds = Refund.objects.filter(payment__order_ref=order.ref, replaced_by=None).select_related("payment")
     rows = refunds.prefetch_related("lines", "replaces__lines").order_by("pk")
-    return [Return(refund, _of_lines(refund), refund.payment.provider == "counter") for refund in rows]
+    return [Return(refund, _lines_of(refund), refund.payment.provider == Provider.COUNTER) for refund in rows]
 
 
-def _of_lines(refund: Refund) -> bool:
+def _lines_of(refund: Refund) -> list[LineRefund]:
     first = refund
     while first.replaces is not None:
         first = first.replaces
-    return bool(first.lines.all())
+    return list(first.lines.all())
 
 
 def recalls_of(order: Order) -> list[CalledBack]:

@@ -1,4 +1,4 @@
-"""What is done with a stopped parcel where it lies: back to the centre, destroyed on record, out of its box, or on without what was taken out."""
+"""What is done with a stopped parcel where it lies: sent back, destroyed on record, taken out of its box, or on with the rest."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
