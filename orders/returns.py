@@ -9,7 +9,7 @@ from payments.models import Provider, Refund
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Money on its way back: of goods (`lines`), of which some were `recalled`; or a payment that came too late. Cash is fetched at a counter."""
+    """Money on its way back: of goods (`lines`), of which some were `recalled`; or a payment that came too late. Cash waits at a counter."""
 
     refund: Refund
     lines: list[LineRefund]
