@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from catalog.growing import GrowerMissing, NotAGrower
 from catalog.models import Product, ProductStatus
+from catalog.price_help import prices_of
 from catalog.quick_forms import OTHER, PREFIX, QuickForm, pack_choices, shown_pack
 from catalog.quick_listing import NameKnown, list_from, twin_of
 from sellers.comparing import Row
@@ -142,6 +143,7 @@ def offer(user: User) -> dict[str, Any] | None:
         "stores": offered,
         "form": form,
         "names": [(one, *shown_pack(one.pack)) for one in form.offered],
+        "prices": prices_of(offered[0].region_id[:6]),
     }
 
 

@@ -20,6 +20,7 @@ class Help:
     """A sentence beside a price: for goods of this category (a key), of one plain name or of any (empty)."""
 
     category: int
+    kind: str
     alike: str
     text: str
 
@@ -30,7 +31,7 @@ def prices_of(county_code: str) -> list[Help]:
     newest: dict[tuple[int, str], PriceLevel] = {}
     for level in levels.select_related("category").order_by("week", "category__position", "alike"):
         newest[level.category_id, level.alike] = level
-    return [Help(level.category_id, level.alike, _sentence(level)) for level in newest.values()]
+    return [Help(level.category_id, level.category.label, level.alike, _sentence(level)) for level in newest.values()]
 
 
 def price_for(county_code: str, category: Category, name: str) -> str:

@@ -10,6 +10,7 @@ from orders.expiry import expire_reservations
 from orders.forgetting import forget_old_orders, forget_withdrawn
 from orders.notices import send_order_link as send_order_link
 from orders.parcels import plan_promised
+from orders.price_levels import keep_week
 from orders.recalling import carry_on_all
 from orders.release import release_delivered
 from orders.sessions import settle_session as settle_session
@@ -48,9 +49,10 @@ def every_hour(timestamp: int) -> None:
 @app.task(name="orders.every_night", queueing_lock="orders.every_night", pass_context=False)
 def every_night(timestamp: int) -> None:
     """End yesterday's visits, and release sellers' money whose after-sales window is over; then delete what was asked to be, and what the
-    law no longer keeps."""
+    law no longer keeps. Once a week, keep what goods sold for."""
     take_past_places()
     release_delivered()
     drop_identities()
     forget_withdrawn()
     forget_old_orders()
+    keep_week()

@@ -14,7 +14,7 @@ from django.utils import timezone
 from catalog.models import GRAMS_PER_JIN, Category, PriceLevel
 from catalog.price_help import WEEKS, by_the_jin
 from catalog.quick_listing import plain
-from orders.models import Channel, Sale, SaleKind
+from orders.models import Sale, SaleKind
 
 # Fewer tell of single families; nor may one family have sold more than half. The rounding keeps a week from being taken from the next.
 FEWEST_SELLERS: Final = 5
@@ -39,6 +39,8 @@ def keep_week(*, today: dt.date | None = None) -> int:
     """
     today = today or timezone.localdate()
     monday = today - dt.timedelta(days=today.weekday())
+    if number := PriceLevel.objects.filter(week=monday).count():
+        return number
     found = [level for rows in _by_kind(monday) for level in _levels(*rows, week=monday)]
     PriceLevel.objects.bulk_create(found, ignore_conflicts=True)
     PriceLevel.objects.filter(week__lt=monday - KEPT_FOR).delete()
@@ -50,7 +52,7 @@ def _by_kind(monday: dt.date) -> Iterator[tuple[str, Category, list[Sold]]]:
     until = dt.datetime.combine(monday, dt.time(), timezone.get_default_timezone())
     refunded = Sale.objects.filter(line=OuterRef("line"), kind=SaleKind.REFUND)
     facts = Sale.objects.filter(
-        ~Exists(refunded), kind=SaleKind.SALE, channel=Channel.DAYLILY, left_out="", line__isnull=False,
+        ~Exists(refunded), kind=SaleKind.SALE, left_out="", line__isnull=False,
         happened_at__gte=until - dt.timedelta(weeks=WEEKS), happened_at__lt=until, line__unit_weight_g__gt=0,
     )  # fmt: skip
     rows = facts.order_by("line__village_code", "category_slug").values_list(

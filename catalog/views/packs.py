@@ -12,6 +12,7 @@ from catalog.editing import ChangedMeanwhile, Comparison, in_a_sentence, put_tog
 from catalog.growing import GrowerMissing
 from catalog.models import Variant
 from catalog.pack_forms import PackForm, StockForm
+from catalog.price_help import price_for
 from catalog.restock import waiting_for
 from catalog.views.goods_desk import done, product_at_the_desk, sent, tell, too_small
 from sellers.mandates import MandateMissing
@@ -40,7 +41,10 @@ def add_pack(request: HttpRequest, ref: str) -> HttpResponse:
             tell(form, refused)
         else:
             return done(request, product, _("The pack was added."))
-    return show(request, PAGE, form=form, heading=_("New pack"), product=product, store=product.store)
+    return show(
+        request, PAGE, form=form, heading=_("New pack"), product=product, store=product.store,
+        price_help=price_for(product.county_code, product.category, product.name),
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "POST"])
@@ -78,4 +82,7 @@ def change_pack(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         else:
             return done(request, product, f"{_('Saved.')} {in_a_sentence(found, '') if found.taken else ''}".strip())
     waiting = waiting_for([variant.pk]).get(variant.pk, 0)
-    return show(request, PAGE, form=form, heading=variant.label, product=product, store=product.store, waiting=waiting)
+    return show(
+        request, PAGE, form=form, heading=variant.label, product=product, store=product.store, waiting=waiting,
+        clashes=found.clashes, price_help=price_for(product.county_code, product.category, product.name),
+    )  # fmt: skip

@@ -15,6 +15,7 @@ from accounts.models import User
 from catalog.acting import authorise
 from catalog.growing import GrowerMissing, NotAGrower
 from catalog.models import Product, ProductStatus
+from catalog.price_help import prices_of
 from catalog.quick_forms import QuickForm, shown_pack
 from catalog.quick_listing import NameKnown, list_from
 from catalog.reviewing import StoreNotOpen, refuse_unsellable
@@ -120,4 +121,5 @@ def _context(form: QuickForm, store: Store, *, base: str) -> dict[str, Any]:
         "store": store,
         "back": reverse("my_store_goods") if farm else reverse("desk_goods"),
         "names": [(one, *shown_pack(one.pack)) for one in form.offered],
+        "prices": prices_of(store.region_id[:6]),
     }

@@ -28,7 +28,7 @@ def goods(request: HttpRequest, household: Household) -> HttpResponse:
     notes = notes_of(found)
     for product in found:
         product.notes = notes[product.pk]  # type: ignore[attr-defined]
-    return show(request, "orders/my_store_goods.html", goods=found)
+    return show(request, "orders/my_store_goods.html", goods=found, stores=household.stores.open().order_by("pk"))
 
 
 @require_POST

@@ -173,7 +173,8 @@ def test_a_form_about_a_family_is_known_as_theirs(scene: Scene, phone: Client) -
 def test_the_offline_page_offers_the_stores_of_the_desk(scene: Scene, phone: Client) -> None:
     foreign = cast.make_store(scene.stations.other_point, household=cast.make_household(scene.stations.other_point, "王建国"))
     point = scene.stations.point
-    household = cast.make_household(point, "集货", kind=HouseholdKind.STATION, station=point)
+    household = cast.make_household(point, "集货", kind=HouseholdKind.STATION)
+    cast.make_mandate(household, point)
     gathering = cast.make_store(point, household=household)
     text = phone.get("/desk/offline/").content.decode()
     assert f'value="{scene.store.slug}"' in text and "离线上架商品" in text

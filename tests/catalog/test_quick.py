@@ -126,7 +126,8 @@ def test_goods_of_the_same_name_are_not_listed_twice(scene: Scene, desk: Client)
 
 def test_a_gathering_store_names_the_family(scene: Scene) -> None:
     point = scene.store.station
-    household = cast.make_household(point, "集货", kind=HouseholdKind.STATION, station=point)
+    household = cast.make_household(point, "集货", kind=HouseholdKind.STATION)
+    cast.make_mandate(household, point)
     gathering = cast.make_store(point, household=household)
     family = scene.store.household
     with pytest.raises(GrowerMissing, match="谁家"):

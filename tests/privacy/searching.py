@@ -1,5 +1,6 @@
 """Where a value lies: in every column of every table, and in every key and value of Redis."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -63,8 +64,14 @@ def redis_texts() -> Iterator[tuple[str, str]]:
         if raw is None:
             continue
         yield name, raw.decode("utf-8", "replace")
-        yield name, raw.decode("unicode_escape", "replace") if b"\\u" in raw else ""
+        yield name, _unescaped(raw.decode("utf-8", "replace"))
         yield name, _unpickled(raw)
+
+
+def _unescaped(text: str) -> str:
+    """What JSON wrote as \\uXXXX, as characters again."""
+    units = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), text)
+    return units.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _members(client: Any, key: bytes, kind: str) -> Any:

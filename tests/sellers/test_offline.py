@@ -5,6 +5,7 @@ import io
 import json
 import threading
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from pytest_django.fixtures import Settings
 from accounts.models import User
 from sellers import applying, offline, openings
 from sellers.filled import Filled
+from sellers.form_kinds import KINDS, OPENING, Made
 from sellers.models import Household, Opening, OpeningStep, Store, StoreStatus, Submission, SubmissionState
 from stations.models import Posting, Role, Station, StationStatus
 from tests import cast
@@ -253,7 +255,7 @@ class TestWhatNoPhoneSends:
         monkeypatch.setattr("sellers.applying.openings.begin_opening", chokes)
         submission = held(clerk, **{"identity-region": "4"})
         assert submission.message == "answers"
-        monkeypatch.setattr("sellers.views.submissions._versions", chokes)
+        monkeypatch.setitem(KINDS, OPENING, replace(KINDS[OPENING], versions=chokes))
         page = at(clerk).get(f"/desk/submissions/{submission.pk}/")
         assert page.status_code == 200
         assert 'value="discard"' in page.content.decode()
@@ -306,12 +308,12 @@ def test_three_senders_at_the_same_moment(
     applied: list[int] = []
     apply = applying.apply
 
-    def slowly(**given: Any) -> Opening:
+    def slowly(**given: Any) -> Made:
         applied.append(1)
         threading.Event().wait(0.3)
         return apply(**given)
 
-    monkeypatch.setattr(offline, "apply", slowly)
+    monkeypatch.setitem(KINDS, OPENING, replace(KINDS[OPENING], apply=slowly))
     nonce, gate = uuid.uuid4(), threading.Barrier(3)
     answers = {name: value for name, value in form(clerk).items() if "-" in name and isinstance(value, str)}
     answers |= {"mandate-how": "code"}

@@ -57,7 +57,21 @@
     const units = page.querySelector("[data-units]");
     units.hidden = named("pack").value !== "weight";
     units.textContent = units.dataset.units;
+    price();
     page.dispatchEvent(new CustomEvent("quick-shown"));
+  }
+
+  // What like goods sold for: of the same name, else of the kind; the whole list stays for who has no script.
+  function price() {
+    const list = page.querySelector("[data-prices]");
+    if (!list) return;
+    list.hidden = true;
+    const name = named("name").value.replace(/\s+/g, "").toLowerCase();
+    const rows = [...list.querySelectorAll("li")].filter((row) => row.dataset.category === named("category").value);
+    const found = rows.find((row) => row.dataset.alike === name) ?? rows.find((row) => !row.dataset.alike);
+    const line = page.querySelector("[data-price]");
+    line.hidden = !found;
+    line.textContent = found ? found.lastChild.textContent.trim() : "";
   }
 
   async function photographed(input) {
