@@ -60,5 +60,5 @@ def _facet(facet: Any) -> str:
 
 def _option(option: Any) -> str:
     chosen = ' aria-current="true"' if option.chosen else ""
-    number = "" if option.count is None else f"<span>{option.count}</span>"
+    number = "" if option.count is None else f"<span>{option.count}{'+' if getattr(option, 'least', False) else ''}</span>"
     return f'<li><a href="{escape(option.url)}"{chosen} rel="nofollow"><span>{escape(option.label)}</span>{number}</a></li>'
