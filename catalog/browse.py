@@ -195,7 +195,7 @@ def _page(
     rows = []
     if order is RELEVANCE and source.best is not None and (not values or values[0] == IN_NAME):
         sales = ORDERS["sales"]
-        rows = _rows([source.best], choice, sales, values[1:], RELEVANCE, first and ("best", first))
+        rows = _rows([source.best], choice, sales, values[1:], RELEVANCE, first and ("in name", first))
     if len(rows) <= PAGE_SIZE:
         if order is NEAREST:
             parts = [_nearest(source, choice, counts, near, values[0] if values else 0)]

@@ -16,7 +16,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--stores", type=int, default=6000, help="how many simulated stores there shall be")
         parser.add_argument("--products", type=int, default=50_000, help="how many simulated products there shall be")
-        parser.add_argument("--no-pictures", action="store_true", help="goods without a picture, where there are none yet")
+        parser.add_argument(
+            "--no-pictures", action="store_true", help="goods without a picture, where there are none yet"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if min(options["stores"], options["products"]) < 1:
