@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from catalog.editing import watch
-from catalog.fields import CentimetreField, KilogramField, PlainText, YuanField
+from catalog.fields import MOST_GRAMS, CentimetreField, KilogramField, PlainText, YuanField
 from catalog.forms import MOST_UNITS
 from catalog.growing import gathers
 from catalog.models import GRAMS_PER_JIN, Lot, Product, SoldBy, Variant
@@ -65,6 +65,12 @@ class RareFields(forms.Form):
         return [field for field in self.visible_fields() if field.name not in ("name_en", *self.RARE)]
 
 
+def refuse_mountains(form: forms.Form, units: int | None, grams: int | None) -> None:
+    """More than anybody has: a thousand tonnes of one pack is a slip of the finger."""
+    if units and grams and units * grams > MOST_GRAMS:
+        form.add_error("on_hand", _("That is more than 1,000 tonnes in all; please check."))
+
+
 def offer_lots(field: forms.Field, product: Product) -> None:
     """Lets a field choose among a product's lots that are not recalled; a gathering store must choose one."""
     assert isinstance(field, forms.ModelChoiceField)
@@ -92,6 +98,7 @@ class StockForm(RareFields):
     HANGS_ON: ClassVar = {"on_hand": "lot"}  # whose number it is (catalog.editing)
 
     def __init__(self, *args: Any, variant: Variant, **options: Any) -> None:
+        self.variant = variant
         latest = variant.stock.filter(frozen=False).order_by("-lot__harvested_on", "-lot_id").first()
         options["initial"] = {
             "price_fen": variant.price_fen,
@@ -107,6 +114,12 @@ class StockForm(RareFields):
         else:
             del self.fields["tolerance_percent"]
         watch(self)
+
+    def clean(self) -> dict[str, Any]:
+        """No mountain of it."""
+        cleaned = super().clean()
+        refuse_mountains(self, cleaned.get("on_hand"), self.variant.net_weight_g)
+        return cleaned
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -149,4 +162,5 @@ class PackForm(RareFields):
         gross = cleaned.get("gross_weight_g")
         if net and gross and gross < net:
             self.add_error("gross_weight_g", _("With its packing it can't weigh less than without."))
+        refuse_mountains(self, cleaned.get("on_hand"), net)
         return {**cleaned, "net_weight_g": net}

@@ -1,5 +1,6 @@
 """Listings that a phone kept without a line: each taken in once, or kept for a person with both versions."""
 
+import datetime as dt
 import io
 import uuid
 from pathlib import Path
@@ -16,7 +17,7 @@ from pytest_django.fixtures import Settings
 from accounts.references import public_reference
 from catalog.models import Product, ProductStatus
 from sellers.filled import submissions_about
-from sellers.models import HouseholdKind, Mandate, Store, StoreStatus, Submission, SubmissionState
+from sellers.models import Household, HouseholdKind, Mandate, Store, StoreStatus, Submission, SubmissionState
 from sellers.offline import phone_owner
 from stations.models import Posting
 from tests import cast
@@ -143,7 +144,8 @@ def test_bad_answers_are_corrected_in_the_inbox(scene: Scene, phone: Client) -> 
 
 
 def test_somebody_posted_elsewhere_since_gives_it_to_the_station(scene: Scene, phone: Client) -> None:
-    Posting.objects.update(ends_on=timezone.localdate() - timezone.timedelta(days=1))
+    yesterday = timezone.localdate() - dt.timedelta(days=1)
+    Posting.objects.update(starts_on=yesterday, ends_on=yesterday)
     assert sync(phone, scene.form())["state"] == "conflict"
     successor = cast.make_clerk(scene.stations.point, "彭小玲")
     client = Client()
@@ -171,10 +173,11 @@ def test_a_form_about_a_family_is_known_as_theirs(scene: Scene, phone: Client) -
 
 
 def test_the_offline_page_offers_the_stores_of_the_desk(scene: Scene, phone: Client) -> None:
-    foreign = cast.make_store(scene.stations.other_point, household=cast.make_household(scene.stations.other_point, "王建国"))
+    foreign = cast.make_store(
+        scene.stations.other_point, household=cast.make_household(scene.stations.other_point, "王建国")
+    )
     point = scene.stations.point
-    household = cast.make_household(point, "集货", kind=HouseholdKind.STATION)
-    cast.make_mandate(household, point)
+    household = Household.objects.create(kind=HouseholdKind.STATION, station=point, region=point.region, name="集货")
     gathering = cast.make_store(point, household=household)
     text = phone.get("/desk/offline/").content.decode()
     assert f'value="{scene.store.slug}"' in text and "离线上架商品" in text

@@ -18,7 +18,7 @@ from catalog.growing import GrowerMissing
 from catalog.models import GoodsKind, Lot, Product, ProductStatus, SoldBy, Stock, Temperature, Variant
 from catalog.quick_listing import NameKnown, Pack, category_for, list_quickly, listable_categories, suggestions
 from pictures.models import Picture
-from sellers.models import HouseholdKind, Mandate, Store, StoreStatus
+from sellers.models import Household, HouseholdKind, Mandate, Store, StoreStatus
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -126,8 +126,7 @@ def test_goods_of_the_same_name_are_not_listed_twice(scene: Scene, desk: Client)
 
 def test_a_gathering_store_names_the_family(scene: Scene) -> None:
     point = scene.store.station
-    household = cast.make_household(point, "集货", kind=HouseholdKind.STATION)
-    cast.make_mandate(household, point)
+    household = Household.objects.create(kind=HouseholdKind.STATION, station=point, region=point.region, name="集货")
     gathering = cast.make_store(point, household=household)
     family = scene.store.household
     with pytest.raises(GrowerMissing, match="谁家"):

@@ -28,7 +28,16 @@ class Market:
         self.county = point.region_id[:6]
         self.category = cast.make_category()
 
-    def sell(self, family: int, times: int, *, fen: int = 4000, name: str = "祁东黄花菜", grams: int = 500, when: dt.datetime = INSIDE) -> None:
+    def sell(
+        self,
+        family: int,
+        times: int,
+        *,
+        fen: int = 4000,
+        name: str = "祁东黄花菜",
+        grams: int = 500,
+        when: dt.datetime = INSIDE,
+    ) -> None:
         product = cast.make_product(self.stores[family], name=name, category=self.category)
         variant = cast.make_variant(product, price_fen=fen, grams=grams, on_hand=times + 1)
         for _ in range(times):
@@ -107,7 +116,11 @@ def test_a_common_name_has_its_own_level() -> None:
     for family in range(5, 10):
         market.sell(family, 4, fen=8000, name="贡品 黄花")
     keep_week(today=MONDAY)
-    assert set(PriceLevel.objects.values_list("alike", "middle_fen")) == {("", 4000), ("祁东黄花菜", 4000), ("贡品黄花", 8000)}
+    assert set(PriceLevel.objects.values_list("alike", "middle_fen")) == {
+        ("", 4000),
+        ("祁东黄花菜", 4000),
+        ("贡品黄花", 8000),
+    }
     assert "¥80" in price_for(market.county, market.category, "贡品黄花")
 
 
@@ -119,13 +132,16 @@ def test_a_week_is_kept_once_and_rounded() -> None:
     assert level.middle_fen == 4000 and level.middle_fen % STEP_FEN == 0
     for family in range(5):
         market.sell(family, 20, fen=9900)
-    assert [one.middle_fen for one in market.levels()] == [4000]  # a second look in the week tells nothing of what came since
+    assert [one.middle_fen for one in market.levels()] == [
+        4000
+    ]  # a second look in the week tells nothing of what came since
 
 
 def test_an_old_level_is_not_shown() -> None:
     market = Market()
     day = timezone.localdate() - dt.timedelta(days=30)
-    PriceLevel.objects.create(
-        county_code=market.county, category=market.category, week=day - dt.timedelta(days=day.weekday()), low_fen=100, middle_fen=100, high_fen=100
-    )  # fmt: skip
+    monday = day - dt.timedelta(days=day.weekday())
+    level = PriceLevel(county_code=market.county, category=market.category, week=monday)
+    level.low_fen = level.middle_fen = level.high_fen = 100
+    level.save()
     assert prices_of(market.county) == []
