@@ -63,7 +63,8 @@ def note_missed(query: str, *, county_code: str = "", by_agent: str = "") -> boo
 
 def words_to_keep(query: str) -> str:
     """The words of a query in one spelling and order; '' for one that is not kept."""
-    if _SOMEBODYS.search(query):
+    query = query.strip()
+    if len(query) > LONGEST_PHRASE or _SOMEBODYS.search(query):
         return ""
     terms = query_terms(query)
     words = " ".join(sorted(terms))

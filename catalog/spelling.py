@@ -68,12 +68,16 @@ class Lexicon:
         place = bisect_left(self.words, part)
         return place < len(self.words) and self.words[place].startswith(part)
 
+    def sounding(self, word: str) -> str:
+        """The word on sale that a Latin one is, or sounds like; '' without one."""
+        same = self.by_sound.get(sound_of(word))
+        return min(same, key=lambda known: (OSA.distance(word, known), -self.goods[known], known)) if same else ""
+
     def closest(self, word: str) -> str:
         """The word on sale that a Latin one was most likely meant for: of the same sound, or one slip away (two in a long one)."""
+        if same := self.sounding(word):
+            return same
         sound = sound_of(word)
-        same = self.by_sound.get(sound)
-        if same:
-            return min(same, key=lambda known: (OSA.distance(word, known), -self.goods[known], known))
         slips = 2 if len(word) >= LONG else 1
         near = set(_near(word, self.by_length, slips))
         near.update(known for found in _near(sound, self.sounds_by_length, slips) for known in self.by_sound[found])
@@ -183,9 +187,9 @@ def _mend_latin(term: str, known: Lexicon) -> list[tuple[str, str]]:
     if closest:
         return [(closest, _shown(closest, known))]
     for place in range(len(term) - 2, 2, -1):
-        first, rest = term[:place], term[place:]
-        if first in known.goods and (known.begins(rest) or known.closest(rest)):
-            second = rest if known.begins(rest) else known.closest(rest)
+        first, rest = known.sounding(term[:place]), term[place:]
+        second = rest if known.begins(rest) else known.closest(rest)
+        if first and second:
             return [(first, _shown(first, known)), (second, _shown(second, known))]
     return []
 

@@ -51,7 +51,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "trail": [],
         "kinds": [] if listing.cards else _kinds(categories),
         "beside": beside,
-        "mended": mended,
+        "mended": mended if listing.total else None,
         "hint": hint,
         "apart": _apart(mended.query if mended else query) if query and not listing.total else [],
         "not_indexed": bool(request.GET),

@@ -39,7 +39,7 @@ def about_page(context: Context) -> SafeString:
     match = getattr(request, "resolver_match", None)
     if request is None or not getattr(getattr(match, "func", None), "visitor_page", False):
         return SafeString("")
-    flat: dict[str, Any] = context.flatten()
+    flat = {str(name): value for name, value in context.flatten().items()}
     data = [block for block in _blocks(flat, request.path) if block]
     return SafeString(_open_graph(flat, request.path) + "".join(_script(block) for block in data))
 
