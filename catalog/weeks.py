@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -14,15 +15,20 @@ def monday_of(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
 
 
+def this_year() -> int:
+    """The year in Shanghai."""
+    return timezone.localdate().year
+
+
 def week_text(monday: dt.date) -> str:
     """'7月6日至12日', '6 to 12 July'; the month is named twice where the week crosses into the next, the year where it isn't this one."""
     sunday = monday + LAST_DAY
-    this_year = dt.date.today().year == sunday.year
+    plain = this_year() == sunday.year
     if get_language() == "en":
         first = f"{monday.day}" if monday.month == sunday.month else f"{monday.day} {monday:%B}"
-        return f"{first} to {sunday.day} {sunday:%B}" + ("" if this_year else f" {sunday.year}")
+        return f"{first} to {sunday.day} {sunday:%B}" + ("" if plain else f" {sunday.year}")
     last = f"{sunday.day}日" if monday.month == sunday.month else f"{sunday.month}月{sunday.day}日"
-    return ("" if this_year else f"{sunday.year}年") + f"{monday.month}月{monday.day}日至{last}"
+    return ("" if plain else f"{sunday.year}年") + f"{monday.month}月{monday.day}日至{last}"
 
 
 def promise_text(monday: dt.date) -> str:

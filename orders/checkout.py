@@ -220,7 +220,7 @@ def _plan(variants: list[Variant], draws: list[Draw], *, delivery: DeliveryChoic
     wanted = [(variant, draw) for variant in variants for draw in draws if draw.variant_id == variant.pk]
     boxes = pack_boxes((variant, draw.units) for variant, draw in wanted)
     lots = _read_lots(draws)
-    cards = rates_for([box.county_code for box in boxes], on)
+    cards = rates_for(sorted({variant.product.county_code for variant in variants}), on)
     parts = []
     for _together, group in groupby(wanted, key=lambda pair: part_key(pair[0])):
         own = list(group)

@@ -244,7 +244,7 @@ LEDGER_CHECKS: Mapping[str, str] = {
             SELECT l.variant_id, coalesce(l.lot_id, 0) AS lot, sum(l.quantity) AS units
             FROM orders_orderline l JOIN orders_consignment c ON c.id = l.consignment_id JOIN orders_order o ON o.id = c.order_id
             WHERE l.variant_id IS NOT NULL AND (o.state = 'reserved' OR (o.state = 'paid' AND c.stock_taken_at IS NULL))
-              AND NOT EXISTS (SELECT FROM orders_linerefund f WHERE f.line_id = l.id)
+              AND NOT EXISTS (SELECT FROM orders_linerefund f WHERE f.line_id = l.id) AND l.short_since IS NULL
             GROUP BY 1, 2),
         stock AS (SELECT variant_id, coalesce(lot_id, 0) AS lot, on_hand, held FROM catalog_stock)
         SELECT coalesce(stock.variant_id, ordered.variant_id) AS variant, coalesce(stock.lot, ordered.lot) AS lot, stock.held, stock.on_hand,
@@ -258,9 +258,10 @@ LEDGER_CHECKS: Mapping[str, str] = {
         GROUP BY v.id HAVING v.on_hand <> coalesce(sum(s.on_hand) FILTER (WHERE NOT s.frozen), 0)
             OR v.held <> coalesce(sum(s.held) FILTER (WHERE NOT s.frozen), 0)
     """,
-    "stock was taken that nobody collected, or for an hour not taken though collected": """
+    "stock was taken that nobody collected, or places before their day, or for an hour not taken though collected": """
         SELECT c.number, c.stock_taken_at, p.collected_at FROM orders_consignment c LEFT JOIN delivery_parcel p ON p.id = c.parcel_id
-        WHERE c.stock_taken_at IS NOT NULL AND p.collected_at IS NULL
+        WHERE c.stock_taken_at IS NOT NULL AND p.collected_at IS NULL AND c.visit_day IS NULL
+           OR c.stock_taken_at < c.visit_day::timestamp AT TIME ZONE 'Asia/Shanghai'
            OR c.stock_taken_at IS NULL AND p.collected_at IS NOT NULL
               AND (SELECT min(server_time) FROM delivery_handover h WHERE h.parcel_id = p.id) < now() - interval '1 hour'
     """,

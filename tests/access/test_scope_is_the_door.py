@@ -30,6 +30,8 @@ DOORS = {"visible_to", "covers"}
 # What a signed-in person's own rows are found by.
 OWN = {"user", "by", "begun_by"}
 REVIEWED = {
+    ("catalog/views/notices.py", "ask_notice"): "goods on sale, for visitors",
+    ("catalog/views/seasons.py", "season_calendar"): "goods on sale, for visitors",
     ("catalog/views/shop.py", "category_page"): "goods on sale, for visitors",
     ("catalog/views/shop.py", "store_page"): "an open store's goods, for visitors",
     (

@@ -1,5 +1,6 @@
 """One county with everything that has an address of its own, and somebody of each role."""
 
+import datetime as dt
 import io
 import uuid
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import User
-from catalog.models import Lot
+from catalog.models import GoodsKind, Lot
 from cms.halls import make_hall
 from cms.models import HallPage
 from cms.permissions import appoint_editor
@@ -40,15 +41,21 @@ from sellers.models import (
 from sellers.offline import receive
 from sellers.openings import begin_opening, mend_store
 from stations.models import Region, Role, Sheet
+from tests.access.county import county_work
+from tests.access.lots import lot_work
 from tests.cast import (
     SANGZHI,
+    make_category,
     make_clerk,
     make_household,
+    make_lot,
     make_mandate,
     make_official,
     make_operator,
+    make_product,
     make_store,
     make_user,
+    make_variant,
     signed_in_client,
 )
 from tests.delivery.scene import held
@@ -155,6 +162,12 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
         by=people["village"], station=scene.qidong.point, consent=True, name="谭冬梅", phone="13911112222"
     )
     lot = Lot.objects.get(product=product)
+    stay = make_product(
+        store,
+        name="黄花菜地里住一晚",
+        name_en="A night among the daylilies",
+        category=make_category("visits", "乡村体验", "Farm stays", kind=GoodsKind.BOOKING),
+    )
     draft = make_store(scene.qidong.point, household=store.household, status=StoreStatus.DRAFT, submitted_by=None)
     mending = mend_store(by=people["village"], store=draft)
     submission = _submission(scene, people["village"])
@@ -189,11 +202,20 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
         "county": ("430426",),
         "household": (store.household.pk,),
         **_of_households(scene, people["village"]),
+        **county_work(product, people["village"]),
         "paper": (_paper(scene, people["village"]).pk,),
         "submission": (submission.pk,),
         "photograph": (submission.pk, "store-picture"),
         "pack": (product.ref, scene.daylily.pk),
         "lot": (product.ref, lot.pk),
+        **lot_work(lot, people["village"]),
+        "promise": (product.ref, make_lot(product, harvested_on=None, promised_week=dt.date(2027, 7, 5)).pk),
+        "stay": (stay.ref,),
+        "notice": ("nobody-asked-for-this",),
+        "day": (
+            stay.ref,
+            make_variant(stay, on_hand=4, day=timezone.localdate() + dt.timedelta(days=9), lot=make_lot(stay)).pk,
+        ),
         "weigh": (consignment.pk,),
         "posting": (people["village"].postings.get().pk,),
         "held": (waiting.pk,),
@@ -202,6 +224,7 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
         "category": (product.category.slug,),
         "draft_hall": (HallPage.objects.first().slug,),
         "style": ("desk",),
+        "sitemap": ("pages",),
         "copied": (CopiedCode.objects.create(ref=lot.ref, county=scene.qidong.centre.region, places=21).pk,),
         "nothing": (999_999,),
         "picture": ("pictures/none.jpg",),

@@ -8,7 +8,8 @@ from catalog.models import Product, Variant
 from delivery.models import CarrierRate, Run
 from orders.checkout import DeliveryChoice, place_order
 from orders.models import DeliveryWay, Order
-from payments.models import Provider
+from orders.settlement import settle_payment
+from payments.models import Payment, Provider
 from sellers.models import Store
 from stations.models import Region, Station
 from tests.cast import (
@@ -147,3 +148,10 @@ def order_of(scene: Scene, **fields: Any) -> Order:
         **fields,
     }
     return place_order(**known)
+
+
+def paid(order: Order, *, at: dt.datetime | None = None) -> Order:
+    """The order, its payment settled."""
+    settle_payment(Payment.objects.get(order_ref=order.ref).pk, at=at)
+    order.refresh_from_db()
+    return order
