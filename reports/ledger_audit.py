@@ -138,10 +138,18 @@ LEDGER_CHECKS: Mapping[str, str] = {
                    IS DISTINCT FROM (moved.from_pending, moved.to_available, moved.entries, moved.at) END
     """,
     "a seller's money was released before the after-sales window was over, or two days after it is still waiting": """
-        SELECT c.number, c.released_at, p.state, p.delivered_at
+        SELECT c.number, c.released_at, p.state, p.delivered_at, c.visit_day, c.visited_at
         FROM orders_consignment c JOIN orders_order o ON o.id = c.order_id LEFT JOIN delivery_parcel p ON p.id = c.parcel_id
-        WHERE c.released_at IS NOT NULL AND (p.state IS DISTINCT FROM 'delivered' OR c.released_at < p.delivered_at + interval '7 days')
+        WHERE c.released_at IS NOT NULL AND c.visit_day IS NULL
+              AND (p.state IS DISTINCT FROM 'delivered' OR c.released_at < p.delivered_at + interval '7 days')
+           -- Guests who were let in: a week; whose arrival nobody wrote down: thirty days after the day.
+           OR c.released_at < coalesce(c.visited_at + interval '7 days',
+              (c.visit_day + 30)::timestamp AT TIME ZONE 'Asia/Shanghai')
+           OR c.released_at IS NULL AND o.state = 'paid' AND c.visited_at < now() - interval '9 days'
+           -- What the harvest was too small for is paid back first.
            OR c.released_at IS NULL AND o.state = 'paid' AND p.state = 'delivered' AND p.delivered_at < now() - interval '9 days'
+              AND NOT EXISTS (SELECT FROM orders_orderline l WHERE l.consignment_id = c.id AND l.short_since IS NOT NULL
+                AND NOT EXISTS (SELECT FROM orders_linerefund f WHERE f.line_id = l.id))
               AND (SELECT server_time FROM delivery_handover h WHERE h.parcel_id = p.id ORDER BY position DESC LIMIT 1) < now() - interval '2 days'
     """,
     "a refund is not in the ledger with its amount, or did not end there as it did": """
