@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
+from django.apps import apps
 from django.db.models import F
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog.models import Product, ProductEvent, Variant
+from catalog.models import Product, Variant
 
 MINE, THEIRS = "mine", "theirs"
 
@@ -117,7 +118,8 @@ def refuse_changed(form: forms.Form, variant: Variant) -> None:
 
 def last_editor(product: Product) -> str:
     """Who changed what is said of a product last; empty where it is not known."""
-    event = ProductEvent.objects.filter(pgh_obj=product).order_by("-pgh_id").select_related("pgh_context").first()
+    events: Any = apps.get_model("catalog", "ProductEvent")
+    event = events.objects.filter(pgh_obj=product).order_by("-pgh_id").select_related("pgh_context").first()
     context = event.pgh_context if event else None
     person = User.objects.filter(pk=context.metadata.get("user") or 0).first() if context else None
     return str(person) if person else ""

@@ -11,7 +11,7 @@ from catalog.models import Certificate, GoodsKind, Lot, Product, Variant
 from catalog.packing import PACKING_G
 
 # A story that says something has a sentence or two.
-SHORTEST_STORY = 20
+SHORTEST_STORY = 15
 PHOTOGRAPHS = 2
 
 
@@ -47,13 +47,18 @@ class Progress:
         return [step for step in self.steps if not step.done]
 
 
-def progress_of(product: Product, *, variants: list[Variant], lots: list[Lot]) -> Progress:
-    """What is done and what is left, of goods with these packs and lots (`tests` prefetched). Two queries."""
+def progress_of(product: Product, *, variants: list[Variant], lots: list[Lot], gradable: bool = True) -> Progress:
+    """What is done and what is left, of goods with these packs and lots (`tests` prefetched). Two queries.
+
+    `gradable` says whether there is a scheme to grade them by.
+    """
     edit = reverse("desk_goods_edit", args=[product.ref])
     harvest = [lot for lot in lots if lot.harvested_on]
     steps = [_first_photograph(product), _more_photographs(product), _story(product, edit)]
     if product.category.kind == GoodsKind.FARM:
-        steps += [_grade(product, harvest), _tests(product, harvest), _season(product, edit)]
+        if gradable:
+            steps.append(_grade(product, harvest))
+        steps += [_tests(product, harvest), _season(product, edit)]
     if product.category.kind != GoodsKind.BOOKING:
         steps += [_keeps(product, edit), _papers(product), _weighed(product, variants)]
     return Progress([*steps, _english(product, edit)])

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from catalog.models import Category, GoodsKind, PriceLevel
 from catalog.quick_listing import plain
@@ -41,19 +41,22 @@ def price_for(county_code: str, category: Category, name: str) -> str:
 
 
 def _sentence(level: PriceLevel) -> str:
-    words = {name: _yuan(getattr(level, f"{name}_fen")) for name in ("low", "middle", "high")}
-    words["weeks"] = str(WEEKS)
-    if by_the_jin(level.category):
-        return (
-            _(
-                "Sold in this county in the last %(weeks)s weeks: mostly ¥%(low)s to ¥%(high)s a jin (500 g), the middle ¥%(middle)s."
-            )
-            % words
-        )
-    return (
-        _("Sold in this county in the last %(weeks)s weeks: mostly ¥%(low)s to ¥%(high)s each, the middle ¥%(middle)s.")
-        % words
-    )
+    words = {name: _yuan(getattr(level, f"{name}_fen")) for name in ("low", "middle", "high")} | {"weeks": str(WEEKS)}
+    if level.low_fen == level.high_fen:
+        text = _ALIKE_A_JIN if by_the_jin(level.category) else _ALIKE_EACH
+    else:
+        text = _APART_A_JIN if by_the_jin(level.category) else _APART_EACH
+    return str(text) % words
+
+
+_APART_A_JIN = _(
+    "Sold in this county in the last %(weeks)s weeks: mostly ¥%(low)s to ¥%(high)s a jin (500 g), the middle ¥%(middle)s."
+)
+_APART_EACH = _(
+    "Sold in this county in the last %(weeks)s weeks: mostly ¥%(low)s to ¥%(high)s each, the middle ¥%(middle)s."
+)
+_ALIKE_A_JIN = _("Sold in this county in the last %(weeks)s weeks: mostly for about ¥%(middle)s a jin (500 g).")
+_ALIKE_EACH = _("Sold in this county in the last %(weeks)s weeks: mostly for about ¥%(middle)s each.")
 
 
 def by_the_jin(category: Category) -> bool:

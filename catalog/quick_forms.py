@@ -72,7 +72,8 @@ class QuickForm(forms.Form):
 
     def __init__(self, *args: Any, store: Store, user: User, today: dt.date | None = None, **options: Any) -> None:
         """`today` is the day on which it was filled in, where that was another one."""
-        super().__init__(*args, prefix=PREFIX, **options)
+        options["prefix"] = PREFIX
+        super().__init__(*args, **options)
         self.store, self.user = store, user
         self.today = today or timezone.localdate()
         self.twin: Product | None = None  # the goods of the same name that stood in the way
@@ -130,8 +131,7 @@ class QuickForm(forms.Form):
         file.seek(0)
         token = secrets.token_urlsafe(16)
         cache.set(self._key(token), file.read(), KEPT_FOR)
-        self.data = self.data.copy()
-        self.data[self.add_prefix("kept")] = token
+        self.data = {**dict(self.data.items()), self.add_prefix("kept"): token}
         self.fields["photograph"].widget.attrs["required"] = False
         return True
 

@@ -109,6 +109,7 @@ def desk_product(request: HttpRequest, ref: str) -> HttpResponse:
     variants = list(product.variants.filter(active=True).order_by("position", "pk"))
     harvests = list(product.lots.select_related("grade", "household").prefetch_related("tests"))
     read_names(county_and_township(product.origin_id))
+    measurable = schemes_for(product).exclude(criteria=None).exists()
     return show(
         request,
         "catalog/desk_product.html",
@@ -120,11 +121,11 @@ def desk_product(request: HttpRequest, ref: str) -> HttpResponse:
         if product.picture
         else [],
         tested=any(lot.tests.all() for lot in harvests),
-        measurable=schemes_for(product).exclude(criteria=None).exists(),
+        measurable=measurable,
         kind=product.category.kind,
         days=coming_days(product) if product.category.kind == GoodsKind.BOOKING else [],
         waiting=list(waiting_for([variant.pk for variant in variants]).items()),
-        progress=progress_of(product, variants=variants, lots=harvests),
+        progress=progress_of(product, variants=variants, lots=harvests, gradable=measurable),
         next_step=_next_step(product, has_packs=bool(variants), has_lots=bool(harvests)),
         entered_by=product.listed_by if product.mandate_id else None,
         store_open=product.store.status == StoreStatus.OPEN,

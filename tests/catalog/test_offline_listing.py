@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -65,9 +64,9 @@ def sync(phone: Client, form: dict[str, Any]) -> dict[str, str]:
     for value in form.values():
         if isinstance(value, SimpleUploadedFile):
             value.seek(0)
-    response: HttpResponse = phone.post("/desk/sync/", form)
+    response = phone.post("/desk/sync/", form)
     assert response.status_code == 200, response.content.decode()
-    answer: dict[str, str] = response.json()  # type: ignore[attr-defined]
+    answer: dict[str, str] = response.json()
     return answer
 
 
