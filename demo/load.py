@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from demo.bar import Bar
+from catalog.phrases import renew_phrases
 from demo.goods import open_stores, store_rows
 from demo.halls import HALLS, open_halls
 from demo.people import demo_seats, seat_people
@@ -82,3 +83,4 @@ def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], o
     count_days(timezone.localdate() - dt.timedelta(days=DAYS + LATE_DAYS), timezone.localdate())
     with Bar("Halls", len(HALLS)) as bar:
         open_halls(accounts, step=bar.step)
+    renew_phrases()

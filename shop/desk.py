@@ -30,7 +30,7 @@ from sellers.payouts import changes_that_wait
 from sellers.queues import COUNTY_DAYS, TOWNSHIP_DAYS, late_before
 from sellers.taking_over import taken_over_lately
 from stations.models import Role
-from stations.models.posting import STAFF_ROLES
+from stations.models.posting import OFFICIAL_ROLES, STAFF_ROLES
 from stations.scope import Scope, scope_of
 from stations.workplace import desk_frame
 
@@ -200,5 +200,7 @@ def _more(user: User) -> list[tuple[str, str]]:
     wanted.append((_("Households"), "desk_households", True))
     wanted.append((_("Goods to review"), "desk_reviews", is_reviewer(user)))
     wanted.append((_("Lists in and out"), "desk_sheets", scope.everywhere or Role.CENTRE_STAFF in roles))
+    readers = {*OFFICIAL_ROLES, Role.CENTRE_STAFF}
+    wanted.append((_("Looked for and not found"), "desk_wanted", scope.everywhere or bool(roles & readers)))
     wanted.append((_("Forms from phones"), "desk_submissions", bool(roles & set(STAFF_ROLES)) or scope.everywhere))
     return [(label, _address(name)) for label, name, may in wanted if may and _address(name)]
