@@ -1,4 +1,7 @@
-"""`make bench`: pages and orders at 10,000 products, as ratios to limit views in the same run."""
+"""`make bench`: pages at 1,000, 10,000 and 50,000 products, orders, lists that come in, the desk's lists and how well search finds.
+
+Parts of it alone: `python -m bench size 1000`, `growth`, `weight`, `recall`, `scope`, `wizard`.
+"""
 
 import os
 import shutil
@@ -10,29 +13,83 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bench import growth
 from local import environment, places, ports, servers
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = float(os.environ.get("SECONDS", "4"))
-PRODUCTS = int(os.environ.get("PRODUCTS", "10000"))
+PRODUCTS = int(os.environ.get("PRODUCTS", "50000"))
 
 
 def main() -> None:
-    """Prepare the data once, measure, print."""
+    """Each part in a process of its own, on servers that stay up for all of them."""
     place = places.Place("bench", places.CLONE / "var")  # servers of its own, so that their CPU is this run's alone
+    alone = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
+    sizes = [["size", str(size)] for size in growth.SIZES if size <= PRODUCTS]
+    with servers.using(place):
+        for part in (*sizes, ["growth"], ["weight"], ["recall"], ["orders"], ["scope"]):
+            subprocess.run([sys.executable, "-m", "bench", *part], cwd=ROOT, env=alone, check=True)
+
+
+@contextmanager
+def _at_size(size: int) -> Iterator[tuple[int, list[int]]]:
+    """Django on the database of a size; yields a free port and the processes of the servers."""
+    place = places.Place("bench", places.CLONE / "var")
+    with servers.using(place) as running:
+        growth.ensure_database(running, size)
+        port = ports.free_port()
+        found = environment.demo_environment(running, port=port, stripe_port=port + 1, database=growth.database(size))
+        os.environ.update(growth.variables(found))
+        import django
+
+        django.setup()
+        yield port, [process.pid for process in (servers._postmaster(place), servers._redis(place)) if process]
+
+
+def size() -> None:
+    """Measure the pages at one size."""
+    with _at_size(int(sys.argv[2])) as (port, roots):
+        growth.measure_size(int(sys.argv[2]), port, roots, _web, SECONDS)
+
+
+def weight() -> None:
+    """Measure the bytes of first visits at the smallest size, where every product has a picture."""
+    with _at_size(growth.SIZES[0]) as (port, _roots):
+        from bench.weight import measure
+        from catalog.models import Lot
+
+        growth.prepare(growth.SIZES[0])
+        known = growth.pages()
+        lot = Lot.objects.filter(ref__startswith="sim", tests__isnull=False).order_by("pk").first()
+        assert lot is not None
+        pages = {name: known[name] for name in ("product", "search", "category")} | {"trace": f"/trace/{lot.ref}/"}
+        with _web(port, warm=False):
+            measure(port, pages)
+
+
+def recall() -> None:
+    """Print how well search finds, by the real queries of tests/catalog/queries.csv."""
+    with _at_size(growth.SIZES[0]):
+        from bench.recall import measure, report
+
+        growth.prepare(growth.SIZES[0])
+        print("\n" + "\n".join(report(measure())))
+
+
+def orders() -> None:
+    """Measure orders, and lists that come in."""
+    place = places.Place("bench", places.CLONE / "var")
     with servers.using(place) as running:
         running.ensure_database("daylily_bench")
         port = ports.free_port()
         variables = environment.demo_environment(running, port=port, stripe_port=port + 1, database="daylily_bench")
-        variables |= {"DJANGO_SETTINGS_MODULE": "bench.settings", "CACHE_PREFIX": "bench"}
-        os.environ.update(variables)
-        _prepare()
-        roots = [process.pid for process in (servers._postmaster(place), servers._redis(place)) if process]
-        _pages(port, roots)
+        os.environ.update(variables | {"DJANGO_SETTINGS_MODULE": "bench.settings", "CACHE_PREFIX": "bench"})
+        _migrated()
+        from bench import data
+
+        data.provide()
         _orders()
         _sheets()
-        alone = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
-        subprocess.run([sys.executable, "-m", "bench", "scope"], cwd=ROOT, env=alone, check=True)
 
 
 def wizard() -> None:
@@ -89,23 +146,6 @@ def _migrated() -> None:
     call_command("messages", "--compile")
 
 
-def _prepare() -> None:
-    import django
-
-    django.setup()
-    from django.core.cache import cache
-
-    from bench import data
-    from bench.limits import SIXTEEN_KB
-
-    _migrated()
-    began = time.monotonic()
-    data.provide(PRODUCTS)
-    cache.clear()
-    cache.set(SIXTEEN_KB, b"x" * 16384, None)
-    print(f"{PRODUCTS} products, prepared in {time.monotonic() - began:.0f} s")
-
-
 @contextmanager
 def _web(port: int, *, warm: bool) -> Iterator[int]:
     """One granian worker; yields its process id."""
@@ -137,43 +177,6 @@ def _web(port: int, *, warm: bool) -> Iterator[int]:
         process.wait(10)
 
 
-def _pages(port: int, roots: list[int]) -> None:
-    from bench.load import Rate, measure
-    from catalog.models import Product
-
-    refs = list(Product.objects.order_by("pk").values_list("ref", flat=True)[:1])
-    pages = {
-        "home": "/",
-        "product": f"/goods/{refs[0]}/",
-        "category": "/category/daylily/",
-        "search": "/search/?q=%E9%BB%84%E8%8A%B1%E8%8F%9C",
-        "search pinyin": "/search/?q=huanghuacai",
-    }
-    limits = {"hello": "/bench/hello", "one query": "/bench/one-query", "16 KB from Redis": "/bench/redis"}
-    for warm in (False, True):
-        print(
-            f"\n{'Warm (kept in Redis)' if warm else 'Uncached'}: requests/s, CPU (web + PostgreSQL + Redis) a request, bytes,"
-        )
-        print(
-            "rate as share of hello, of one query; CPU of one query as share of this page's (steady on a busy machine)"
-        )
-        found: dict[str, Rate] = {}
-        with _web(port, warm=warm) as web:
-            for name, path in {**limits, **pages}.items():
-                measure(port, path, seconds=0.7, roots=[web, *roots])
-                found[name] = rate = measure(port, path, seconds=SECONDS, roots=[web, *roots])
-                shares = " ".join(
-                    f"{rate.per_second / found[limit].per_second:7.0%}"
-                    for limit in ("hello", "one query")
-                    if limit in found
-                )
-                note = f"  {rate.failures} FAILED" if rate.failures else ""
-                cpu = f"{found['one query'].cpu_ms / rate.cpu_ms:7.0%} CPU" if "one query" in found else ""
-                print(
-                    f"  {name:18} {rate.per_second:8.0f}/s {rate.cpu_ms:7.2f} ms {rate.size:7} B  {shares} {cpu}{note}"
-                )
-
-
 def _orders() -> None:
     from bench import orders
 
@@ -190,7 +193,14 @@ def _sheets() -> None:
     print(
         f"\nA list of {points} village points, checked and taken in: {seconds:.1f} s, {queries} statements (limit 30 s for 8,000)"
     )
+    goods, seconds, queries = sheets.bring_in_products()
+    print(
+        f"A list of {goods} goods, checked and taken in: {seconds:.1f} s, {queries} statements (limit 60 s for 5,000)"
+    )
 
 
 if __name__ == "__main__":
-    {"wizard": wizard, "scope": scope}.get("".join(sys.argv[1:]), main)()
+    parts = {
+        "size": size, "growth": growth.print_growth, "weight": weight, "recall": recall, "orders": orders, "scope": scope, "wizard": wizard,
+    }  # fmt: skip
+    parts.get("".join(sys.argv[1:2]), main)()

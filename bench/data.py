@@ -1,4 +1,4 @@
-"""Data of a given size: the demo's stations, a hundred stores with real journeys behind them, and copies of their products in SQL."""
+"""Data for orders and lists: the demo's stations, and a hundred stores with more than any bench can buy."""
 
 import datetime as dt
 
@@ -6,7 +6,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Category, Product, Variant
+from catalog.models import Category, Product, Stock, Variant
 from catalog.search import index_product
 from demo.people import seat_people
 from demo.stations import open_stations
@@ -26,8 +26,8 @@ STORES = 100
 PASSWORD = "daylily-bench"  # noqa: S105 - the bench alone has this account
 
 
-def provide(products: int) -> None:
-    """Fill an empty, migrated database (with regions) up to `products` products; does nothing where they are there already."""
+def provide() -> None:
+    """Fill an empty, migrated database (with regions); does nothing where the stations are there already."""
     if not Station.objects.exists():
         with transaction.atomic():
             seat_people(open_stations())
@@ -35,9 +35,6 @@ def provide(products: int) -> None:
                 county_code="", commission_bp=200, station_fee_bp=300, valid_from=dt.date(2020, 1, 1)
             )
             _sow()
-    missing = products - Product.objects.count()
-    if missing > 0:
-        _copy(missing)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
@@ -62,35 +59,12 @@ def _sow() -> None:
             story="坡地种植，天亮前采摘，当天处理。" * 6, summary="坡地头茬，当天处理", season_from=6, season_to=9,
         )  # fmt: skip
         for place, grams in enumerate((250, 500)):
-            Variant.objects.create(
+            variant = Variant.objects.create(
                 product=product, sku=f"B{number}-{place}", name=f"{grams}克袋装", name_en=f"{grams} g bag", net_weight_g=grams,
-                gross_weight_g=grams + 50, price_fen=2000 + 10 * number + grams, on_hand=1_000_000, position=place,
+                gross_weight_g=grams + 50, price_fen=2000 + 10 * number + grams, position=place,
             )  # fmt: skip
+            Stock.objects.create(variant=variant, on_hand=1_000_000)
         index_product(product)
-
-
-def _copy(number: int) -> None:
-    """More products by copying the first ones with their variants, refs and SKUs made anew."""
-    fields = [field.attname for field in Product._meta.concrete_fields if field.attname not in {"id", "ref"}]
-    packs = [
-        field.attname for field in Variant._meta.concrete_fields if field.attname not in {"id", "product_id", "sku"}
-    ]
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            WITH source AS (SELECT array_agg(id ORDER BY id) AS ids FROM catalog_product WHERE ref NOT LIKE 'copy-%%'),
-            made AS (
-                INSERT INTO catalog_product (ref, {", ".join(fields)})
-                SELECT 'copy-' || source.ids[1 + n %% array_length(source.ids, 1)] || '-' || n, {", ".join("p." + name for name in fields)}
-                FROM source, generate_series(1, %s) AS n, catalog_product AS p
-                WHERE p.id = source.ids[1 + n %% array_length(source.ids, 1)]
-                RETURNING id, ref)
-            INSERT INTO catalog_variant (product_id, sku, {", ".join(packs)})
-            SELECT made.id, 'C' || made.id || '-' || v.position, {", ".join("v." + name for name in packs)}
-            FROM made JOIN catalog_variant AS v ON v.product_id = split_part(made.ref, '-', 2)::bigint
-            """,
-            [number],
-        )
 
 
 def provide_clerk() -> tuple[str, list[tuple[str, str]]]:

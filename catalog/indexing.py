@@ -89,6 +89,24 @@ def index_products(product_ids: Iterable[int]) -> int:
     return len(ids)
 
 
+# What buyers may not know any more, or may know now.
+_CONSENTS_CHANGED: Final = """
+SELECT p.id FROM catalog_product AS p JOIN sellers_store AS s ON s.id = p.store_id JOIN sellers_household AS h ON h.id = s.household_id
+WHERE (p.from_poverty OR h.poverty_registered_year IS NOT NULL) AND p.from_poverty <> (
+  h.poverty_registered_year IS NOT NULL AND EXISTS (
+    SELECT FROM sellers_consent AS c WHERE c.household_id = h.id AND c.purpose = 'poverty' AND c.withdrawn_at IS NULL
+  )
+)
+"""
+
+
+def follow_consents() -> int:
+    """Index the products whose household now lets buyers know that it was registered as poor, or does no longer; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CONSENTS_CHANGED)
+        return index_products(pk for (pk,) in cursor.fetchall())
+
+
 @transaction.atomic
 def _index(ids: list[int]) -> None:
     with connection.cursor() as cursor:
@@ -102,7 +120,9 @@ def _index(ids: list[int]) -> None:
             texts, figures, seals = texts_and_figures[:6], texts_and_figures[6:], papers.get(pk, 0)
             vector = vectors.vector(category_id, origin_id, *texts, grades=figures[4:6], seals=seals)
             kept.append((pk, *figures, origin_id[:6], seals, vector))
-        cursor.execute(_KEEP, [list(column) for column in zip(*kept, strict=True)] or [[] for _ in range(len(_KEPT) + 1)])
+        cursor.execute(
+            _KEEP, [list(column) for column in zip(*kept, strict=True)] or [[] for _ in range(len(_KEPT) + 1)]
+        )
 
 
 def _seals(ids: list[int]) -> dict[int, int]:

@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from catalog import documents
 from catalog.certifying import renew_seals
+from catalog.indexing import follow_consents
 from catalog.licensed import follow_licences
 from catalog.presale import end_broken_promises
 from catalog.promises import renew_weeks
@@ -11,6 +12,7 @@ from catalog.reminding import remind_of_ends
 from catalog.restock import forget_notices, tell_who_waits
 from catalog.shutters import reopen_due
 from catalog.sheet_jobs import take_in_goods as take_in_goods
+from catalog.tally import fold
 from catalog.telling import tell_of_review as tell_of_review
 from catalog.visits import end_past_days
 
@@ -36,8 +38,10 @@ def every_morning(timestamp: int) -> None:
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="catalog.every_five_minutes", queueing_lock="catalog.every_five_minutes", pass_context=False)
 def every_five_minutes(timestamp: int) -> None:
-    """Tell whoever waits for goods that are there again."""
+    """Tell whoever waits for goods that are there again; put the tally's rows together; follow what families let buyers know."""
     tell_who_waits()
+    follow_consents()
+    fold()
 
 
 @app.periodic(cron="2 * * * *")
