@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from demo.bar import Bar
 from catalog.phrases import renew_phrases
+from demo.bar import Bar
 from demo.goods import open_stores, store_rows
 from demo.halls import HALLS, open_halls
 from demo.people import demo_seats, seat_people
