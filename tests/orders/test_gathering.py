@@ -169,7 +169,7 @@ class TestGuards:
         make_mandate(cooperative, point)
         store = make_store(point, household=cooperative)
         product, clerk, member = make_product(store), make_clerk(point), make_household(point, "彭大妈")
-        entered = {"by": clerk, "product": product, "harvested_on": timezone.localdate(), "quantity_g": 900}
+        entered = {"by": clerk, "product": product, "harvested_on": timezone.localdate(), "quantity_g": 9_000}
         with pytest.raises(NotAGrower):
             lots.enter_lot(**entered, household=member)  # type: ignore[arg-type]
         Membership.objects.create(cooperative=cooperative, household=member, grows="黄花菜")
