@@ -191,6 +191,16 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "desk_collect":                  ("",             "L FFFF OOOO FFFFO",  "L PPPP PPPP PPPPP"),
     "desk_weigh":                    ("weigh",        "L FFFF ONOO FFFFO",  "L FFFF ONOO FFFFO"),
     "desk_cash":                     ("",             "L FFFF OOOO FFFFO",  "L FFFF OOOO FFFFO"),
+    "desk_refunds":                  ("",             "L FFFF OOOO OOOOO",  "L FFFF UUUU UUUUU"),
+    "desk_refund_again":             ("nothing",      "L PPPP PPPP PPPPP",  "L FFFF NNNN NNNNN"),
+    # recalls: a drill of the centre's
+    "desk_recalls":                  ("",             "L FFFF FFFO OOOOO",  "L PPPP PPPP PPPPP"),
+    "desk_recall_new":               ("trace",        "L NNFN FNFO ONFFO",  "L NNFN FNFU UNFFU"),
+    "desk_recall":                   ("recall",       "L FFFF FFFO ONOOO",  "L PPPP PPPP PPPPP"),
+    "desk_recall_end":               ("recall",       "L PPPP PPPP PPPPP",  "L FFFF FFFR RNFFR"),
+    "desk_recall_buyers":            ("recall",       "L FFFF FFFO ONOOO",  "L PPPP PPPP PPPPP"),
+    "desk_recall_list":              ("recall",       "L FFFF FFFO ONOOO",  "L FFFF FFFF FNFFF"),
+    "desk_parcel_stop":              ("parcel",       "L PPPP PPPP PPPPP",  "L NNNN RNRR RNRRR"),
     # the county's word on goods
     "desk_review_take_back":         ("goods_review", NOT_SO,               "L NNRN RNRR FNFFR"),
     "desk_reviews":                  ("",             "L FFFF FFFO OOFFO",  NOT_SO),

@@ -17,13 +17,14 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import User
-from catalog.models import GoodsKind, Lot
+from catalog.models import GoodsKind, Lot, RecallReason
 from cms.halls import make_hall
 from cms.models import HallPage
 from cms.permissions import appoint_editor
 from delivery.models import ScanKind
 from orders.models import Consignment, CopiedCode, Order
 from orders.parcels import plan_parcels
+from orders.recalling import start_recall
 from orders.settlement import settle_payment
 from payments.models import Payment
 from sellers.families import add_member
@@ -226,6 +227,7 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
         "style": ("desk",),
         "sitemap": ("pages",),
         "copied": (CopiedCode.objects.create(ref=lot.ref, county=scene.qidong.centre.region, places=21).pk,),
+        "recall": (start_recall(by=people["centre"], lot=lot, reason=RecallReason.OTHER, drill=True).number,),
         "nothing": (999_999,),
         "picture": ("pictures/none.jpg",),
     }
