@@ -3,9 +3,9 @@
 import shutil
 from typing import Any, Final
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
-PHONE: Final = {"width": 390, "height": 844}
+PHONE: Final = ViewportSize(width=390, height=844)
 # Name, most bytes in all.
 LIMITS: Final = {"product": 150_000, "search": 200_000, "category": 200_000, "trace": 60_000}
 MOST_WITHOUT_PICTURES = 35_000
@@ -31,7 +31,7 @@ def _weigh(browser: Browser, address: str) -> tuple[int, int]:
     """Bytes of all answers, and of those under /media/."""
     context = browser.new_context(
         viewport=PHONE, device_scale_factor=2, is_mobile=True, locale="zh-CN", service_workers="block"
-    )  # type: ignore[arg-type]
+    )
     page = context.new_page()
     wire = context.new_cdp_session(page)
     wire.send("Network.enable")

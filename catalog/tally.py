@@ -45,7 +45,7 @@ def differences() -> list[tuple[int, str, str, int, int]]:
     """Where the tally is not what a recount of the goods finds: category, two traits, tallied, counted. One statement, one snapshot."""
     with connection.cursor() as cursor:
         cursor.execute(_DIFFERENCES)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 @transaction.atomic

@@ -32,7 +32,7 @@ PROVINCES = ("430000000000", "620000000000")
 TOWNSHIPS, VILLAGES = 6, 5
 PEOPLES = ("苗族侗族", "土家族", "苗族", "侗族", "瑶族", "回族", "藏族")
 FAMILIES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧曾彭"
-FAMILIES_LATIN = (
+FAMILIES_LATIN = (  # noqa: SIM905 - reads better
     "Wang Li Zhang Liu Chen Yang Zhao Huang Zhou Wu Xu Sun Hu Zhu Gao Lin He Guo Ma Luo Liang Song Zheng Xie Han Tang Feng Yu Dong "
     "Xiao Zeng Peng"
 ).split()

@@ -131,7 +131,11 @@ class Shelves:
         chosen = {number: self._choose(number, len(stores)) for number in numbers}
         products = [self._product(number, stores[place], goods, days) for number, (place, goods) in chosen.items()]
         Product.objects.bulk_create(products)
-        lots, variants, stock, papers, tests = [], [], [], [], []
+        lots: list[Lot] = []
+        variants: list[Variant] = []
+        stock: list[Stock] = []
+        papers: list[Certificate] = []
+        tests: list[LotTest] = []
         for (number, (place, goods)), product in zip(chosen.items(), products, strict=True):
             luck = chance("packs", number)
             packs = list(self._packs(number, product, goods, luck))
@@ -147,9 +151,11 @@ class Shelves:
                 lots.append(lot)
                 tests += [self._test(lot)] if luck.random() < TESTED_SHARE else []
                 papers += list(self._papers(number, product, self.counties[place % len(self.counties)], luck))
-        for rows in (lots, variants, stock, papers, tests):
-            if rows:
-                type(rows[0]).objects.bulk_create(rows)  # type: ignore[attr-defined]
+        Lot.objects.bulk_create(lots)
+        Variant.objects.bulk_create(variants)
+        Stock.objects.bulk_create(stock)
+        Certificate.objects.bulk_create(papers)
+        LotTest.objects.bulk_create(tests)
         return [product.pk for product in products]
 
     def _choose(self, number: int, stores: int) -> tuple[int, Goods]:

@@ -69,7 +69,7 @@ def _counting(name: str, operation: Any, func: str, **rows: str) -> pgtrigger.Tr
         level=pgtrigger.Statement,
         when=pgtrigger.After,
         operation=operation,
-        referencing=pgtrigger.Referencing(**rows),
+        referencing=pgtrigger.Referencing(**rows),  # type: ignore[no-untyped-call]
         func=func,
     )
 
