@@ -246,7 +246,7 @@ class ItemForm(forms.Form):
     """One line of the report's table; an empty one is left out."""
 
     name = PlainText(label=_("Item"), max_length=40, required=False)
-    found = PlainText(label=_("Result"), max_length=30, required=False)
+    found = PlainText(label=_("Found"), max_length=30, required=False)
     limit = PlainText(label=_("Limit"), max_length=30, required=False)
     unit = PlainText(label=_("Unit"), max_length=12, required=False)
     passed = forms.TypedChoiceField(

@@ -72,7 +72,9 @@ def product_context(ref: str) -> dict[str, Any]:
         "promise": chosen.promise if chosen else "",
         "visit": _visit(row["details"]) if visit else None,
         "craft": row["sort"] == GoodsKind.CRAFT,
-        "back_url": reverse("back_notice_ask", args=[ref]) if not visit and any(one.left <= 0 for one in offers) else "",
+        "back_url": reverse("back_notice_ask", args=[ref])
+        if not visit and any(one.left <= 0 for one in offers)
+        else "",
         "calendar_url": reverse("season_calendar_of", args=[row["origin_id"][:6]]) if row["season_from"] else "",
         "places": [name_of(code) for code in place_codes],
         "store": {
@@ -182,11 +184,21 @@ def _lot(lot: dict[str, Any] | None) -> dict[str, Any] | None:
         "farmer": family_of(lot["farmer"], lot["farmer_en"]) if lot["farmer"] else "",
         "grade": _say(lot, "grade"),
         "scheme": f"{lot['standard'] or ''} {_say(lot, 'title')}".strip(),
+        "measured": [_measured(value) for value in lot["measured"]],
         "tests": [
             {**test, "tested_on": dt.date.fromisoformat(test["tested_on"]), "finding": _say(test, "finding")}
             for test in lot["tests"]
         ],
     }
+
+
+def _measured(value: dict[str, Any]) -> str:
+    """'Length 12.5 cm', 'Colour golden': one measured value."""
+    if value["number"] is not None:
+        said = f"{value['number']} {value['unit']}"
+    else:
+        said = _say(value, "word") or (_("yes") if value["yes"] else _("no"))
+    return f"{_say(value, 'name')} {said}".strip()
 
 
 @cache

@@ -54,10 +54,18 @@ SELECT p.id, p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.
     SELECT json_build_object('code', l.code, 'ref', l.ref, 'harvested_on', l.harvested_on, 'farmer', w.name, 'farmer_en', w.name_latin,
       'grade', g.name, 'grade_en', g.name_en,
       'standard', h.standard, 'title', h.title, 'title_en', h.title_en,
+      'measured', ARRAY(
+        SELECT json_build_object('name', c.name, 'name_en', c.name_en, 'unit', c.unit, 'number', trim_scale(m.number)::text,
+          'yes', m.choice, 'word', c.options[m.choice + 1], 'word_en', c.options_en[m.choice + 1])
+        FROM catalog_measurement AS m JOIN catalog_criterion AS c ON c.id = m.criterion_id
+        WHERE m.grading_id = (SELECT id FROM catalog_grading WHERE lot_id = l.id ORDER BY graded_at DESC, id DESC LIMIT 1)
+        ORDER BY c.position
+      ),
       'tests', ARRAY(
         SELECT json_build_object('agency', x.agency, 'standard', x.standard, 'tested_on', x.tested_on, 'passed', x.passed,
+          'items', (SELECT count(*) FROM catalog_testitem AS i WHERE i.test_id = x.id),
           'finding', x.finding, 'finding_en', x.finding_en)
-        FROM catalog_lottest AS x WHERE x.lot_id = l.id ORDER BY x.tested_on DESC, x.id DESC
+        FROM catalog_lottest AS x WHERE x.lot_id = l.id AND x.struck_at IS NULL ORDER BY x.tested_on DESC, x.id DESC
       ))
     FROM catalog_lot AS l LEFT JOIN sellers_household AS w ON w.id = l.household_id
     LEFT JOIN catalog_grade AS g ON g.id = l.grade_id LEFT JOIN catalog_gradescheme AS h ON h.id = g.scheme_id

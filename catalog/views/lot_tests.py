@@ -31,7 +31,9 @@ def add_report(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     rows = ItemForms(sent(request), prefix="items")
     if request.method == "POST" and form.is_valid() and rows.is_valid() and _entered(request, lot, form, rows):
         messages.success(request, _("The test was entered."))
-        return redirect("desk_lot", lot.code)
+        if "lot" in request.GET:  # that is where they came from
+            return redirect("desk_lot", lot.code)
+        return redirect("desk_product", product.ref)
     return show(request, "catalog/desk_lot_test.html", form=form, rows=rows, lot=lot, product=product)
 
 

@@ -65,7 +65,7 @@ def test_three_members_lots_become_one(scene: Scene) -> None:
     made = scene.together(30_000, 15_000, 10_000)
     assert made.quantity_g == 55_000 and made.household is None
     assert (made.harvested_on, made.harvested_until) == (TODAY, TODAY + dt.timedelta(2))
-    assert [(part.source, part.grams) for part in made.parts.order_by("source")] == list(
+    assert [(part.source, part.grams) for part in made.parts.order_by("source_id")] == list(
         zip(scene.lots, (30_000, 15_000, 10_000), strict=True)
     )
     assert [balance_of(lot).left for lot in scene.lots] == [0, 5_000, 0]
@@ -109,7 +109,7 @@ def test_lots_of_two_stores_stay_apart(scene: Scene) -> None:
 
 def test_a_gathering_store_keeps_families_apart_and_may_split(scene: Scene) -> None:
     point = scene.stations.point
-    gathering = make_household(point, "集货", kind=HouseholdKind.STATION)
+    gathering = make_household(point, "集货", kind=HouseholdKind.STATION, station=point)
     make_mandate(gathering, point)
     product = make_product(make_store(point, household=gathering))
     one, other = (make_lot(product, household=family) for family in scene.members[:2])
