@@ -1,4 +1,4 @@
-"""place_order against the same writes in bare SQL: nine round trips with guarded stock (psycopg), three lines of two stores."""
+"""place_order against the same writes in bare SQL: ten round trips with guarded stock by lot (psycopg), three lines of two stores."""
 
 import datetime as dt
 import secrets
@@ -62,7 +62,7 @@ def place(lines: list[tuple[int, int]]) -> Callable[[], None]:
 
 
 def bare(lines: list[tuple[int, int]]) -> Callable[[], None]:
-    """The same rows by hand: nine round trips on one connection, stock guarded, nothing else."""
+    """The same rows by hand: ten round trips on one connection, stock taken of the oldest lot and guarded, nothing else."""
     connection.ensure_connection()
     raw = connection.connection
     ids = sorted(variant for variant, _ in lines)
@@ -89,9 +89,18 @@ def bare(lines: list[tuple[int, int]]) -> Callable[[], None]:
                 "SELECT id, price_fen FROM catalog_variant WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE", [ids]
             )
             cursor.execute(
-                "UPDATE catalog_variant SET held = held + 1 WHERE id = ANY(%s) AND on_hand - held >= 1 RETURNING id",
+                "UPDATE catalog_stock AS s SET held = s.held + 1 FROM (SELECT DISTINCT ON (k.variant_id) k.id FROM catalog_stock AS k"
+                " LEFT JOIN catalog_lot AS l ON l.id = k.lot_id WHERE k.variant_id = ANY(%s) AND NOT k.frozen AND k.on_hand > k.held"
+                " ORDER BY k.variant_id, l.harvested_on, l.id) AS oldest WHERE oldest.id = s.id RETURNING s.variant_id, s.lot_id",
                 [ids],
             )
+            drawn = dict(cursor.fetchall())
+            cursor.execute(
+                "SELECT l.id, g.name, h.region_id FROM catalog_lot AS l LEFT JOIN catalog_grade AS g ON g.id = l.grade_id"
+                " LEFT JOIN sellers_household AS h ON h.id = l.household_id WHERE l.id = ANY(%s)",
+                [[lot for lot in drawn.values() if lot]],
+            )
+            cursor.fetchall()
             goods = sum(row[3] for row in rows)
             cursor.execute(
                 "INSERT INTO orders_order (ref, number, email, language, state, pay_by, delivery_way, recipient, phone, region_id, address,"
@@ -109,8 +118,8 @@ def bare(lines: list[tuple[int, int]]) -> Callable[[], None]:
             ]
             cursor.execute(
                 "INSERT INTO orders_consignment (order_id, number, store_id, station_id, county_code, goods_fen, freight_fen,"
-                " commission_fen, station_fee_fen) VALUES "
-                + ", ".join(["(%s, %s, %s, %s, %s, %s, 0, 0, 0)"] * len(stores))
+                " commission_fen, station_fee_fen, frozen, visit_code) VALUES "
+                + ", ".join(["(%s, %s, %s, %s, %s, %s, 0, 0, 0, false, '')"] * len(stores))
                 + " RETURNING id, store_id",
                 values,
             )
@@ -122,6 +131,7 @@ def bare(lines: list[tuple[int, int]]) -> Callable[[], None]:
                     consignments[row[7]],
                     row[0],
                     row[5],
+                    drawn[row[0]],
                     row[6],
                     row[2],
                     row[1],
@@ -132,11 +142,14 @@ def bare(lines: list[tuple[int, int]]) -> Callable[[], None]:
                 )
             ]
             cursor.execute(
-                "INSERT INTO orders_orderline (consignment_id, variant_id, product_id, name, name_en, pack, pack_en, sku, grade, sold_by,"
+                "INSERT INTO orders_orderline (consignment_id, variant_id, product_id, lot_id, name, name_en, pack, pack_en, sku, grade,"
+                " sold_by,"
                 " flow, category_slug, village_code, unit_price_fen, quantity, unit_weight_g, amount_fen, commission_bp, station_fee_bp,"
                 " commission_fen, station_fee_fen) VALUES "
                 + ", ".join(
-                    ["(%s, %s, %s, %s, '', %s, '', %s, '', 'piece', 'outbound', 'x', %s, %s, 1, %s, %s, 0, 0, 0, 0)"]
+                    [
+                        "(%s, %s, %s, %s, %s, '', %s, '', %s, '', 'piece', 'outbound', 'x', %s, %s, 1, %s, %s, 0, 0, 0, 0)"
+                    ]
                     * len(rows)
                 ),
                 lines_values,
