@@ -70,20 +70,20 @@ class Goods(NamedTuple):
     chilled: bool = False
 
 
-def take_pictures_of_goods(words: Mapping[str, Any]) -> dict[str, list[Picture]]:
-    """Drawings for all kinds of goods, by kind; those of an earlier run are taken again."""
-    wanted = {}
+def take_pictures_of_goods(words: Mapping[str, Any]) -> dict[str, Picture]:
+    """One drawing of each subject, by its name; those of an earlier run are taken again."""
+    wanted: dict[str, Wanted] = {}
     for row in words["goods"]:
         goods = Goods(*row)
-        forms = FORMS[goods.drawing]
-        wanted[goods.name] = [Wanted(goods.drawing, form, goods.name, goods.name_en) for form in forms[:2]]
-    there: dict[str, list[Picture]] = {}
-    for picture in Picture.objects.filter(is_illustration=True, title__in=wanted).order_by("pk"):
-        there.setdefault(picture.title, []).append(picture)
-    missing = [one for name, some in wanted.items() if name not in there for one in some]
+        wanted.setdefault(goods.drawing, Wanted(goods.drawing, FORMS[goods.drawing][0], goods.name, goods.name_en))
+    titles = [one.title for one in wanted.values()]
+    there = {picture.title: picture for picture in Picture.objects.filter(is_illustration=True, title__in=titles)}
+    missing = [one for one in wanted.values() if one.title not in there]
     with Bar("Pictures", len(missing)) as bar:
-        taken = take_pictures(missing, step=bar.step)
-    return {name: there.get(name) or [taken[one] for one in some] for name, some in wanted.items()}
+        taken = take_pictures(
+            missing, step=bar.step, workers=0
+        )  # side by side their writes to Wagtail's index deadlock
+    return {subject: there.get(one.title) or taken[one] for subject, one in wanted.items()}
 
 
 @dataclass
@@ -92,7 +92,7 @@ class Shelves:
 
     words: Mapping[str, Any]
     counties: list[County]
-    pictures: Mapping[str, list[Picture]]
+    pictures: Mapping[str, Picture]
     today: dt.date = field(default_factory=timezone.localdate)
 
     def __post_init__(self) -> None:
@@ -172,7 +172,6 @@ class Shelves:
         luck = chance("product", number)
         name, name_en = self._name(number, store, goods, luck)
         category = self.categories[goods.category]
-        pictures = self.pictures.get(goods.name)
         return Product(
             ref=f"sim{hashlib.sha256(f'{SEED}-{number}'.encode()).hexdigest()[:19]}", store=store, category=category,
             origin_id=store.region_id, county_code=store.region_id[:6], flow=category.flow, name=name, name_en=name_en,
@@ -183,7 +182,7 @@ class Shelves:
             temperature=Temperature.CHILLED if goods.chilled else Temperature.AMBIENT,
             season_from=goods.season[0] if goods.season else None, season_to=goods.season[1] if goods.season else None,
             shelf_life_days=goods.keeps or None, status=ProductStatus.LISTED, store_open=True,
-            picture=luck.choice(pictures) if pictures else None, arrives_in_days=days[(store.region_id[:6], goods.chilled)],
+            picture=self.pictures.get(goods.drawing), arrives_in_days=days[(store.region_id[:6], goods.chilled)],
             sold_units=min(int(luck.paretovariate(TAIL)) - 1, BEST_SELLER),
             listed_at=timezone.now() - dt.timedelta(days=luck.randint(0, 500), seconds=luck.randint(0, 86_400)),
         )  # fmt: skip
