@@ -102,7 +102,7 @@ def _note(product: Product, review: Review) -> Note | None:
         if product.status != ProductStatus.RETURNED:
             return None
         return Note(
-            "bad", _("Returned by the county"), " ".join([why_returned(review), _("Mend it below and put it on sale again.")])
+            "bad", _("Returned by the county"), " ".join([why_returned(review), _("Mend it, then send it again.")])
         )
     return Note("warning", _("Not accepted: %(what)s") % {"what": in_short(review)}, why_returned(review))
 

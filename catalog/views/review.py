@@ -276,7 +276,7 @@ def _page(request: HttpRequest, review: Review, form: ReturnForm, *, status: int
         status=status,
         review=review,
         product=product,
-        title=_title(review),
+        named=_title(review),
         place=short_place(review.region_id),
         since=waiting(review.asked_at),
         rows=compared(review),
