@@ -191,7 +191,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "desk_collect":                  ("",             "L FFFF OOOO FFFFO",  "L PPPP PPPP PPPPP"),
     "desk_weigh":                    ("weigh",        "L FFFF ONOO FFFFO",  "L FFFF ONOO FFFFO"),
     "desk_cash":                     ("",             "L FFFF OOOO FFFFO",  "L FFFF OOOO FFFFO"),
-    "desk_refunds":                  ("",             "L FFFF OOOO OOOOO",  "L FFFF UUUU UUUUU"),
+    "desk_refunds":                  ("",             "L FFFF OOOO OOOOO",  "L FFFF OOOO OOOOO"),
     "desk_refund_again":             ("nothing",      "L PPPP PPPP PPPPP",  "L FFFF NNNN NNNNN"),
     # recalls: a drill of the centre's
     "desk_recalls":                  ("",             "L FFFF FFFO OOOOO",  "L PPPP PPPP PPPPP"),

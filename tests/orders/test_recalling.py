@@ -126,7 +126,11 @@ class TestFreezing:
             count_stock(by=make_clerk(scene.qidong.point), variant=scene.daylily, on_hand=row.on_hand + 1, lot=lot)
 
     def test_centre_staff_and_county_officials_alone_start_one(self, scene: Scene, lot: Lot) -> None:
-        for refused in (make_clerk(scene.qidong.point), make_clerk(scene.qidong.township), make_clerk(scene.sangzhi.centre)):
+        for refused in (
+            make_clerk(scene.qidong.point),
+            make_clerk(scene.qidong.township),
+            make_clerk(scene.sangzhi.centre),
+        ):
             with pytest.raises(NotAllowed):
                 start_recall(by=refused, lot=lot, reason=RecallReason.RESIDUE)
         recall = start_recall(by=make_clerk(scene.qidong.centre), lot=lot, reason=RecallReason.RESIDUE)
@@ -336,7 +340,9 @@ class TestParcels:
     def test_on_the_road_it_arrives_and_stays(self, scene: Scene, official: User, lot: Lot) -> None:
         parcel = collected(scene, paid(scene, delivery=to_the_point(scene.qidong.second_point)))
         clerk = make_clerk(scene.qidong.township)
-        assert isinstance(scan(parcel=parcel, kind=ScanKind.OUT, station=scene.qidong.point, by=clerk, nonce="out"), Handover)
+        assert isinstance(
+            scan(parcel=parcel, kind=ScanKind.OUT, station=scene.qidong.point, by=clerk, nonce="out"), Handover
+        )
         recall_of(lot, official)
         arrived = scan(parcel=parcel, kind=ScanKind.IN, station=scene.qidong.township, by=clerk, nonce="in")
         assert isinstance(arrived, Handover)
@@ -352,7 +358,9 @@ class TestParcels:
         assert send_back(parcel=parcel, by=clerk) == ""
         parcel.refresh_from_db()
         assert (parcel.stop, parcel.destination_station) == (StopMark.BACK, scene.qidong.centre)
-        assert isinstance(scan(parcel=parcel, kind=ScanKind.OUT, station=scene.qidong.point, by=clerk, nonce="o"), Handover)
+        assert isinstance(
+            scan(parcel=parcel, kind=ScanKind.OUT, station=scene.qidong.point, by=clerk, nonce="o"), Handover
+        )
         with pytest.raises(CannotStop):
             destroy(parcel=parcel, by=clerk, note="焚烧")
         scan(parcel=parcel, kind=ScanKind.IN, station=scene.qidong.township, by=clerk, nonce="i")
@@ -386,7 +394,10 @@ class TestTelling:
         assert jobs("orders.tell_buyers") == 1
         telling.tell_buyers(recall.pk)
         telling.tell_buyers(recall.pk)
-        assert sorted(letter.to[0].lower() for letter in mail.outbox) == ["liumin@daylily.example", "other@daylily.example"]
+        assert sorted(letter.to[0].lower() for letter in mail.outbox) == [
+            "liumin@daylily.example",
+            "other@daylily.example",
+        ]
         english = next(letter for letter in mail.outbox if "recalled" in letter.subject)
         assert english.body.count("/en/orders/") == 1 and recall.number in english.body
         assert english.extra_headers["Message-ID"].startswith("<recall-")
@@ -404,7 +415,7 @@ class TestTelling:
         monkeypatch.setattr(telling, "_letter", refuse)
         monkeypatch.setattr(telling, "send_text", lambda phone, text: texts.append((phone, text)))
         telling.tell_buyers(recall.pk)
-        (phone, text), = texts
+        ((phone, text),) = texts
         assert phone == "13907310000" and "召回" in text
         assert RecalledBuyer.objects.get().told_by == "text"
 
@@ -421,7 +432,9 @@ class TestTelling:
             patch.setattr(telling, "_letter", refuse)
             telling.tell_buyers(recall.pk)
         buyer = RecalledBuyer.objects.get()
-        assert buyer.told_at is None and buyer.trouble == "OSError" and buyer.tries == 1 and buyer.try_at > timezone.now()
+        assert (
+            buyer.told_at is None and buyer.trouble == "OSError" and buyer.tries == 1 and buyer.try_at > timezone.now()
+        )
         RecalledBuyer.objects.update(try_at=timezone.now())
         telling.tell_buyers(recall.pk)
         buyer.refresh_from_db()
