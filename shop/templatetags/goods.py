@@ -20,17 +20,17 @@ def product_card(card: Any) -> SafeString:
 
 
 @register.simple_tag
-def product_cards(cards: Iterable[Any]) -> SafeString:
-    """The items of a list of goods, a card in each."""
-    return SafeString("".join([f"<li>{_card(card)}</li>" for card in cards]))
+def product_cards(cards: Iterable[Any], eager: int = 0) -> SafeString:
+    """The items of a list of goods, a card in each; the pictures of the first `eager` are not waited with, they are seen at once."""
+    return SafeString("".join([f"<li>{_card(card, eager=place < eager)}</li>" for place, card in enumerate(cards)]))
 
 
-def _card(card: Any) -> str:
+def _card(card: Any, *, eager: bool = False) -> str:
     seals = "".join([f'<span class="seal">{escape(text)}</span>' for text in card.seals])
     if seals:
         seals = f'<p class="seals">{seals}</p>'
     return (
-        f'<article class="entry">{picture(card.picture, alt="")}{seals}'
+        f'<article class="entry">{picture(card.picture, alt="", eager=eager)}{seals}'
         f'<h3><a href="{escape(card.url)}">{escape(card.name)}</a></h3><p class="origin">{escape(card.place)}</p>'
         f'<p class="farmer">{escape(card.farmer)}</p><div class="foot"><p class="leader"><span>{weight(card.grams) if card.grams > 1 else ""}</span>'
         f"{price_from(card.fen) if card.several else price(card.fen)}</p>{_last_line(card)}</div></article>"
