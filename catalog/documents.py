@@ -32,7 +32,7 @@ MOST_BYTES: Final = 12 * 1024 * 1024
 MOST_PHOTOGRAPHS: Final = 6
 # A PDF says so somewhere in its first kilobyte (ISO 32000-1, annex H.3.4.1).
 _SIGN, _WITHIN = b"%PDF-", 1024
-_FONT: Final = Path(__file__).parent / "fonts" / "report.otf"
+FONT: Final = Path(__file__).parent / "fonts" / "report.otf"
 _SLANT, _FAINT, _INK = 28, 62, (150, 60, 20)
 RESOLUTION: Final = 150
 
@@ -166,7 +166,7 @@ def watermarked(page: Image.Image, text: str) -> Image.Image:
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(_FONT, size)
+    return ImageFont.truetype(FONT, size)
 
 
 def _told(test: LotTest, position: int) -> dict[str, Any]:

@@ -12,15 +12,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog import listing, lots, packing
-from catalog.models import Category, GoodsKind, Grade, GradeScheme, Lot, Product, SoldBy, Temperature
+from catalog.models import Category, GoodsKind, Lot, Product, SoldBy, Temperature
 from demo.county import leave_reviews, sell
 from demo.gathering import Staff, add_members, demo_licence, open_gathering
+from demo.graded import add_scheme, grade_as, put_together, sort_out, test_lot
 from demo.selling import sell_ahead
 from demo.studio import Wanted
 from pictures.models import Picture
 from sellers import mandates, onboarding, payouts
 from sellers.models import Household, HouseholdKind, PayoutWay, Store
-from stations.models import Region, Station, StationKind
+from stations.models import Station, StationKind
 
 CONTENT = Path(__file__).parent / "content"
 # What keeps no longer than this is bought in its season alone; what keeps no longer than VERY_FRESH_DAYS is picked to order.
@@ -39,16 +40,8 @@ def load_categories() -> dict[str, Category]:
         scheme, parent = row.pop("scheme", None), made.get(row.pop("parent", ""))
         made[row["slug"]] = Category.objects.create(position=position, parent=parent, **row)
         if scheme:
-            _add_scheme(made[row["slug"]], scheme)
+            add_scheme(made[row["slug"]], scheme)
     return made
-
-
-def _add_scheme(category: Category, row: dict[str, Any]) -> None:
-    grades = row.pop("grades")
-    scheme = GradeScheme.objects.create(category=category, **row)
-    Grade.objects.bulk_create(
-        Grade(scheme=scheme, rank=rank, name=name, name_en=name_en) for rank, (name, name_en) in enumerate(grades, 1)
-    )
 
 
 def county_files() -> list[Path]:
@@ -201,7 +194,9 @@ def _list_goods(
     for picture in pictures:
         listing.add_picture(by=clerk, product=product, picture=picture)
     harvests: dict[str, Lot | None] = {
-        name: _enter_lot(row, product, clerk, chance, growers.get(name)) if product.category.kind == GoodsKind.FARM else None
+        name: _enter_lot(row, product, clerk, chance, growers.get(name))
+        if product.category.kind == GoodsKind.FARM
+        else None
         for name in dict.fromkeys(pack.get("grower", "") for pack in row.get("packs", []))
     }
     for pack in row.get("packs", []):
@@ -231,26 +226,25 @@ def _temperature(row: dict[str, Any]) -> Temperature:
 def _enter_lot(
     row: dict[str, Any], product: Product, clerk: User, chance: random.Random, grower: Household | None
 ) -> Lot:
+    """The lot that the packs are drawn from: `together` of three members' lots, `sorted` out of a raw one, or as it was harvested."""
     today = timezone.localdate()
     harvested = _harvest_day(row, today, chance)
-    grade = (
-        Grade.objects.filter(scheme__category=product.category, rank=row["grade"]).first() if row.get("grade") else None
-    )
+    entered = timezone.now() - (today - harvested) + dt.timedelta(days=1) if harvested < today else timezone.now()
     grams = sum(pack.get("grams", 500) * pack["stock"] for pack in row["packs"]) * 2
-    lot = lots.enter_lot(
-        by=clerk, product=product, harvested_on=harvested, quantity_g=grams, grade=grade, household=grower
-    )
-    if row.get("tested"):
-        lots.record_test(
-            by=clerk,
-            lot=lot,
-            agency="示范检测中心（演示数据）",
-            standard="GB 2763-2021",
-            tested_on=min(harvested + dt.timedelta(days=9), today),
-            passed=True,
-            finding="农药残留未检出",
-            finding_en="No pesticide residue found",
+    if row.get("together"):
+        lot = put_together(by=clerk, product=product, harvested=harvested, grams=grams, at=entered)
+    else:
+        came = grams * 3 // 2 if row.get("sorted") else grams
+        lot = lots.enter_lot(
+            by=clerk, product=product, harvested_on=harvested, quantity_g=came, household=grower, at=entered
         )
+    if row.get("sorted"):
+        lot = sort_out(by=clerk, lot=lot, grams=grams, rank=row["grade"], at=entered)
+    if row.get("grade"):
+        grade_as(by=clerk, lot=lot, rank=row["grade"], at=entered)
+    if row.get("tested"):
+        day = min(harvested + dt.timedelta(days=9), today)
+        test_lot(by=clerk, lot=lot, day=day, chance=chance, with_report=bool(row.get("report")))
     return lot
 
 
