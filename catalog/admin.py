@@ -4,7 +4,19 @@ from typing import ClassVar
 
 from django.contrib import admin
 
-from catalog.models import Category, Certificate, Grade, GradeScheme, Lot, LotTest, Product, Variant
+from catalog.models import (
+    Category,
+    Certificate,
+    CountyBrand,
+    GoodsRule,
+    Grade,
+    GradeScheme,
+    Lot,
+    LotTest,
+    PriceBand,
+    Product,
+    Variant,
+)
 from catalog.search import index_product
 
 
@@ -38,10 +50,17 @@ class VariantInline(admin.TabularInline[Variant, Product]):
 
 
 class CertificateInline(admin.TabularInline[Certificate, Product]):
-    """The certificates of a product."""
+    """The certificates of a product; they are entered at the desk and accepted by the county."""
 
     model = Certificate
     extra = 0
+    fields = ("kind", "number", "holder", "issuer", "valid_from", "valid_until", "state", "demo")
+    readonly_fields = fields
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):  # type: ignore[no-untyped-def]
+        """Not here: a certificate comes with its paper."""
+        return False
 
 
 @admin.register(Product)
@@ -53,6 +72,8 @@ class ProductAdmin(admin.ModelAdmin[Product]):
     list_select_related = ("store", "category")
     search_fields = ("name", "name_en", "ref")
     raw_id_fields = ("store", "origin", "picture", "listed_by", "mandate")
+    # What is on sale was approved: goods are moved by their journeys.
+    readonly_fields = ("status",)
     inlines: ClassVar = [VariantInline, CertificateInline]
 
     def save_related(self, request, form, formsets, change):  # type: ignore[no-untyped-def]
@@ -62,10 +83,19 @@ class ProductAdmin(admin.ModelAdmin[Product]):
 
 
 class LotTestInline(admin.TabularInline[LotTest, Lot]):
-    """The tests of a lot."""
+    """The tests of a lot, to read: they are entered with their items at the desk, and struck out by the county."""
 
     model = LotTest
     extra = 0
+    can_delete = False
+
+    def has_add_permission(self, *_given: object) -> bool:
+        """At the desk."""
+        return False
+
+    def has_change_permission(self, *_given: object) -> bool:
+        """Never: a wrong one is struck out."""
+        return False
 
 
 @admin.register(Lot)
@@ -76,20 +106,63 @@ class LotAdmin(admin.ModelAdmin[Lot]):
     list_select_related = ("product", "grade")
     search_fields = ("code", "product__name")
     raw_id_fields = ("product", "region", "entered_by")
+    readonly_fields = ("used_g", "grade", "held_back_at")
     inlines: ClassVar = [LotTestInline]
 
 
 class GradeInline(admin.TabularInline[Grade, GradeScheme]):
-    """The grades of a scheme, best first."""
+    """The grades of a scheme, best first, to read."""
 
     model = Grade
     extra = 0
+    can_delete = False
+
+    def has_add_permission(self, *_given: object) -> bool:
+        """With its scheme, at the desk."""
+        return False
+
+    def has_change_permission(self, *_given: object) -> bool:
+        """A change is a new version."""
+        return False
 
 
 @admin.register(GradeScheme)
 class GradeSchemeAdmin(admin.ModelAdmin[GradeScheme]):
-    """Schemes of grades."""
+    """Schemes of grades, to read: they are entered and replaced at the desk, with their criteria and limits."""
 
-    list_display = ("title", "standard", "category", "county_code")
+    list_display = ("title", "standard", "category", "county_code", "version", "valid_from")
     list_select_related = ("category",)
     inlines: ClassVar = [GradeInline]
+
+    def has_add_permission(self, *_given: object) -> bool:
+        """At the desk."""
+        return False
+
+    def has_change_permission(self, *_given: object) -> bool:
+        """A change is a new version."""
+        return False
+
+
+@admin.register(GoodsRule)
+class GoodsRuleAdmin(admin.ModelAdmin[GoodsRule]):
+    """Rules for goods: those of everywhere are kept here, counties keep their own at the desk."""
+
+    list_display = ("reason", "effect", "licence", "county_code", "active")
+    list_filter = ("effect", "active", "county_code")
+    search_fields = ("words", "reason", "source")
+
+
+@admin.register(PriceBand)
+class PriceBandAdmin(admin.ModelAdmin[PriceBand]):
+    """Price bands; the one without a county holds everywhere else."""
+
+    list_display = ("county_code", "up_percent", "down_percent", "days")
+
+
+@admin.register(CountyBrand)
+class CountyBrandAdmin(admin.ModelAdmin[CountyBrand]):
+    """The brands of counties, to look at: counties keep them at the desk."""
+
+    list_display = ("name", "county", "category", "number", "valid_until", "demo")
+    list_select_related = ("county", "category")
+    raw_id_fields = ("county", "entered_by")

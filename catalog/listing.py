@@ -107,6 +107,8 @@ def put_on_sale(*, by: User, product: Product, at: dt.datetime | None = None) ->
     `at` is when it was asked for, for the demo's past year.
     """
     with acting_for(by, product.store):
+        if product.store.status != StoreStatus.OPEN:
+            raise StoreNotOpen
         if product.status == ProductStatus.LISTED:
             return
         if product.status != ProductStatus.WITHDRAWN:

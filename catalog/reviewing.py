@@ -251,7 +251,7 @@ def _change(review: Review, by: User, at: dt.datetime | None) -> None:
 
 
 def _price(review: Review, by: User, at: dt.datetime | None) -> None:
-    assert review.variant is not None and review.product is not None
+    assert review.variant_id is not None and review.product is not None
     Variant.objects.filter(pk=review.variant_id).update(price_fen=review.proposed["price_fen"])
     index_product(review.product)
 

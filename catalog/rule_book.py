@@ -10,7 +10,7 @@ FILE = Path(__file__).parent / "content" / "rules.toml"
 def rules_of_the_file() -> list[dict[str, Any]]:
     """The file's rules as fields of GoodsRule; whether a source was checked stays in the file."""
     with FILE.open("rb") as file:
-        rows = tomllib.load(file)["rules"]
+        rows: list[dict[str, Any]] = tomllib.load(file)["rules"]
     for row in rows:
         row.pop("checked")
         for name in ("words", "unless"):

@@ -69,12 +69,17 @@ class LicenceMissing(Exception):
         )
 
 
-def fitting(county_code: str, category: Category, texts: Mapping[str, str]) -> list[Hit]:
-    """The rules of a county (six digits) that fit goods of a category with these texts, each once, at the place that counts most."""
+def fitting(
+    county_code: str, category: Category, texts: Mapping[str, str], known: Iterable[GoodsRule] | None = None
+) -> list[Hit]:
+    """The rules of a county (six digits) that fit goods of a category with these texts, each once, at the place that counts most.
+
+    `known` are the county's rules, where they were read before.
+    """
     folded = {where: _folded(text) for where, text in texts.items() if text}
     above = {category.pk, category.parent_id}
     found = []
-    for rule in GoodsRule.objects.holding_in(county_code):
+    for rule in GoodsRule.objects.holding_in(county_code) if known is None else known:
         if rule.category_id and rule.category_id not in above:
             continue
         hit = _hit(rule, folded) if rule.words.strip() else Hit(rule, "category", "")

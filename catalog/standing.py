@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Field
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
@@ -122,7 +123,7 @@ def compared(review: Review) -> list[tuple[str, str, str]]:
     """The fields of a change: label, the old one, the new one."""
     rows = []
     for name, value in review.proposed.items():
-        label = str(Product._meta.get_field(name).verbose_name) if name != "price_fen" else _("price")
+        label = _label(name) if name != "price_fen" else _("price")
         old = review.before.get(name)
         if name == "category":
             rows.append((label, _category(old), _category(value)))
@@ -153,7 +154,14 @@ def _place(where: str) -> str:
     """Where a word stands, in words."""
     if where == "packs":
         return _("pack")
-    return str(Product._meta.get_field(where).verbose_name)
+    return _label(where)
+
+
+def _label(name: str) -> str:
+    """What a field of a product is called."""
+    field = Product._meta.get_field(name)
+    assert isinstance(field, Field)
+    return str(field.verbose_name)
 
 
 def _category(key: Any) -> str:

@@ -31,7 +31,7 @@ def tell_of_review(review_id: int, to: str = "") -> None:
         _mail_the_desk_later(review)
         _text(review)
         return
-    assert review.asked_by is not None
+    assert review.asked_by is not None and review.asked_by.email
     with override(review.asked_by.language):
         link = settings.SITE_URL + reverse("desk_product", args=[review.product.ref]) if review.product else ""
         send_mail(
