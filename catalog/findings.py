@@ -5,7 +5,7 @@ import unicodedata
 from decimal import Decimal
 from typing import Final
 
-_NUMBER: Final = re.compile(r"([<>≤≥]?)([0-9]{1,9}(?:\.[0-9]{1,6})?)")
+_NUMBER: Final = re.compile(r"([<>≤≥]?)([0-9]{1,9}(?:\.[0-9]{1,9})?)")
 _NOTHING: Final = frozenset({"未检出", "未检", "nd", "n.d.", "notdetected", "阴性", "negative"})
 # Limits that nothing may be found of.
 _NOTHING_ALLOWED: Final = frozenset({"不得检出", "未检出", "notdetected", "阴性", "negative"})

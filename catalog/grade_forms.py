@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from catalog.fields import PlainText
@@ -154,17 +153,17 @@ def _limit(text: str, kind: str, words: Sequence[str]) -> Limit:
         try:
             number = Decimal(plain.lstrip("≥≤<>= ").rstrip("% "))
         except InvalidOperation as error:
-            raise ValidationError(_now("%(limit)s is no number.") % {"limit": plain}) from error
+            raise ValidationError(str(_("%(limit)s is no number.")) % {"limit": plain}) from error
         if not number.is_finite() or not 0 <= number < 1_000_000:
-            raise ValidationError(_now("%(limit)s is no number.") % {"limit": plain})
+            raise ValidationError(str(_("%(limit)s is no number.")) % {"limit": plain})
         return number.quantize(Decimal("0.001"))
     if kind == CriterionKind.YES:
         if plain.casefold() not in _YES | _NO:
-            raise ValidationError(_now("Write yes, no, or - for either."))
+            raise ValidationError(str(_("Write yes, no, or - for either.")))
         return [int(plain.casefold() in _YES)]
     chosen = _words(plain)
     if strangers := [word for word in chosen if word not in words]:
-        raise ValidationError(_now("%(word)s is none of the words to choose from.") % {"word": strangers[0]})
+        raise ValidationError(str(_("%(word)s is none of the words to choose from.")) % {"word": strangers[0]})
     return [words.index(word) for word in chosen]
 
 

@@ -196,6 +196,11 @@ class TestItem(models.Model):
     def __str__(self) -> str:
         return f"{self.name} {self.found}"
 
+    @property
+    def found_label(self) -> str:
+        """The result in the language of the page, where it is the word for nothing found."""
+        return str(_("not detected")) if self.found == "未检出" else self.found
+
 
 class TestPage(models.Model):
     """One page of a test's report as the public sees it: a picture with a watermark."""

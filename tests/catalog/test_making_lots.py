@@ -14,7 +14,7 @@ from catalog.making_lots import LotsNotTogether, Piece, balance_of, sort_lot, ta
 from catalog.models import Lot, LotPart, Product, WriteOff
 from catalog.packing import LotFrozen, LotTooSmall
 from sellers.families import add_member
-from sellers.models import HouseholdKind
+from sellers.models import Household, HouseholdKind
 from stations.scope import NotAllowed
 from tests.cast import (
     Stations,
@@ -109,7 +109,7 @@ def test_lots_of_two_stores_stay_apart(scene: Scene) -> None:
 
 def test_a_gathering_store_keeps_families_apart_and_may_split(scene: Scene) -> None:
     point = scene.stations.point
-    gathering = make_household(point, "集货", kind=HouseholdKind.STATION, station=point)
+    gathering = Household.objects.create(kind=HouseholdKind.STATION, station=point, region=point.region, name="集货")
     make_mandate(gathering, point)
     product = make_product(make_store(point, household=gathering))
     one, other = (make_lot(product, household=family) for family in scene.members[:2])
@@ -186,7 +186,8 @@ def a_random_step(scene: Scene, chance: random.Random, variant: object) -> None:
         with transaction.atomic():
             if step == 0:
                 others = chance.sample(lots, min(len(lots), 2))
-                making_lots.make_lot(by=scene.clerk, parts=[(one, grams) for one in others], quantity_g=chance.choice([None, grams])
+                making_lots.make_lot(
+                    by=scene.clerk, parts=[(one, grams) for one in others], quantity_g=chance.choice([None, grams])
                 )
             elif step == 1:
                 sort_lot(by=scene.clerk, lot=lot, pieces=[Piece(grams), Piece(chance.randint(1, 5_000))])

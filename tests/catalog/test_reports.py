@@ -3,6 +3,8 @@
 import datetime as dt
 import io
 import zlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pypdfium2
 import pytest
@@ -20,6 +22,7 @@ from tests.cast import Stations, make_clerk, make_lot, make_official, make_produ
 from tests.pictures.conftest import Folders, folders
 
 __all__ = ["folders"]
+Capture = Callable[..., AbstractContextManager[object]]
 pytestmark = pytest.mark.django_db
 
 
@@ -136,9 +139,17 @@ def test_files_that_are_refused_leave_nothing(folders: Folders, files: list[Simp
     assert folders.files() == []
 
 
-def test_a_pdf_with_a_script_and_a_file_becomes_pixels(scene: Scene, folders: Folders) -> None:
+def drawn(test: LotTest, capture: Capture) -> None:
+    """What the job does, up to what it leaves to the end of its transaction."""
+    with capture(execute=True):
+        draw_report(test.pk)
+
+
+def test_a_pdf_with_a_script_and_a_file_becomes_pixels(
+    scene: Scene, folders: Folders, django_capture_on_commit_callbacks: Capture
+) -> None:
     test = scene.test(upload(with_script()))
-    draw_report(test.pk)
+    drawn(test, django_capture_on_commit_callbacks)
     test.refresh_from_db()
     assert test.report_state == ReportState.READY and test.pages.count() == 1
     kept = storages["private"].open(test.report).read()
@@ -155,11 +166,13 @@ def test_a_bomb_ends_its_own_process_alone(scene: Scene) -> None:
     assert test.report_state in {ReportState.FAILED, ReportState.READY}  # refused, or drawn without the picture
 
 
-def test_the_public_sees_a_watermark_and_the_original_is_nowhere_public(scene: Scene, folders: Folders) -> None:
+def test_the_public_sees_a_watermark_and_the_original_is_nowhere_public(
+    scene: Scene, folders: Folders, django_capture_on_commit_callbacks: Capture
+) -> None:
     test = scene.test(photo("page1.jpg"), photo("page2.jpg"))
     assert not list(folders.public.rglob("*.pdf")) and test.report_state == ReportState.WAITING
-    draw_report(test.pk)
-    draw_report(test.pk)  # a second time changes nothing
+    drawn(test, django_capture_on_commit_callbacks)
+    drawn(test, django_capture_on_commit_callbacks)  # a second time changes nothing
     test.refresh_from_db()
     assert [page.position for page in test.pages.all()] == [1, 2]
     assert not list(folders.public.rglob("*.pdf")) and len(list(folders.private.rglob("*.pdf"))) == 1
