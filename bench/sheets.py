@@ -1,4 +1,4 @@
-"""How long a province's list of village points takes to come in: read, checked and written, then rolled back."""
+"""How long lists take to come in, a province's village points or a county's goods: read, checked and written, then rolled back."""
 
 import time
 
@@ -7,13 +7,22 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from catalog import product_rows
+from catalog.acting import authorise
+from catalog.growing import gathers
+from catalog.models import Category, GoodsKind
+from catalog.product_sheets import ProductIntake
+from sellers.mandates import MandateMissing
+from sellers.models import Store
 from stations.models import Level, Region, Sheet, SheetKind, SheetState, Station
 from stations.models.region import DIGITS
+from stations.scope import NotAllowed
 from stations.sheets import xlsx_of
 from stations.station_sheets import COLUMNS, StationIntake
 from stations.taking_in import bring_in, take_in
 
 POINTS = 8_000
+PRODUCTS = 5_000
 PROVINCE = "430000000000"
 KIND = {Level.COUNTY: ("centre", "C"), Level.TOWNSHIP: ("township", "T"), Level.VILLAGE: ("village", "V")}
 
@@ -43,6 +52,61 @@ def bring_in_points() -> tuple[int, float, int]:
         transaction.set_rollback(True)
     storages["private"].delete(sheet.file)
     return points, seconds, len(queries)
+
+
+def bring_in_products() -> tuple[int, float, int]:
+    """(products, seconds, statements) of an XLSX of 5,000 new goods of one county's stores, with lots, stock and reviews; nothing stays."""
+    operator = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser("bench@daylily.example")
+    county, stores = _county_with_stores(operator)
+    with transaction.atomic():
+        data = xlsx_of([column.key for column in product_rows.COLUMNS], _goods(stores))
+        began = time.perf_counter()
+        with CaptureQueriesContext(connection) as queries:
+            sheet = bring_in(
+                by=operator,
+                kind=SheetKind.PRODUCTS,
+                region=county,
+                name="goods.xlsx",
+                data=data,
+                dry_run=False,
+                language="en",
+            )
+            sheet = take_in(sheet, ProductIntake)
+        seconds = time.perf_counter() - began
+        assert sheet.state == SheetState.WRITTEN, sheet.faults[:3]
+        added = sheet.added
+        transaction.set_rollback(True)
+    storages["private"].delete(sheet.file)
+    return added, seconds, len(queries)
+
+
+def _county_with_stores(operator: User) -> tuple[Region, list[Store]]:
+    """The county with the most open stores for which the operator may list and price goods."""
+    by_county: dict[str, list[Store]] = {}
+    for store in Store.objects.open().select_related("household", "station__region"):
+        try:
+            authorise(by=operator, store=store, allowed="list")
+            authorise(by=operator, store=store, allowed="price")
+        except (MandateMissing, NotAllowed):
+            continue
+        if not gathers(store):
+            by_county.setdefault(store.region_id[:6], []).append(store)
+    code, stores = max(by_county.items(), key=lambda found: len(found[1]))
+    return Region.objects.get(code=f"{code}000000"), stores
+
+
+def _goods(stores: list[Store]) -> list[list[str]]:
+    category = Category.objects.filter(children=None, kind=GoodsKind.FARM, licence="").first()
+    assert category is not None
+    rows = []
+    for number in range(PRODUCTS):
+        known = {
+            "store": stores[number % len(stores)].slug, "name": f"黄花菜 {number:04}", "category": category.slug, "pack": "500克袋装",
+            "weight": "0.5", "price": f"{20 + number % 60}.80", "stock": str(number % 90), "harvested_on": "2026-07-12",
+            "summary": "自家晒的，今年的新货", "season_from": "6", "season_to": "8", "shelf_life": "540",
+        }  # fmt: skip
+        rows.append([known.get(column.key, "") for column in product_rows.COLUMNS])
+    return rows
 
 
 def _rows() -> list[list[str]]:

@@ -18,7 +18,7 @@ from accounts.models import User
 from catalog import rules
 from catalog.acting import authorise
 from catalog.growing import GrowerMissing, NotAGrower, authorise_grower, gathers
-from catalog.models import GoodsKind, Product, ProductStatus
+from catalog.models import GoodsKind, GoodsRule, Product, ProductStatus
 from catalog.product_changes import Change, compare_goods, compare_pack
 from catalog.product_rows import COLUMNS, OF_GOODS, Cells, PackRow
 from catalog.product_writing import NewGoods, Photographs, write_changes, write_new
@@ -63,6 +63,7 @@ class ProductIntake(Intake):
         )
         self.known = {one.ref: one for one in kept.prefetch_related("variants__stock__lot").defer("search")}
         self.names = {(one.store_id, one.name) for one in self.known.values() if one.status != ProductStatus.WITHDRAWN}
+        self.rules = list(GoodsRule.objects.holding_in(region.code[:6]))
         self.seen: dict[str, Seen] = {}
         self.allowed: dict[int, str] = {}
         self.new: list[NewGoods] = []
@@ -163,7 +164,7 @@ class ProductIntake(Intake):
             store=store, origin=origin, county_code=origin.code[:6], flow=facts["category"].flow, season_from=first, season_to=last,
             listed_by=self.by, listed_at=timezone.now(), **facts,
         )  # fmt: skip
-        _refuse(product)
+        self._refuse(product)
         return NewGoods(product)
 
     def _refuse_texts(self, change: Change) -> None:
@@ -173,7 +174,17 @@ class ProductIntake(Intake):
             for name, value in change.texts.items():
                 if name != "season":
                     setattr(wanted, name, value)
-            _refuse(wanted)
+            self._refuse(wanted)
+
+    def _refuse(self, product: Product) -> None:
+        """Raises RowFaulty for texts that the model or a rule for goods refuses."""
+        known = self.rules if product.county_code == self.region.code[:6] else None
+        texts = {name: str(getattr(product, name)) for name in rules.TEXTS}
+        try:
+            product.clean_fields(exclude=["store", "origin", "category", "listed_by", "mandate", "picture"])
+            rules.refuse_forbidden(rules.fitting(product.county_code, product.category, texts, known))
+        except ValidationError as refused:
+            raise RowFaulty(_told(refused)) from refused
 
     def _refuse_other_words(self, seen: Seen, row: dict[str, str]) -> None:
         other = [key for key in OF_GOODS if row.get(key) and row[key] != seen.cells[key]]
@@ -224,15 +235,6 @@ class ProductIntake(Intake):
             for name in written:
                 storages["private"].delete(name)
             raise
-
-
-def _refuse(product: Product) -> None:
-    """Raises RowFaulty for texts that the model or a rule for goods refuses."""
-    try:
-        product.clean_fields(exclude=["store", "origin", "category", "listed_by", "mandate", "picture"])
-        rules.refuse_forbidden(rules.fitting_product(product))
-    except ValidationError as refused:
-        raise RowFaulty(_told(refused)) from refused
 
 
 _COLUMN_OF = {"season_from": "season_from", "shelf_life_days": "shelf_life", "origin": "place"}

@@ -1,5 +1,6 @@
 """Writing what a list of goods says: new goods store by store in few statements, what changed by the same steps as the desk's forms."""
 
+import datetime as dt
 import shutil
 import tempfile
 from collections import defaultdict
@@ -20,6 +21,7 @@ from catalog.indexing import index_products
 from catalog.lots import enter_lot, new_code
 from catalog.models import (
     GRAMS_PER_JIN,
+    GoodsRule,
     Lot,
     Product,
     ProductPicture,
@@ -112,6 +114,25 @@ class Photographs:
             shutil.rmtree(self.folder, ignore_errors=True)
 
 
+class Codes:
+    """Lots' numbers that are free: of thousands of one day and county, some would be drawn twice."""
+
+    def __init__(self) -> None:
+        self.taken: dict[str, set[str]] = {}
+
+    def draw(self, product: Product, day: dt.date) -> str:
+        """One more number."""
+        while True:
+            code = new_code(product, day)
+            start = code.rpartition("-")[0]
+            if start not in self.taken:
+                known = Lot.objects.filter(code__startswith=f"{start}-")
+                self.taken[start] = set(known.values_list("code", flat=True))
+            if code not in self.taken[start]:
+                self.taken[start].add(code)
+                return code
+
+
 def write_new(*, by: User, goods: Sequence[NewGoods], photographs: Photographs, written: list[str]) -> None:
     """Goods, lots, packs, stock and reviews of every store under its own mandate; lists and search know them afterwards.
 
@@ -120,6 +141,7 @@ def write_new(*, by: User, goods: Sequence[NewGoods], photographs: Photographs, 
     by_store: dict[int, list[NewGoods]] = defaultdict(list)
     for one in goods:
         by_store[one.product.store_id].append(one)
+    codes = Codes()
     for _key, some in sorted(by_store.items()):
         store = some[0].product.store
         try:
@@ -131,14 +153,18 @@ def write_new(*, by: User, goods: Sequence[NewGoods], photographs: Photographs, 
                     raise ChangedMeanwhile
                 for one in some:
                     one.product.mandate = mandate
-                _write_store(by, store, some, photographs, written)
+                _write_store(by, store, some, photographs, written, codes)
         except (MandateMissing, NotAllowed) as gone:
             raise ChangedMeanwhile from gone
     index_products(one.product.pk for one in goods)
 
 
-def _write_store(by: User, store: Store, goods: list[NewGoods], photographs: Photographs, written: list[str]) -> None:
-    reviews = [review for one in goods if (review := _review(by, store, one)) is not None]
+def _write_store(
+    by: User, store: Store, goods: list[NewGoods], photographs: Photographs, written: list[str], codes: Codes
+) -> None:
+    known = {code: list(GoodsRule.objects.holding_in(code)) for code in {one.product.county_code for one in goods}}
+    found = (_review(by, store, one, known[one.product.county_code]) for one in goods)
+    reviews = [review for review in found if review is not None]
     Product.objects.bulk_create([one.product for one in goods])
     lots: list[Lot] = []
     packs: list[Variant] = []
@@ -148,7 +174,7 @@ def _write_store(by: User, store: Store, goods: list[NewGoods], photographs: Pho
             pack = _pack(one.product, row, position)
             packs.append(pack)
             if row.stock:
-                stock.append(Stock(variant=pack, lot=_lot(by, one, row, lots), on_hand=row.stock))
+                stock.append(Stock(variant=pack, lot=_lot(by, one, row, lots, codes), on_hand=row.stock))
     Lot.objects.bulk_create(lots)
     Variant.objects.bulk_create(packs)
     Stock.objects.bulk_create(stock)
@@ -157,12 +183,12 @@ def _write_store(by: User, store: Store, goods: list[NewGoods], photographs: Pho
         _show(one, photographs, written)
 
 
-def _review(by: User, store: Store, goods: NewGoods) -> Review | None:
+def _review(by: User, store: Store, goods: NewGoods, known: list[GoodsRule]) -> Review | None:
     """The review that new goods wait for, which are set to wait; None for those that stay a draft (no pack, store not open, no licence)."""
     product = goods.product
     texts = {name: str(getattr(product, name)) for name in rules.TEXTS}
     texts[rules.PACKS] = "\n".join(text for pack in goods.packs for text in (pack.name, pack.name_en))
-    hits = rules.fitting(product.county_code, product.category, texts)
+    hits = rules.fitting(product.county_code, product.category, texts, known)
     product.licences = rules.licences_wanted(product.category, hits)
     refused = any(hit.refuses for hit in hits)
     if (
@@ -188,7 +214,7 @@ def _pack(product: Product, row: PackRow, position: int) -> Variant:
     )  # fmt: skip
 
 
-def _lot(by: User, goods: NewGoods, row: PackRow, lots: list[Lot]) -> Lot | None:
+def _lot(by: User, goods: NewGoods, row: PackRow, lots: list[Lot], codes: Codes) -> Lot | None:
     """The lot of this harvest and family, made larger by what the pack holds; None for goods that know no harvest."""
     if row.harvested_on is None:
         return None
@@ -200,7 +226,7 @@ def _lot(by: User, goods: NewGoods, row: PackRow, lots: list[Lot]) -> Lot | None
         grower = Household.objects.select_related("region").get(pk=row.grower) if row.grower else None
         region = grower.region if grower else product.origin
         lot = Lot(
-            code=new_code(product, row.harvested_on), product=product, household=grower, region=region,
+            code=codes.draw(product, row.harvested_on), product=product, household=grower, region=region,
             harvested_on=row.harvested_on, quantity_g=0, entered_by=by,
         )  # fmt: skip
         lots.append(lot)
