@@ -22,6 +22,7 @@ from sellers.models import (
     Mandate,
     Membership,
     PayoutAccount,
+    SellerLicence,
     Store,
     StoreStatus,
 )
@@ -55,6 +56,7 @@ def empty_household(household: Household, *, at: dt.datetime) -> None:
     Consent.objects.filter(household=household, withdrawn_at=None).update(withdrawn_at=at)
     Membership.objects.filter(Q(household=household) | Q(cooperative=household), left_on=None).update(left_on=at.date())
     _delete_file(household.licence_paper)
+    _empty_licences(household)
     kept = {"name": pseudonym(household), "name_latin": f"Former seller {household.pk}"}
     empty: dict[str, Any] = {
         "phone": "",
@@ -132,6 +134,16 @@ def _empty_payouts(household: Household, at: dt.datetime) -> None:
     events = events_of("sellers.PayoutAccountEvent").filter(household_id=household.pk)
     events.update(holder="", bank="")
     events.exclude(number_tail="").update(number_tail=HIDDEN_TAIL)
+
+
+def _empty_licences(household: Household) -> None:
+    """That there was a licence, of which kind and until when, stays; its photograph, its number and its holder's name go."""
+    licences = SellerLicence.objects.filter(household=household)
+    for paper in licences.exclude(paper="").values_list("paper", flat=True):
+        _delete_file(paper)
+    empty = {"holder": pseudonym(household), "number": "–", "reason": ""}
+    licences.update(paper="", **empty)
+    events_of("sellers.SellerLicenceEvent").filter(household_id=household.pk).update(**empty)
 
 
 def replaced(fields: tuple[str, ...], words: dict[str, str]) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -30,6 +32,7 @@ from catalog.models import (
 from catalog.reviewing import OwnEntry, approve_review, return_review
 from catalog.search import search
 from sellers import licensing
+from sellers.forgetting import empty_household
 from sellers.models import LicenceKind, LicenceState, SellerLicence, Store
 from stations.models import Region
 from stations.scope import NotAllowed
@@ -369,3 +372,14 @@ def test_a_renewed_certificate_is_not_reminded_of(scene: Scene) -> None:
     approve_review(by=scene.centre, review=paper.reviews.get())
     scene.certificate(number="GF430426260002")
     assert reminding.remind_of_ends() == 0
+
+
+def test_a_forgotten_family_s_licence_says_nothing_of_it(scene: Scene, django_capture_on_commit_callbacks: Any) -> None:
+    name = storages["private"].save("sellers_licences/test.jpg", ContentFile(b"\xff\xd8\xff\xd9"))
+    licence = licence_of(scene)
+    SellerLicence.objects.update(paper=name)
+    with django_capture_on_commit_callbacks(execute=True):
+        empty_household(scene.store.household, at=timezone.now())
+    licence.refresh_from_db()
+    assert (licence.paper, licence.number) == ("", "–") and "李秀英" not in licence.holder
+    assert not storages["private"].exists(name)

@@ -276,9 +276,9 @@ def test_other_words_are_not_meant(scene: Scene, name: str) -> None:
 
 
 def test_a_story_is_only_looked_at(scene: Scene) -> None:
-    rule("甲拌磷")
+    made = rule("甲拌磷")
     _product, review = scene.waiting(story="地里从不打甲拌磷，虫子用手捉。")
-    assert [(hit["where"], hit["word"]) for hit in review.fired] == [("story", "甲拌磷")]
+    assert ("story", "甲拌磷") in [(hit["where"], hit["word"]) for hit in review.fired if hit["rule"] == made.pk]
 
 
 def test_a_story_that_a_rule_fits_waits_when_it_comes_later(scene: Scene) -> None:
@@ -287,7 +287,7 @@ def test_a_story_that_a_rule_fits_waits_when_it_comes_later(scene: Scene) -> Non
     listing.edit_product(by=scene.clerk, product=product, story="泡水喝根治糖尿病。", summary="好吃")
     product.refresh_from_db()
     assert (product.story, product.summary) == ("自家地里种的。", "好吃")
-    assert Review.objects.waiting().get().fired[0]["word"] == "根治糖尿病"
+    assert "根治糖尿病" in [hit["word"] for hit in Review.objects.waiting().get().fired]
 
 
 def test_another_county_s_rule_does_not_count(scene: Scene) -> None:
