@@ -11,11 +11,12 @@ from accounts.models import User
 from catalog.models import Product, ProductStatus
 from sellers.models import Household, Store, Submission
 from tests import cast
+from tests.browser import Windows
 from tests.journeys.test_offline import becomes, fit_for_a_thumb, photograph, sign_in, with_the_app
 
 # The camera's own: the shutter, and 'use this one'.
 CAMERA_TAPS = 2
-MOST_TAPS, MOST_SECONDS, MOST_BYTES = 11, 60, 320_000
+MOST_TAPS, MOST_SECONDS, MOST_BYTES = 11, 60, 250_000
 COUNTING = "() => { window.taps = 0; addEventListener('pointerdown', () => { window.taps += 1; }, true); }"
 
 
@@ -55,28 +56,26 @@ def test_under_twelve_taps_and_a_minute(phone: Page, store: Store, capsys: Any) 
     phone.goto(f"/desk/stores/{store.slug}/")
     phone.get_by_role("link", name="上架商品").click()
     fit_for_a_thumb(phone)
-    sent: list[int] = []
-    phone.on("requestfinished", lambda request: sent.append(request.sizes()["requestBodySize"]))
     phone.evaluate(COUNTING)
     began = time.monotonic()
     fill_in(phone)
     fit_for_a_thumb(phone)
+    size = phone.evaluate("document.querySelector('[name=listing-photograph]').files[0].size")
     phone.locator("main form button.leaf").click(no_wait_after=True)
     taps = phone.evaluate("window.taps") + CAMERA_TAPS
-    expect(phone.get_by_text("县里审核")).to_be_visible(timeout=30_000)
+    expect(phone.get_by_text("已提交县里审核")).to_be_visible(timeout=30_000)
     seconds = time.monotonic() - began
     product = Product.objects.get(store=store)
     assert product.status == ProductStatus.IN_REVIEW and product.variants.get().net_weight_g == 250
     assert product.lots.get().quantity_g == 5000
     with capsys.disabled():
-        sys.stderr.write(f"\n{taps} taps, {sum(sent) / 1000:.0f} kB sent, {seconds:.1f} s\n")
-    assert sum(sent) > 10_000  # the photograph went
-    assert taps <= MOST_TAPS and seconds < MOST_SECONDS and sum(sent) < MOST_BYTES
+        sys.stderr.write(f"\n{taps} taps, {size / 1000:.0f} kB of photograph, {seconds:.1f} s\n")
+    assert taps <= MOST_TAPS and seconds < MOST_SECONDS and size < MOST_BYTES
     fit_for_a_thumb(phone)
     expect(phone.get_by_role("heading", name="这样会更好卖")).to_be_visible()
 
 
-def test_it_works_without_a_script(windows: Any, store: Store) -> None:
+def test_it_works_without_a_script(windows: Windows, store: Store) -> None:
     page = windows.open(width=390, java_script_enabled=False)
     sign_in(page, clerk())
     page.goto(f"/desk/stores/{store.slug}/quick/")
@@ -88,7 +87,7 @@ def test_it_works_without_a_script(windows: Any, store: Store) -> None:
     expect(page.get_by_text("照片已保留")).to_be_visible()
     page.locator("[name=listing-price_fen]").fill("38")
     page.locator("main form button.leaf").click()
-    expect(page.get_by_text("县里审核")).to_be_visible()
+    expect(page.get_by_text("已提交县里审核")).to_be_visible()
     assert Product.objects.get(store=store).category.slug == "daylily"
 
 
@@ -157,7 +156,7 @@ def test_a_conflict_waits_with_both_versions(phone: Page, store: Store) -> None:
     expect(phone.locator(".versions")).to_contain_text("38.8")
     expect(phone.locator(".versions")).to_contain_text("42")
     phone.get_by_role("button", name="仍然另行上架").click()
-    expect(phone.get_by_text("县里审核")).to_be_visible()
+    expect(phone.get_by_text("已提交县里审核")).to_be_visible()
     assert Product.objects.filter(store=store).count() == 2
 
 
