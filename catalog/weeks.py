@@ -23,12 +23,11 @@ def this_year() -> int:
 def week_text(monday: dt.date) -> str:
     """'7月6日至12日', '6 to 12 July'; the month is named twice where the week crosses into the next, the year where it isn't this one."""
     sunday = monday + LAST_DAY
-    plain = this_year() == sunday.year
     if get_language() == "en":
         first = f"{monday.day}" if monday.month == sunday.month else f"{monday.day} {monday:%B}"
-        return f"{first} to {sunday.day} {sunday:%B}" + ("" if plain else f" {sunday.year}")
+        return f"{first} to {sunday.day} {sunday:%B}" + ("" if sunday.year == this_year() else f" {sunday.year}")
     last = f"{sunday.day}日" if monday.month == sunday.month else f"{sunday.month}月{sunday.day}日"
-    return ("" if plain else f"{sunday.year}年") + f"{monday.month}月{monday.day}日至{last}"
+    return ("" if monday.year == this_year() else f"{monday.year}年") + f"{monday.month}月{monday.day}日至{last}"
 
 
 def promise_text(monday: dt.date) -> str:

@@ -195,7 +195,7 @@ def _list_goods(
         listing.add_picture(by=clerk, product=product, picture=picture)
     harvests: dict[str, Lot | None] = {
         name: _enter_lot(row, product, clerk, chance, growers.get(name))
-        if product.category.kind == GoodsKind.FARM
+        if product.category.kind == GoodsKind.FARM and "presale" not in row
         else None
         for name in dict.fromkeys(pack.get("grower", "") for pack in row.get("packs", []))
     }

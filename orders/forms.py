@@ -161,6 +161,7 @@ class CheckoutForm(AddressForm):
     def _ask_nothing_of_the_way(self) -> None:
         for name in ("way", *DOOR, *POINT):
             del self.fields[name]
+        self.fields["recipient"].label = _("Name")
         self.fields["phone"].help_text = _("The farm calls this number.")
         pay_by = self.fields["pay_by"]
         assert isinstance(pay_by, forms.ChoiceField)

@@ -53,6 +53,7 @@ class TestCalendar:
     [
         (dt.date(2026, 7, 6), "7月6日至12日", "6 to 12 July"),
         (dt.date(2026, 6, 29), "6月29日至7月5日", "29 June to 5 July"),
+        (dt.date(2026, 12, 28), "12月28日至1月3日", "28 December to 3 January 2027"),
         (dt.date(2027, 7, 5), "2027年7月5日至11日", "5 to 11 July 2027"),
     ],
 )
