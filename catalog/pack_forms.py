@@ -74,7 +74,7 @@ def refuse_mountains(form: forms.Form, units: int | None, grams: int | None) -> 
 def offer_lots(field: forms.Field, product: Product) -> None:
     """Lets a field choose among a product's lots that are not recalled; a gathering store must choose one."""
     assert isinstance(field, forms.ModelChoiceField)
-    field.queryset = product.lots.filter(recalled_at=None)
+    field.queryset = product.lots.filter(recalled_at=None, held_back_at=None)
     field.label_from_instance = lot_label  # type: ignore[method-assign,assignment]
     field.required = gathers(product.store)
 
@@ -102,7 +102,7 @@ class StockForm(RareFields):
         latest = variant.stock.filter(frozen=False).order_by("-lot__harvested_on", "-lot_id").first()
         options["initial"] = {
             "price_fen": variant.price_fen,
-            "lot": latest.lot_id if latest else variant.product.lots.filter(recalled_at=None).first(),
+            "lot": latest.lot_id if latest else variant.product.lots.filter(recalled_at=None, held_back_at=None).first(),
             "on_hand": latest.on_hand if latest else 0,
             **{name: getattr(variant, name) for name in self.RARE},
         }
@@ -150,7 +150,7 @@ class PackForm(RareFields):
     def __init__(self, *args: Any, product: Product, **options: Any) -> None:
         super().__init__(*args, **options)
         offer_lots(self.fields["lot"], product)
-        self.fields["lot"].initial = product.lots.filter(recalled_at=None).first()
+        self.fields["lot"].initial = product.lots.filter(recalled_at=None, held_back_at=None).first()
 
     def clean(self) -> dict[str, Any]:
         """A piece has a weight, and weighs more with its packing."""

@@ -173,7 +173,8 @@ def _latest_first(variant: Variant) -> QuerySet[Stock]:
 
 
 def _latest_lot(variant: Variant) -> Lot | None:
-    return Lot.objects.filter(product_id=variant.product_id, recalled_at=None, harvested_on__isnull=False).first()
+    ready = Lot.objects.filter(product_id=variant.product_id, recalled_at=None, held_back_at=None)
+    return ready.filter(harvested_on__isnull=False).first()
 
 
 def _count(variant: Variant, lot: Lot | None, on_hand: int) -> None:

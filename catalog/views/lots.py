@@ -1,6 +1,7 @@
 """Lots at the desk: the list, one lot with what became of it, and what is done with it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 import segno
 from django.conf import settings
@@ -52,15 +53,23 @@ def desk_lots(request: HttpRequest) -> HttpResponse:
             | seen.filter(product__name__contains=query)
             | seen.filter(household__name__contains=query)
         )
+    held = "held" in request.GET
+    if held:
+        seen = seen.exclude(recalled_at=None, held_back_at=None)
     before = request.GET.get("before", "")
     if before.isascii() and before.isdigit() and len(before) < 19:
         seen = seen.filter(pk__lt=int(before))
     page = list(seen[: ON_A_PAGE + 1])
     shown, more = page[:ON_A_PAGE], len(page) > ON_A_PAGE
     return show(
-        request, "catalog/desk_lots.html", lots=shown, q=query, searched=bool(query),
-        next_url=f"?q={query}&before={shown[-1].pk}" if more else "",
+        request, "catalog/desk_lots.html", lots=shown, q=query, searched=bool(query), held=held,
+        next_url=f"?{_asked(query, held)}before={shown[-1].pk}" if more else "",
     )  # fmt: skip
+
+
+def _asked(query: str, held: bool) -> str:
+    known = {**({"q": query} if query else {}), **({"held": "1"} if held else {})}
+    return f"{urlencode(known)}&" if known else ""
 
 
 def lot_at_the_desk(request: HttpRequest, code: str, *, to_change: bool = False) -> Lot:
