@@ -38,6 +38,7 @@ def save(page: Page) -> None:
 
 def describe(page: Page, store: str) -> None:
     page.get_by_role("link", name=store).click()
+    page.get_by_role("link", name="改用完整表单一次填完").click()
     page.get_by_label("商品名称").fill("祁东黄花菜 <b>特级</b>")
     page.get_by_label("商品英文名称").fill("Qidong daylily, top grade")
     page.get_by_label("商品分类").select_option(label="黄花菜")

@@ -36,7 +36,7 @@ BUYER = [
 VILLAGE = [
     ("desk", ""), ("desk_stores", ""), ("desk_store", "store"), ("desk_opening_begin", ""), ("desk_opening", "opening"),
     ("desk_opening_step", "opening_step"), ("desk_mandate_form", "mending"), ("desk_goods", ""), ("desk_product", "goods"),
-    ("desk_goods_new", "store"), ("desk_goods_edit", "goods"), ("desk_goods_photographs", "goods"),
+    ("desk_goods_new", "store"), ("desk_quick", "store"), ("desk_goods_edit", "goods"), ("desk_goods_photographs", "goods"),
     ("desk_goods_pack", "goods"), ("desk_goods_stock", "pack"), ("desk_goods_lot", "goods"), ("desk_goods_test", "lot"),
     ("desk_scan", ""), ("desk_parcels", ""), ("desk_parcel", "parcel"), ("parcel_label", "parcel"), ("desk_held", ""),
     ("desk_collect", ""), ("desk_weigh", "weigh"), ("desk_cash", ""),
