@@ -82,12 +82,21 @@ def test_goods(row: dict[str, Any], goods: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("row", "goods"), GOODS, ids=lambda item: item["name"])
 def test_packs(row: dict[str, Any], goods: dict[str, Any]) -> None:
-    names = [pack["name"] for pack in goods["packs"]]
+    packs = goods.get("packs", goods.get("days", []))  # a visit has days
+    names = [pack["name"] for pack in packs]
     assert len(set(names)) == len(names) > 0
-    for pack in goods["packs"]:
+    assert "presale" not in goods or goods["presale"]["pack"] in names
+    for pack in goods.get("days", []):
+        assert (
+            0 < len(pack["name"]) <= 20
+            and pack["name_en"]
+            and set(pack["weekdays"]) <= set(range(7))
+            and pack["places"] > 0
+        )
+    for pack in goods.get("packs", []):
         assert 0 < len(pack["name"]) <= limit(Variant, "name") and 0 < len(pack["name_en"]) <= limit(Variant, "name_en")
         assert 3 <= pack["yuan"] <= 1000 and round(pack["yuan"] * 100, 6) % 1 == 0
-        assert 40 <= pack["stock"] <= 400
+        assert 40 <= pack["stock"] <= 400 or "presale" in goods
         assert pack.get("by_weight") or 30 <= pack["grams"] <= 6000
 
 
