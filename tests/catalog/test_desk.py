@@ -15,6 +15,7 @@ from pictures.models import Picture
 from sellers.models import Mandate, Store
 from tests.cast import (
     Stations,
+    approve_listing,
     make_category,
     make_clerk,
     make_official,
@@ -98,8 +99,8 @@ def test_staff_list_goods_from_the_first_word_to_the_sale(desk: Client, scene: S
     }
     loose = {"sold_by": "weight", "name": "散装", "price_fen": "35", "on_hand": "60"}
     assert desk.post(base + "packs/", bag).status_code == desk.post(base + "packs/", loose).status_code == 302
-    assert "已上架" in desk.post(base + "sell/", follow=True).content.decode()
-    product.refresh_from_db()
+    assert "已提交县里审核" in desk.post(base + "sell/", follow=True).content.decode()
+    approve_listing(product)
     assert (product.status, product.listed_by, lot.quantity_g, lot.tests.get().passed) == (
         "listed",
         scene.clerk,

@@ -90,7 +90,6 @@ def listing_sent(clerk: Someone, product: Product) -> None:
 
 
 def test_a_price_beyond_the_band_waits_and_buyers_see_the_old_one(scene: Scene, windows: Windows) -> None:
-    Product.objects.filter(pk=scene.product.pk).delete()
     product = cast.make_product(scene.store)
     variant = cast.make_variant(product, price_fen=3880)
     index_product(product)
