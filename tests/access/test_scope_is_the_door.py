@@ -30,6 +30,7 @@ DOORS = {"visible_to", "covers"}
 # What a signed-in person's own rows are found by.
 OWN = {"user", "by", "begun_by"}
 REVIEWED = {
+    ("catalog/sheet_jobs.py", "take_in_goods"): "the job's own sheet; taking in asks again what its bringer may",
     ("catalog/reviewing.py", "_lock"): "no page: locks the goods that its caller holds",
     ("catalog/reviewing.py", "_lock_review"): "no page: locks what the review that its caller holds is about",
     ("catalog/views/notices.py", "ask_notice"): "goods on sale, for visitors",
