@@ -167,7 +167,7 @@ def _limit(text: str, kind: str, words: Sequence[str]) -> Limit:
     return [words.index(word) for word in chosen]
 
 
-CriterionForms = forms.formset_factory(CriterionForm, extra=ROWS, max_num=20, validate_max=True)
+CriterionForms = forms.formset_factory(CriterionForm, extra=ROWS, max_num=20, absolute_max=30, validate_max=True)
 
 
 def rows_of(old: GradeScheme) -> list[dict[str, Any]]:

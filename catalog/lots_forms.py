@@ -268,7 +268,7 @@ class ItemForm(forms.Form):
         return cleaned
 
 
-ItemForms = forms.formset_factory(ItemForm, extra=ROWS, max_num=40, validate_max=True)
+ItemForms = forms.formset_factory(ItemForm, extra=ROWS, max_num=40, absolute_max=60, validate_max=True)
 
 
 def items_of(rows: Iterable[Any]) -> list[tuple[int, Found]]:

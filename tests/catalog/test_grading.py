@@ -1,5 +1,6 @@
 """Grades follow from measurements: the best whose limits hold, with the reasons; a scheme that was used stays as it was."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -121,7 +122,7 @@ def test_a_new_version_replaces_and_the_old_one_stays_for_its_lots(scene: Scene)
         make_scheme(county_code="430426", version=2, replaces=scene.scheme)
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[[GradeScheme], object]] = {
     "a limit": lambda s: GradeLimit.objects.filter(grade__scheme=s).update(number=1, allowed=[]),
     "a limit less": lambda s: GradeLimit.objects.filter(grade__scheme=s).delete(),
     "a limit more": lambda s: GradeLimit.objects.create(
