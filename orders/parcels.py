@@ -45,7 +45,7 @@ def due_to_travel(at: dt.datetime | None = None) -> Q:
         consignment=OuterRef("pk"), lot__harvested_on=None, promised_week__gt=timezone.localdate(at),
         refunds=None, short_since=None,
     )  # fmt: skip
-    return Q(visit_day=None) & (Q(promised_week=None) | ~Exists(awaited))
+    return Q(visit_day=None) & (Q(promised_week=None) | Q(~Exists(awaited)))
 
 
 def plan_promised(*, at: dt.datetime | None = None) -> int:

@@ -135,7 +135,7 @@ def desk_details(request: HttpRequest, ref: str) -> HttpResponse:
     elif product.category.kind == GoodsKind.CRAFT:
         said = CraftDetails.objects.filter(product=product).first()
         form = CraftForm(sent(request), initial=_known(said, CraftForm))
-        save, heading = visits.say_of_craft, _("How it was made")  # type: ignore[assignment]
+        save, heading = visits.say_of_craft, _("How it was made")
     else:
         raise Http404
     if request.method == "POST" and form.is_valid():
