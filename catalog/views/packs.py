@@ -62,7 +62,7 @@ def change_pack(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         try:
             with acting_for(acting(request), product.store):
                 refuse_changed(form, variant)
-                packing.change_price(by=acting(request), variant=variant, price_fen=wanted["price_fen"])
+                waits = packing.change_price(by=acting(request), variant=variant, price_fen=wanted["price_fen"])
                 packing.describe_pack(by=acting(request), variant=variant, **form.facts)
                 packing.count_stock(by=acting(request), variant=variant, lot=wanted["lot"], on_hand=wanted["on_hand"])
         except ChangedMeanwhile:  # somebody saved in this very moment: what they changed is compared as well
@@ -80,7 +80,8 @@ def change_pack(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
         except ValidationError as refused:
             tell(form, refused)
         else:
-            return done(request, product, f"{_('Saved.')} {in_a_sentence(found, '') if found.taken else ''}".strip())
+            saved = _("Saved. The new price waits for the county.") if waits else _("Saved.")
+            return done(request, product, f"{saved} {in_a_sentence(found, '') if found.taken else ''}".strip())
     waiting = waiting_for([variant.pk]).get(variant.pk, 0)
     return show(
         request, PAGE, form=form, heading=variant.label, product=product, store=product.store, waiting=waiting,
