@@ -110,7 +110,7 @@ def pages() -> dict[str, str]:
         "category": "/category/fruit/",
         "category with parts": "/category/oils/",
         "facet: price": "/category/fruit/?price=20-50",
-        "facet: county": "/category/fruit/?county=621226",
+        "facet: arrives": "/category/fruit/?arrives=3",
         **{name: f"/search/?q={quote(query)}" for name, query in SEARCHES.items()},
         "suggestion": "/search/suggest/?q=huang",
     }

@@ -13,9 +13,9 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from catalog.choices import LETTERS, NAMES, NAMES_OF, Choice
+from catalog.choices import LETTERS, NAMES, Choice
 from catalog.models import Product
-from catalog.models.tally import TRAITS
+from catalog.models.tally import ARRIVAL_ENDS, BANDS_OF_FEN
 from catalog.statements import Keys, put_together
 
 MOST_COUNTED = 1000
@@ -119,18 +119,53 @@ _COUNTED: Final = (
     "category_id", "county_code", "grade_name", "price_from_fen", "seals", "temperature", "season_from", "season_to", "from_poverty",
     "arrives_in_days",
 )  # fmt: skip
-_TRAITS_OF: Final = f"SELECT category_id, {TRAITS} AS traits FROM ({{goods}}) AS goods ({', '.join(_COUNTED)})"
+# What each facet is grouped by, with its types. Rows are grouped as they are, and made traits afterwards: a third of the time.
+_BY: Final[dict[str, dict[str, str]]] = {
+    "category": {"category_id": "bigint"}, "county": {"county_code": "text"}, "grade": {"grade_name": "text"},
+    "price": {"band": "integer"}, "seal": {"seals": "integer"}, "cold": {"cold": "boolean"},
+    "season": {"season_from": "integer", "season_to": "integer"}, "poverty": {"from_poverty": "boolean"},
+    "arrives": {"arrives_in_days": "integer"},
+}  # fmt: skip
+_COLUMNS: Final = {column: kind for columns in _BY.values() for column, kind in columns.items()}
+_READ: Final = f"""
+SELECT category_id, county_code, grade_name::text, width_bucket(price_from_fen, {BANDS_OF_FEN}) AS band, seals::integer,
+  temperature <> 'ambient' AS cold, season_from::integer, season_to::integer, from_poverty, arrives_in_days::integer
+FROM ({{goods}}) AS goods ({", ".join(_COUNTED)})
+"""
 _UNDER_ALL: Final = f"""
-WITH found AS MATERIALIZED ({_TRAITS_OF})
-SELECT '', category_id, '', count(*) FROM found GROUP BY category_id
-UNION ALL SELECT '', 0, trait, count(*) FROM found CROSS JOIN LATERAL unnest(traits) AS trait GROUP BY trait
+WITH found AS MATERIALIZED ({_READ})
+SELECT '' AS chosen, GROUPING({", ".join(next(iter(columns)) for columns in _BY.values())}) AS which, {", ".join(_COLUMNS)}, count(*)
+FROM found GROUP BY GROUPING SETS ({", ".join(f"({', '.join(columns)})" for columns in _BY.values())})
 """
-_UNDER_OTHERS: Final = f"""
-UNION ALL SELECT %s, 0, traits[%s], count(*) FROM ({_TRAITS_OF}) AS found GROUP BY traits[%s]
-"""
-_OTHER_CATEGORIES: Final = (
-    f"UNION ALL SELECT 'category', category_id, '', count(*) FROM ({_TRAITS_OF}) AS found GROUP BY category_id"
-)
+
+
+def _which(name: str) -> int:
+    """What GROUPING says of the rows about a facet: a bit a facet, 0 for its own."""
+    place = len(_BY) - 1 - list(_BY).index(name)
+    return (1 << len(_BY)) - 1 - (1 << place)
+
+
+def _under_others(name: str, goods: str) -> str:
+    """The counts of what a chosen facet offers, under the other choices."""
+    own = _BY[name]
+    columns = ", ".join(column if column in own else f"NULL::{kind}" for column, kind in _COLUMNS.items())
+    return (
+        f"UNION ALL SELECT '{name}', {_which(name)}, {columns}, count(*) FROM ({_READ.format(goods=goods)}) AS found"
+        f" GROUP BY {', '.join(own)}\n"
+    )
+
+
+def _trait(name: str, values: dict[str, Any]) -> str:
+    """The trait of a row, as catalog.models.tally.TRAITS makes it."""
+    value = values[next(iter(_BY[name]))]
+    if name == "season":
+        return LETTERS[name] + (f"{value:02}{values['season_to']:02}" if value else "")
+    if name in {"cold", "poverty"}:
+        return LETTERS[name] + str(int(value))
+    if name == "arrives":
+        end = "" if value is None else next((str(one) for one in ARRIVAL_ENDS if value <= one), "9")
+        return LETTERS[name] + end
+    return f"{LETTERS[name]}{value}"
 
 
 def _capped_statement(goods: "QuerySet[Product]", conditions: dict[str, Q]) -> Keys | None:
@@ -146,33 +181,29 @@ def _capped_statement(goods: "QuerySet[Product]", conditions: dict[str, Q]) -> K
         text = _UNDER_ALL.format(goods=sql)
         for name in conditions:
             sql, more = first(name)
-            if name == "category":
-                text += _OTHER_CATEGORIES.format(goods=sql)
-                params += more
-            else:
-                place = list(LETTERS.values()).index(LETTERS[name]) + 1
-                text += _UNDER_OTHERS.format(goods=sql)
-                params += (name, place, *more, place)
+            text, params = text + _under_others(name, sql), params + more
     except EmptyResultSet:
         return None
     return text, params
 
 
-def _read_capped(rows: list[tuple[str, int, str, int]], chosen: set[str]) -> Counts:
-    """Rows are: '' or the chosen facet whose alternatives they count, the category or 0, the trait or '', how many."""
+def _read_capped(rows: list[tuple[Any, ...]], chosen: set[str]) -> Counts:
+    """Rows are: '' or the chosen facet whose alternatives they count, which facet they are about, its columns, how many."""
     counts, seen = Counts(), dict.fromkeys(chosen, 0)
-    for which, category_id, trait, number in rows:
-        name = NAMES_OF[trait[0]] if trait else "category"
-        if which:
-            seen[which] += number
-        elif not trait:
+    names = {_which(name): name for name in _BY}
+    for asked, which, *columns, number in rows:
+        name, values = names[which], dict(zip(_COLUMNS, columns, strict=True))
+        if asked:
+            seen[asked] += number
+        elif name == "category":
             counts.total += number
-        if which != (name if name in chosen else ""):
+        if asked != (name if name in chosen else ""):
             continue
-        if trait:
-            counts.traits[trait] = number
+        if name == "category":
+            counts.category[values["category_id"]] = number
         else:
-            counts.category[category_id] = number
+            trait = _trait(name, values)
+            counts.traits[trait] = counts.traits.get(trait, 0) + number
     counts.capped = counts.total > MOST_COUNTED
     own = {name for name, number in seen.items() if number > MOST_COUNTED}
     counts.unsure = frozenset(own | ({*NAMES} - chosen if counts.capped else set()))

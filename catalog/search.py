@@ -1,16 +1,20 @@
 """Search: the products that answer a query, best first. What they are found by is catalog.indexing's."""
 
+import re
 from collections.abc import Iterable
 
 from django.db.models import BooleanField, Case, F, Func, IntegerField, QuerySet, Value, When
 
-from catalog.indexing import CATEGORY, NAME, PLACE
+from catalog.indexing import CATEGORY, IN_NAME_MARK, NAME, PLACE
 from catalog.indexing import index_product as index_product
 from catalog.indexing import index_store as index_store
 from catalog.models import Product
 from catalog.words import query_terms, term_query, words_in
 
 IN_NAME, PART_IN_NAME, IN_CATEGORY, IN_PLACE, IN_STORE = 5, 4, 3, 2, 1
+
+_TOKEN = re.compile("'([^']+)'")
+
 
 class Matches(Func):
     """Whether a tsvector column answers a tsquery; conditional, so it can filter."""
@@ -49,7 +53,8 @@ def all_in_name(query: str, products: "QuerySet[Product] | None" = None) -> "Que
     """
     terms = query_terms(query)
     goods: QuerySet[Product] = Product.objects.on_sale() if products is None else products
-    return goods.filter(_matches(terms, " & ", NAME)).annotate(relevance=Value(IN_NAME, IntegerField()))
+    marked = " & ".join(_TOKEN.sub(rf"'{IN_NAME_MARK}\1'", term_query(term)) for term in terms)
+    return goods.filter(Matches(F("search"), Value(marked))).annotate(relevance=Value(IN_NAME, IntegerField()))
 
 
 def _relevance(terms: list[str]) -> Case:

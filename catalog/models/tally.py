@@ -20,7 +20,7 @@ PRICE_ENDS: Final = (0, 2_000, 5_000, 10_000, 20_000)
 ARRIVAL_ENDS: Final = (2, 3, 5)
 COUNTY, GRADE, BAND, SEALS_OF, COLD, SEASON, POVERTY, ARRIVAL = "c", "g", "p", "s", "t", "w", "f", "a"
 
-_BANDS: Final = "ARRAY[" + ", ".join(f"{end}::bigint" for end in PRICE_ENDS[1:]) + "]"
+BANDS_OF_FEN: Final = "ARRAY[" + ", ".join(f"{end}::bigint" for end in PRICE_ENDS[1:]) + "]"
 _CLASSES: Final = (
     "CASE "
     + " ".join(f"WHEN arrives_in_days <= {end} THEN 'a{end}'" for end in ARRIVAL_ENDS)
@@ -28,7 +28,7 @@ _CLASSES: Final = (
 )
 # What a product's row says of it, in SQL: the one place where traits are made.
 TRAITS: Final = f"""
-ARRAY['c' || county_code, 'g' || grade_name, 'p' || width_bucket(price_from_fen, {_BANDS}), 's' || seals,
+ARRAY['c' || county_code, 'g' || grade_name, 'p' || width_bucket(price_from_fen, {BANDS_OF_FEN}), 's' || seals,
   CASE WHEN temperature = 'ambient' THEN 't0' ELSE 't1' END,
   'w' || coalesce(lpad(season_from::text, 2, '0') || lpad(season_to::text, 2, '0'), ''),
   CASE WHEN from_poverty THEN 'f1' ELSE 'f0' END, {_CLASSES}] COLLATE "C"

@@ -5,11 +5,22 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+import pgtrigger
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from catalog.models import Certificate, CertificateKind, Grade, GradeScheme, LotTest, Product, Temperature
+from catalog.models import (
+    Category,
+    Certificate,
+    CertificateKind,
+    CertificateState,
+    Grade,
+    GradeScheme,
+    LotTest,
+    Product,
+    Temperature,
+)
 from catalog.places import _kept
 from catalog.search import index_product
 from orders.arrival import province_choices, province_options
@@ -17,7 +28,7 @@ from tests.cast import Stations, make_category, make_product, make_store, make_v
 
 pytestmark = pytest.mark.django_db
 WUDU = "621202000000"
-SEARCH_QUERIES, PRODUCT_QUERIES = 6, 5
+SEARCH_QUERIES, PRODUCT_QUERIES = 8, 5
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +98,7 @@ def test_the_product_page_is_within_its_budget(
         assert client.get(address.format(ref=product.ref)).status_code == 200
 
 
-@pytest.mark.parametrize("sort", ["best", "sales", "new", "cheap", "dear", "nonsense"])
+@pytest.mark.parametrize("sort", ["best", "sales", "new", "cheap", "dear", "near", "nonsense"])
 def test_page_after_page_shows_everything_once_in_order(client: Client, sort: str) -> None:
     shelf(60)
     names = walk(client, f"/search/?q={quote('山货')}&sort={sort}")
@@ -112,14 +123,21 @@ def test_goods_added_while_a_buyer_reads_shift_no_page(client: Client) -> None:
 
 def test_facets_count_what_a_choice_would_show(client: Client) -> None:
     goods = shelf(20)
-    Product.objects.filter(pk__in=[product.pk for product in goods[:6]]).update(
-        temperature=Temperature.CHILLED, grade_name="特级", grade_name_en="top grade", seals=5
-    )
+    for product in goods[:6]:
+        scheme = GradeScheme.objects.get_or_create(category=product.category, title="等级")[0]
+        Grade.objects.get_or_create(scheme=scheme, rank=1, name="特级", name_en="top grade")
+    with pgtrigger.ignore("catalog.Product:sealed_with_paper"):
+        Product.objects.filter(pk__in=[product.pk for product in goods[:6]]).update(
+            temperature=Temperature.CHILLED, grade_name="特级", grade_name_en="top grade", seals=5, from_poverty=True
+        )
+    Product.objects.filter(pk__in=[product.pk for product in goods[:8]]).update(arrives_in_days=2)
+    Product.objects.filter(pk__in=[product.pk for product in goods[8:10]]).update(arrives_in_days=4)
     text = client.get("/en/search/").content.decode()
     options = dict(re.findall(r"<span>([^<]+)</span><span>(\d+)</span>", text))
     assert options == {
         "Dried daylily": "10", "Sichuan pepper": "10", "Qidong": "10", "Wudu": "10", "under ¥20": "10", "¥20–50": "10", "top grade": "6",
-        "Green food": "6", "Origin mark": "6", "travels chilled": "6",
+        "Green food": "6", "Origin mark": "6", "travels chilled": "6", "from families that left poverty": "6",
+        "in Changsha within 2 days": "8", "in Changsha within 3 days": "8", "in Changsha within 5 days": "10",
     }  # fmt: skip
     for name, number in re.findall(r'<a href="([^"]+)"[^>]*><span>[^<]+</span><span>(\d+)</span>', text):
         shown = client.get(name.replace("&amp;", "&")).content.decode()
@@ -131,6 +149,43 @@ def test_a_choice_narrows_the_other_facets_and_is_undone_by_its_own_address(clie
     text = client.get("/search/?county=430426&price=0-20").content.decode()
     assert "5 件商品" in text
     assert re.search(r'<a href="/search/\?price=0-20" aria-current="true"[^>]*><span>祁东县', text)
+
+
+@pytest.mark.parametrize("address", ["/category/daylily/", "/search/", "/category/parts/?price=0-20"])
+@pytest.mark.parametrize("sort", ["sales", "new", "cheap", "near"])
+def test_lists_of_categories_go_on_page_after_page_too(client: Client, sort: str, address: str) -> None:
+    goods = shelf(70)
+    above = make_category("parts", "干货", "Dried goods", aliases="")
+    Category.objects.exclude(pk=above.pk).update(parent=above)
+    wanted = {product.name for product in goods if "parts" not in address or product.pk in cheap_ones(goods)}
+    if "daylily" in address:
+        wanted = {product.name for product in goods if product.category.slug == "daylily"}
+    names = walk(client, f"{address}{'&' if '?' in address else '?'}sort={sort}")
+    assert len(names) == len(set(names))
+    assert set(names) == wanted
+
+
+def cheap_ones(goods: list[Product]) -> set[int]:
+    return {product.pk for product in goods if Product.objects.get(pk=product.pk).price_from_fen < 2000}
+
+
+def test_the_nearest_county_comes_first_and_the_place_can_be_chosen(client: Client) -> None:
+    shelf(8)
+    qidong, wudu = [f"山货{n}" for n in (0, 2, 4, 6)], [f"山货{n}" for n in (1, 3, 5, 7)]
+    assert set(walk(client, "/search/?sort=near")[:4]) == set(qidong)
+    assert set(walk(client, "/search/?sort=near&near=620000000000")[:4]) == set(wudu)
+    assert set(walk(client, f"/search/?q={quote('山货')}&sort=near&near=620000000000&cold=")[:4]) == set(wudu)
+
+
+def test_each_choice_is_undone_by_itself(client: Client) -> None:
+    shelf(20)
+    text = client.get("/en/search/?county=430426&price=0-20&arrives=5").content.decode()
+    chips = re.findall(r'<li><a href="([^"]+)" rel="nofollow"><span class="vh">Undo: </span>([^<]+)</a>', text)
+    assert [(url.replace("&amp;", "&"), label) for url, label in chips] == [
+        ("/en/search/?price=0-20&arrives=5", "Qidong"),
+        ("/en/search/?county=430426&arrives=5", "under ¥20"),
+        ("/en/search/?county=430426&price=0-20", "in Changsha within 5 days"),
+    ]
 
 
 @pytest.mark.parametrize("month", [timezone.localdate().month])
@@ -147,7 +202,9 @@ def test_in_season_over_the_turn_of_the_year(client: Client, month: int) -> None
     ["q=%00", "q=" + "%25" * 4000, "q=%27%29%3B--", "after=9-9-9", "after=99999999999999999999999999-1", "after=-1--1&sort=sales",
      "after=%F0%9F%8C%BC",
      "after=9223372036854775807-1&sort=new", "sort=%00", "county=%00%00%00%00%00%00", "county=٤٣٠٤٢٦", "price=x", "seal=1", "grade=%00x",
-     "category=%00", "season=%27", "q=a&q=b", "after=253402300800000000-1&sort=new"],
+     "category=%00", "season=%27", "q=a&q=b", "after=253402300800000000-1&sort=new", "sort=near&near=%00", "sort=near&after=5-1",
+     "arrives=-1", "arrives=3&poverty=no&cold=1", "page=999999", "after=999999", "nonsense=1", "sort=near&after=999999-0-0",
+     "q=" + "x" * 10_000],
 )  # fmt: skip
 def test_hostile_addresses_are_answered_calmly(client: Client, query: str) -> None:
     shelf(2)
@@ -184,6 +241,7 @@ def test_the_product_page_tells_what_a_buyer_may_know(client: Client) -> None:
     for name, days in (("现行证书", 9), ("过期证书", -1)):
         Certificate.objects.create(
             product=product, kind=CertificateKind.GREEN, name=name, number="LB-1", holder="x", demo=True,
+            state=CertificateState.ACCEPTED, accepted_at=timezone.now(),
             valid_from=today - dt.timedelta(days=99), valid_until=today + dt.timedelta(days=days),
         )  # fmt: skip
     zh, en = told(client, f"/goods/{product.ref}/"), told(client, f"/en/goods/{product.ref}/")
