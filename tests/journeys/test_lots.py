@@ -118,7 +118,7 @@ def test_an_official_enters_grades_and_replaces_them(windows: Windows, phone: Pa
     phone.get_by_role("link", name="等级标准").click()
     phone.get_by_role("link", name="录入等级标准").click()
     phone.get_by_label("商品分类").select_option(label="黄花菜")
-    phone.get_by_label("名称", exact=True).fill("祁东黄花菜等级")
+    phone.locator("[name=title]").fill("祁东黄花菜等级")
     phone.locator("[name=criteria-0-name]").fill("水分")
     phone.locator("[name=criteria-0-kind]").select_option("most")
     phone.locator("[name=criteria-0-unit]").fill("%")
