@@ -56,7 +56,7 @@ class RuleForm(forms.ModelForm[GoodsRule]):
             "words": _(
                 "A listing with one of these words fits. Traditional characters and spaces in between are found as well."
             ),
-            "unless": _("Such as 象牙芒, which is a mango."),
+            "unless": _("Such as the name of a mango that has the word for ivory in it."),
             "category": _("Left empty, goods of every kind."),
             "licence": _("Only for a rule that asks for a licence."),
             "source": _("Name, year and article of the law or list. Whoever is refused reads it."),
