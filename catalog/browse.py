@@ -83,7 +83,7 @@ class Listing:
 
     @property
     def total_text(self) -> str:
-        """'312', or '1000+' where counting stopped."""
+        """'312', or '500+' where counting stopped."""
         return f"{self.total}+" if self.capped else str(self.total)
 
 

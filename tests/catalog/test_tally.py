@@ -127,7 +127,7 @@ def facts(counts: Counts) -> tuple[Any, ...]:
 
 
 def test_a_search_is_counted_no_further_than_it_says(monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
-    assert MOST_COUNTED == 1000
+    assert MOST_COUNTED == 500
     shelf(12)
     monkeypatch.setattr(counting, "MOST_COUNTED", 5)
     counts = count(Product.objects.on_sale, Choice(county="430426"))
