@@ -14,7 +14,7 @@ from catalog.models import VisitDetails
 from catalog.weeks import week_text
 from delivery.custody import side_names
 from delivery.models import Handover, Leg, Parcel, ParcelState
-from orders.models import Consignment, LineRefund, Order, OrderLine, OrderState
+from orders.models import Consignment, Order, OrderLine, OrderState
 from orders.models.order import OrderQuerySet
 
 
@@ -72,12 +72,8 @@ class Part:
 
 
 def follow(order: Order) -> list[Part]:
-    """The order's parts in order of their numbers. Seven queries, however many parts."""
-    lines = (
-        OrderLine.objects.select_related("product__picture", "lot__grade", "variant")
-        .prefetch_related(Prefetch("refunds", LineRefund.objects.select_related("refund")))
-        .order_by("id")
-    )
+    """The order's parts in order of their numbers. Six queries, however many parts."""
+    lines = OrderLine.objects.select_related("product__picture", "lot__grade", "variant").order_by("id")
     handovers = Handover.objects.select_related("station").order_by("position")
     legs = Leg.objects.select_related("to_station", "to_region").order_by("position")
     consignments = list(

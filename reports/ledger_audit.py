@@ -255,9 +255,9 @@ LEDGER_CHECKS: Mapping[str, str] = {
               AND NOT EXISTS (SELECT FROM orders_linerefund f WHERE f.line_id = l.id) AND l.short_since IS NULL
             GROUP BY 1, 2),
         stock AS (SELECT variant_id, coalesce(lot_id, 0) AS lot, on_hand, held FROM catalog_stock)
-        SELECT coalesce(stock.variant_id, ordered.variant_id) AS variant, coalesce(stock.lot, ordered.lot) AS lot, stock.held, stock.on_hand,
-               ordered.units AS ordered
+        SELECT v.sku, coalesce(stock.lot, ordered.lot) AS lot, stock.held, stock.on_hand, ordered.units AS ordered
         FROM stock FULL JOIN ordered ON ordered.variant_id = stock.variant_id AND ordered.lot = stock.lot
+        JOIN catalog_variant v ON v.id = coalesce(stock.variant_id, ordered.variant_id)
         WHERE coalesce(stock.held, 0) <> coalesce(ordered.units, 0) OR stock.on_hand < stock.held
     """,
     "a pack's or its goods' stock is not the sum of what may be sold": """
