@@ -118,7 +118,8 @@ def browse(
     it does.
     """
     categories = list(categories)
-    source = _Source(goods, best, ranked, None if kinds is None else tuple(kinds), shape)
+    known = None if kinds is None else tuple(kinds)
+    source = _Source(goods, best, ranked, known, None if shape is None else (shape, known))
     choice = Choice.read(query, {category.slug: category.pk for category in categories})
     order = _order(query.get("sort", ""), ranked=best is not None)
     near = _near(query.get("near", ""))
@@ -131,7 +132,7 @@ def browse(
         params = {**fixed, **({} if name == usual else {"sort": name}), **place, **choices, **more}
         return f"{path}?{urlencode(params)}" if params else path
 
-    counts = count(goods, choice, kinds=source.kinds, shape=shape)
+    counts = count(goods, choice, kinds=source.kinds, shape=source.shape)
     rows, key = _page(source, choice, order, query.get("after", ""), counts, near)
     sorting = dict(parse_qsl(address(order.name, {}).partition("?")[2]))
     facets, chosen = facets_of(

@@ -20,7 +20,7 @@ def listed() -> tuple[Product, Product]:
     store = cast.make_store(cast.Stations().point)
     daylily = cast.make_product(store)
     tea = cast.make_product(
-        store, name="桑植白茶", name_en="White tea", category=cast.make_category("tea", "茶叶", "Tea")
+        store, name="桑植白茶", name_en="White tea", category=cast.make_category("tea", "茶叶", "Tea", aliases="")
     )
     for number, product in enumerate((daylily, tea)):
         cast.make_variant(product, price_fen=1500 + 4000 * number)
@@ -56,3 +56,10 @@ def test_lists_of_another_query_choice_or_order_are_others() -> None:
         assert names("/search/?category=tea") == {"桑植白茶"}
         assert names("/category/tea/") == {"桑植白茶"}
         assert names("/category/daylily/?sort=cheap") == {"祁东黄花菜"}
+
+
+def test_a_new_category_is_in_the_list_of_all_goods_at_once() -> None:
+    daylily, _tea = listed()
+    assert names("/search/") == {"祁东黄花菜", "桑植白茶"}
+    Product.objects.filter(pk=daylily.pk).update(category=cast.make_category("new", "新类", "New", aliases=""))
+    assert names("/search/") == {"祁东黄花菜", "桑植白茶"}
