@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 from catalog.models import Recall
-from orders.models import LineRefund, Order, OrderLine, RecalledLine
+from orders.models import LineRefund, Order, OrderLine, OrderState, RecalledLine
 from payments.models import Provider, Refund
 
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """Money on its way back: of goods (`lines`), of which some were `recalled`; or a payment that came too late. Cash waits at a counter."""
+    """Money on its way back: of goods (`lines`), of which some were `recalled`; or a payment that came too late. Cash is at a counter."""
 
     refund: Refund
     lines: list[LineRefund]
@@ -45,6 +45,8 @@ def _lines_of(refund: Refund) -> list[LineRefund]:
 
 def recalls_of(order: Order) -> list[CalledBack]:
     """The recalls that concern an order, ended ones too, the latest first; drills are nobody's business. Two queries."""
+    if order.state == OrderState.RESERVED:  # it would have ended
+        return []
     rows = (
         RecalledLine.objects.filter(order=order, recall__drill=False)
         .select_related("line__lot", "recall")

@@ -145,7 +145,7 @@ def desk_recall_buyers(request: HttpRequest, number: str) -> HttpResponse:
 @never_cache
 @login_required
 @require_http_methods(["GET", "POST"])
-def desk_recall_list(request: HttpRequest, number: str) -> HttpResponse:
+def desk_recall_list(request: HttpRequest, number: str) -> HttpResponse | StreamingHttpResponse:
     """The buyers as a file: masked for whoever reads the recall; in clear, for an authority, by a form that is written down first."""
     user = _reader(request)
     recall = _recall(user, number)
@@ -165,7 +165,7 @@ def desk_recall_list(request: HttpRequest, number: str) -> HttpResponse:
     )
 
 
-def _file(recall: Recall, *, clear: bool) -> HttpResponse | StreamingHttpResponse:
+def _file(recall: Recall, *, clear: bool) -> StreamingHttpResponse:
     headings = [
         _("Recall"), _("Order"), _("Ordered on"), _("Goods"), _("Units"), _("Lot"), _("Where it was"), _("Recipient"), _("Mobile number"),
         _("E-mail"), _("Region"), _("Address"), _("Told on"), _("Told by"), _("Not reached because"),
