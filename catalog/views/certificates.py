@@ -124,7 +124,7 @@ def certificate_paper(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise Http404
     seen = Certificate.objects.visible_to(acting(request)).exclude(paper="")
     paper = get_object_or_404(seen.select_related("store__household", "product__store__household"), pk=pk)
-    store = paper.store or (paper.product and paper.product.store)
+    store = paper.product.store if paper.product else paper.store
     assert store is not None
     return _opened(request, paper.paper, store.household.user_id, store.region_id)
 
@@ -292,7 +292,7 @@ def _brand_form(request: HttpRequest, brand: CountyBrand, heading: str) -> HttpR
             else:
                 brands.enter_brand(by=user, county=brand.county, **facts)
         except ValidationError as refused:
-            tell(form, refused)
+            tell(form, refused)  # type: ignore[arg-type]
         else:
             messages.success(request, _("Saved."))
             return redirect("desk_brands")

@@ -107,7 +107,7 @@ def test_a_price_beyond_the_band_waits_and_buyers_see_the_old_one(scene: Scene, 
     fits(centre)
     centre.press("Approve")
     buyer.go("product", product.ref)
-    buyer.finds("68.00")
+    buyer.finds("¥68")
 
 
 def test_the_county_s_brand_is_asked_for_granted_and_ended(scene: Scene, windows: Windows) -> None:
