@@ -192,9 +192,9 @@ def _item(number: int, item: Found) -> TestItem:
 
 
 def _lock_family(lot: Lot) -> None:
-    """Locks the lot, and the stock of all that was made of it, as everybody who moves stock does (the packs first)."""
-    Lot.objects.select_for_update(no_key=True).values_list("pk").get(pk=lot.pk)
+    """Locks the stock of all that was made of a lot, and then the lot, in the order of whoever moves stock."""
     lock_stock(Stock.objects.filter(lot__in=lot.made_of_it()).values_list("variant_id", flat=True))
+    Lot.objects.select_for_update(no_key=True).values_list("pk").get(pk=lot.pk)
 
 
 def _let_go(lot: Lot) -> None:

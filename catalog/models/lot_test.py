@@ -232,6 +232,12 @@ class ReportOpening(models.Model):
         verbose_name = _("opening of a report")
         verbose_name_plural = _("openings of reports")
         ordering = ("-at",)
+        triggers: ClassVar = [
+            pgtrigger.Protect(
+                name="opening_stays",
+                operation=pgtrigger.UpdateOf("test_id", "at") | pgtrigger.Delete,  # type: ignore[no-untyped-call]
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.test} {self.at}"
