@@ -10,6 +10,7 @@ import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.test import Client
 from PIL import Image, ImageChops
 
@@ -204,3 +205,5 @@ def test_who_opens_the_original_and_that_it_is_recorded(scene: Scene, client: Cl
     client.logout()
     assert client.get(address).status_code == 404
     assert ReportOpening.objects.count() == 1
+    with pytest.raises(Exception, match="Cannot delete"), transaction.atomic():
+        ReportOpening.objects.all().delete()
