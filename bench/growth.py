@@ -45,11 +45,11 @@ def database(size: int) -> str:
 
 def ensure_database(running: Servers, size: int) -> None:
     """The database of a size; a new one begins as a copy of the next smaller one."""
-    smaller = [one for one in SIZES if one < size]
     with running.connect() as connection:
         there = {row[0] for row in connection.execute("SELECT datname FROM pg_database").fetchall()}
-        if database(size) not in there and smaller and database(smaller[-1]) in there:
-            connection.execute(f"CREATE DATABASE {database(size)} TEMPLATE {database(smaller[-1])}")
+        smaller = [database(one) for one in SIZES if one < size and database(one) in there]
+        if database(size) not in there and smaller:
+            connection.execute(f"CREATE DATABASE {database(size)} TEMPLATE {smaller[-1]}")
     running.ensure_database(database(size))
 
 
