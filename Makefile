@@ -43,5 +43,5 @@ lock:  ## Compile the locked requirements from pyproject.toml
 		--extra local pyproject.toml -o requirements-local.txt
 
 .PHONY: bench
-bench: venv  ## Measure pages and orders as ratios to limit views (PRODUCTS=10000 SECONDS=4)
+bench: venv  ## Measure pages at 1,000 to 50,000 products, orders and lists, as ratios to limit views (PRODUCTS=10000 SECONDS=4)
 	@exec $(PYTHON) -m bench
