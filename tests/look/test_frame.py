@@ -146,7 +146,7 @@ def test_every_section_of_the_head_leads_somewhere() -> None:
         shell = daylily.shell()
     for address in (shell.search, shell.cart, shell.orders, shell.account, shell.login, shell.logout):
         assert address.startswith("/en/")
-    assert [label for label, _ in shell.nav] == ["All goods", "In season", "Brand halls", "Origin marks"]
+    assert [label for label, _ in shell.nav] == ["All goods", "Categories", "In season", "Brand halls", "Origin marks"]
 
 
 def test_a_chart_of_months_names_each_year_once_for_a_narrow_screen() -> None:
