@@ -6,6 +6,7 @@ from contextlib import suppress
 import pytest
 from django.core import mail
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -23,7 +24,7 @@ from orders.collection import AllRecalled, collect, left_at_the_farm, to_weigh
 from orders.counter import NotWaitingForCash, receive_cash
 from orders.models import Found, LineRefund, Order, OrderLine, OrderState, RecalledBuyer, RecalledLine, Sale, SaleKind
 from orders.parcels import plan_parcels
-from orders.recalling import carry_out, end_recall, expected, start_recall
+from orders.recalling import carry_out, end_recall, expected, make_list, start_recall
 from orders.release import AFTER_SALES_WINDOW, release_delivered
 from orders.settlement import settle_payment
 from payments import ledger
@@ -473,3 +474,50 @@ def test_what_a_recall_would_find_is_known_before(scene: Scene, official: User, 
     order = paid(scene)
     collected(scene, order)
     assert expected(lot) == {"lots": 1, "orders": 1, "parcels": 1, "fen": order.goods_fen}
+
+
+class TestAuditsSeeWhatIsWrong:
+    """Each check of refunds and recalls has something to say when it should."""
+
+    def faults(self, command: str, capsys: pytest.CaptureFixture[str]) -> str:
+        with suppress(CommandError):
+            call_command(command)
+        return "".join(capsys.readouterr())
+
+    def test_a_refund_without_its_fact_and_its_money(self, scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+        order = paid(scene)
+        line = OrderLine.objects.get(consignment__order=order)
+        refund = Refund.objects.create(payment=Payment.objects.get(), amount_fen=line.amount_fen, key="loose")
+        LineRefund.objects.create(
+            line=line, refund=refund, key=f"refund:{line.pk}", amount_fen=line.amount_fen, commission_fen=line.commission_fen,
+            station_fee_fen=line.station_fee_fen, freight_fen=0, quantity=line.quantity, happened_at=timezone.now(),
+        )  # fmt: skip
+        assert "has not one fact below zero" in self.faults("check_volume", capsys)
+        said = self.faults("check_ledger", capsys)
+        for check in (
+            "is not in the ledger with its amount",
+            "moved other sums than its lines say",
+            "all of its lines are",
+        ):
+            assert check in said, check
+
+    def test_a_fact_below_zero_that_nobody_refunded(self, scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+        paid(scene)
+        fact = Sale.objects.get()
+        fact.pk, fact.kind, fact.key, fact.amount_fen = None, SaleKind.REFUND, "refund:0", -1
+        fact.save(force_insert=True)
+        assert "has not one fact below zero" in self.faults("check_volume", capsys)
+
+    def test_a_recalled_line_that_was_forgotten(
+        self, scene: Scene, official: User, lot: Lot, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        paid(scene)
+        recall = start_recall(by=official, lot=lot, reason=RecallReason.RESIDUE)
+        make_list(recall)
+        assert "a recalled line was dealt with" not in self.faults("check_ledger", capsys)
+        RecalledLine.objects.update(handled_at=timezone.now())
+        assert "a recalled line was dealt with" in self.faults("check_ledger", capsys)
+
+    def test_a_pack_that_counts_frozen_stock(self, scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
+        type(scene.daylily).objects.filter(pk=scene.daylily.pk).update(on_hand=21)
+        assert "is not the sum of what may be sold" in self.faults("check_ledger", capsys)
