@@ -98,7 +98,7 @@ def test_only_certificates_that_hold_today_are_shown_each_once(client: Client, s
     ):
         Certificate.objects.create(
             product=product, kind=CertificateKind.GREEN, name="绿色食品", number=number, holder="李秀英",
-            valid_from=today - dt.timedelta(days=300), valid_until=until,
+            valid_from=today - dt.timedelta(days=300), valid_until=until, state="accepted", accepted_at=timezone.now(),
         )  # fmt: skip
     page = page_of(client, store)
     assert page.count("GF430426") == 1
