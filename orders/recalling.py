@@ -7,6 +7,7 @@ statements whatever its length, then parcels, which are the most urgent, then or
 import datetime as dt
 import logging
 import time
+from contextlib import suppress
 from typing import Any, Final
 
 from django.db import connection, transaction
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from accounts.models import User
 from catalog import recalls
@@ -26,7 +28,7 @@ from delivery.stopping import StopOrder, cancel_planned, change_contents, lift_s
 from orders.ending import end_reservation
 from orders.models import Consignment, Found, LineRefund, Order, OrderLine, OrderState, RecalledBuyer, RecalledLine
 from orders.refunding import refund_lines
-from orders.telling import tell_buyers
+from orders.telling import enqueue_letters
 
 logger = logging.getLogger("daylily.recalls")
 
@@ -76,7 +78,7 @@ def start_recall(
         recall = recalls.begin(
             by=by, lot=lot, reason=reason, words=words, words_en=words_en, advice=advice, drill=drill, at=at
         )
-        carry_out.defer(recall_id=recall.pk)
+        _enqueue(recall)
     return recall
 
 
@@ -91,7 +93,7 @@ def end_recall(*, by: User, recall: Recall, why: str) -> Recall:
         kept = Consignment.objects.filter(lines__recalls__recall=recall, parcel__isnull=False)
         kept = kept.exclude(lines__refunds__recall=recall)
         lift_stops(key=stop_key(recall), parcels=list(kept.values_list("parcel_id", flat=True)), by=by, note=why)
-        tell_buyers.defer(recall_id=recall.pk)
+        enqueue_letters(recall.pk)
     return recall
 
 
@@ -108,12 +110,12 @@ def carry_out(recall_id: int) -> None:
         make_list(recall)
         if recall.drill:
             return
-        tell_buyers.defer(recall_id=recall.pk)
+        enqueue_letters(recall.pk)
     if not recall.in_force or recall.done_at is not None:
         return
     ends = time.monotonic() + SPELL_SECONDS
     if not (_stop_parcels(recall, ends) and _handle_orders(recall, ends)):
-        carry_out.defer(recall_id=recall.pk)
+        _enqueue(recall)
         return
     Recall.objects.filter(pk=recall.pk, done_at=None).update(done_at=timezone.now())
 
@@ -161,8 +163,15 @@ def carry_on_all() -> int:
     now = timezone.now()
     left = Recall.objects.in_force().filter(done_at=None, started_at__lt=now - dt.timedelta(minutes=3))
     for recall in left:
-        carry_out.configure(queueing_lock=f"recall-{recall.pk}").defer(recall_id=recall.pk)
+        _enqueue(recall)
     return len(left)
+
+
+def _enqueue(recall: Recall) -> None:
+    """One job waits for a recall at most, and one works on it."""
+    name = f"recall-{recall.pk}"
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        carry_out.configure(lock=name, queueing_lock=name).defer(recall_id=recall.pk)
 
 
 def _stop_parcels(recall: Recall, ends: float) -> bool:

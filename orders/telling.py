@@ -7,11 +7,13 @@ writes. Should a worker die in between, the letter leaves once more under the sa
 import datetime as dt
 import logging
 import time
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import transaction
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -19,6 +21,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from accounts.messages import TextNotSent, TooManyTexts, send_text
 from accounts.phones import MOBILE
@@ -50,7 +53,14 @@ def tell_buyers(recall_id: int) -> None:
             break
     waits = to_tell(recall).order_by("try_at").values_list("try_at", flat=True).first()
     if waits is not None:
-        tell_buyers.configure(schedule_at=max(waits, timezone.now())).defer(recall_id=recall.pk)
+        enqueue_letters(recall.pk, at=max(waits, timezone.now()))
+
+
+def enqueue_letters(recall_id: int, *, at: dt.datetime | None = None) -> None:
+    """Write to a recall's buyers, or go on with it, now or at a time: one job waits for a recall at most, and one works on it."""
+    name = f"tell-{recall_id}"
+    with suppress(AlreadyEnqueued), transaction.atomic():
+        tell_buyers.configure(lock=name, queueing_lock=name, schedule_at=at).defer(recall_id=recall_id)
 
 
 def to_tell(recall: Recall) -> QuerySet[RecalledBuyer]:
@@ -167,5 +177,5 @@ def tell_the_rest() -> int:
     )
     keys = sorted(set(recalls.values_list("pk", flat=True)))
     for key in keys:
-        tell_buyers.configure(queueing_lock=f"tell-{key}").defer(recall_id=key)
+        enqueue_letters(key)
     return len(keys)

@@ -24,7 +24,7 @@ from orders.collection import AllRecalled, collect, left_at_the_farm, to_weigh
 from orders.counter import NotWaitingForCash, receive_cash
 from orders.models import Found, LineRefund, Order, OrderLine, OrderState, RecalledBuyer, RecalledLine, Sale, SaleKind
 from orders.parcels import plan_parcels
-from orders.recalling import carry_out, end_recall, expected, make_list, start_recall
+from orders.recalling import carry_on_all, carry_out, end_recall, expected, make_list, start_recall
 from orders.release import AFTER_SALES_WINDOW, release_delivered
 from orders.settlement import settle_payment
 from payments import ledger
@@ -521,3 +521,20 @@ class TestAuditsSeeWhatIsWrong:
     def test_a_pack_that_counts_frozen_stock(self, scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
         type(scene.daylily).objects.filter(pk=scene.daylily.pk).update(on_hand=21)
         assert "is not the sum of what may be sold" in self.faults("check_ledger", capsys)
+
+
+def test_what_a_stopped_worker_left_is_enqueued_once(scene: Scene, official: User, lot: Lot) -> None:
+    paid(scene)
+    recall = start_recall(
+        by=official, lot=lot, reason=RecallReason.RESIDUE, at=timezone.now() - dt.timedelta(minutes=5)
+    )
+    for _minute in range(2):
+        assert carry_on_all() == 1
+    assert jobs("orders.carry_out_recall") == 1
+    ProcrastinateJob.objects.filter(task_name="orders.carry_out_recall").delete()
+    carry_out(recall.pk)
+    assert carry_on_all() == 0
+    RecalledBuyer.objects.update(try_at=timezone.now() - dt.timedelta(hours=1))
+    for _minute in range(2):
+        assert telling.tell_the_rest() == 1
+    assert jobs("orders.tell_buyers") == 1
