@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from catalog.models import Product, ProductPicture, ProductStatus
 from pictures.intake import take_in
-from stations.models import Role
+from stations.models import Role, StationKind
 from tests import cast
 from tests.pictures.conftest import folders as folders
 from tests.pictures.conftest import photograph
@@ -73,7 +73,7 @@ def test_the_list_names_stores_that_show_the_same(scene: Scene) -> None:
     other = cast.post(
         cast.make_user(name="邻站"),
         Role.CENTRE_STAFF,
-        station=cast.make_station(cast.StationKind.CENTRE, "522628000000"),
+        station=cast.make_station(StationKind.CENTRE, "522628000000"),
     )
     assert "李秀英家" not in listed(other), "None of them is of that county."
 
