@@ -13,7 +13,9 @@ from sellers import licensing
 from sellers.models import Household, SellerLicence
 
 LAPSED: Final = "licence"
-_LICENSED: Final = "(SELECT bool_and(catalog_licensed(p.store_id, wanted.kind)) FROM unnest(p.licences) AS wanted (kind))"
+_LICENSED: Final = (
+    "(SELECT bool_and(catalog_licensed(p.store_id, wanted.kind)) FROM unnest(p.licences) AS wanted (kind))"
+)
 
 
 def accept_licence(*, by: User, licence: SellerLicence) -> SellerLicence:

@@ -64,7 +64,9 @@ def tell_of_end(household_id: int, kind: str, paper_id: int) -> None:
         return
     with in_their_language(household):
         named = paper.label if kind == "certificate" else paper.get_kind_display()
-        text = _("Daylily: your %(paper)s ends on %(day)s. Please bring the renewed one to your service point in time.") % {
+        text = _(
+            "Daylily: your %(paper)s ends on %(day)s. Please bring the renewed one to your service point in time."
+        ) % {
             "paper": named,
             "day": paper.valid_until.isoformat(),
         }
