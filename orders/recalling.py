@@ -13,6 +13,7 @@ from typing import Any, Final
 from django.db import connection, transaction
 from django.db.models import Count, F, Max, Q, Sum
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from procrastinate import RetryStrategy
@@ -36,11 +37,12 @@ logger = logging.getLogger("daylily.recalls")
 SPELL_SECONDS: Final = 45.0
 RETRIES: Final = RetryStrategy(max_attempts=8, exponential_wait=3)
 
-# One row a buyer (by e-mail, else by telephone, else by order), then one a line; a second run adds what is new. Buyers are kept by a hash.
+# One row a buyer (by e-mail, else by telephone, else by order), then one a line; a second run adds what is new. Buyers are kept by a hash
+# with a key of the recall, which nobody guesses an address from.
 _FOUND: Final = f"""
     FROM catalog_recalledlot r JOIN orders_orderline l ON l.lot_id = r.lot_id JOIN orders_consignment c ON c.id = l.consignment_id
     JOIN orders_order o ON o.id = c.order_id LEFT JOIN delivery_parcel p ON p.id = c.parcel_id
-    CROSS JOIN LATERAL (SELECT encode(sha256(convert_to(
+    CROSS JOIN LATERAL (SELECT encode(sha256(convert_to(%(salt)s ||
         coalesce(nullif(lower(o.email), ''), nullif(o.phone, ''), 'order:' || o.id), 'UTF8')), 'hex') AS key) whose
     WHERE r.recall_id = %(recall)s AND o.state IN ('{OrderState.RESERVED}', '{OrderState.PAID}', '{OrderState.REFUNDED}')
 """
@@ -124,8 +126,9 @@ def make_list(recall: Recall) -> None:
     """Write the list of lines and buyers that hold goods of the recalled lots, and count it. Two statements, and one to count."""
     with transaction.atomic():
         with connection.cursor() as cursor:
+            salt = salted_hmac("orders.recalling", recall.number).hexdigest()
             for statement in (_LIST_BUYERS, _LIST_LINES):
-                cursor.execute(statement, {"recall": recall.pk})
+                cursor.execute(statement, {"recall": recall.pk, "salt": salt})
         lines = RecalledLine.objects.filter(recall=recall)
         under_way = Q(found=Found.UNDER_WAY)
         counts = lines.aggregate(

@@ -29,7 +29,7 @@ class ToldBy(models.TextChoices):
 
 
 class RecalledBuyer(models.Model):
-    """One buyer on a recall's list, however many orders it concerns. `key` is a hash of the address: who it is, the orders know.
+    """One buyer on a recall's list, however many orders it concerns. `key` is a keyed hash of the address: who it is, the orders know.
 
     `told_at` once a message left; while it is empty, `tries` and `trouble` say how often it was tried and what went wrong. `ended_told_at`
     is the same for the word that the recall is over.
