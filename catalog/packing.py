@@ -183,6 +183,8 @@ def _count(variant: Variant, lot: Lot | None, on_hand: int) -> None:
         raise GrowerMissing(_("Choose the lot: it says whose goods these are, and who is paid."))
     stock.lock([variant.pk])
     row = Stock.objects.filter(variant=variant, lot=lot).first() or Stock(variant=variant, lot=lot)
+    if on_hand < 0:
+        raise ValidationError({"on_hand": _("It can't be less than none.")})
     if on_hand < row.held:
         raise StockBelowHeld(row.held)
     if on_hand == row.on_hand:

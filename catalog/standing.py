@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Field
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from catalog.cards import short_day
 from catalog.certifying import papers_of, state_of
 from catalog.licensed import LAPSED
 from catalog.models import Category, Product, ProductStatus, Review, ReviewKind, ReviewState
@@ -79,7 +79,7 @@ def _notes(product: Product, reviews: list[Review]) -> list[Note]:
 
 
 def _note(product: Product, review: Review) -> Note | None:
-    when = {"since": date_format(localtime(review.asked_at), "SHORT_DATETIME_FORMAT")}
+    when = {"since": short_day(localtime(review.asked_at).date())}
     if review.state == ReviewState.WAITING:
         if review.kind == ReviewKind.NEW:
             return Note(

@@ -19,6 +19,7 @@ from demo.stations import open_stations
 from demo.studio import WORKERS, Wanted, pictures_of, take_pictures
 from demo.today import leave_work
 from demo.year import DAYS, Year, live_a_year
+from orders.price_levels import keep_week
 from orders.release import release_delivered
 from orders.verification import verify_delivered
 from payments.models import RateCard
@@ -84,3 +85,4 @@ def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], o
     with Bar("Halls", len(HALLS)) as bar:
         open_halls(accounts, step=bar.step)
     renew_phrases()
+    keep_week()
