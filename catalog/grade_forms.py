@@ -45,7 +45,7 @@ class SchemeForm(forms.Form):
     )
     grades = PlainText(
         label=_("Grades, the best first"), lines=4, max_length=300,
-        help_text=_("One a line, with the English name after a slash: 特级 / Extra"),
+        help_text=_("One a line, the English name after a slash."),
     )  # fmt: skip
 
     def __init__(

@@ -82,11 +82,15 @@ class ProducersBlock(blocks.StructBlock):
 
 
 class CertificateBlock(blocks.StructBlock):
-    """A certificate that the county or a producer holds; it is shown for as long as it is valid."""
+    """A certificate that the county or a producer holds; it is shown while it is valid and on record (county brands, accepted papers)."""
 
     kind = blocks.ChoiceBlock(label=_("Kind"), choices=CertificateKind.choices, default=CertificateKind.GEOGRAPHICAL)
     name = blocks.CharBlock(label=_("Name"), max_length=60)
-    number = blocks.CharBlock(label=_("Number"), max_length=60)
+    number = blocks.CharBlock(
+        label=_("Number"),
+        max_length=60,
+        help_text=_("As in the county's brands or an accepted certificate; without one the hall does not show it."),
+    )
     holder = blocks.CharBlock(label=_("Holder"), max_length=80)
     valid_until = blocks.DateBlock(label=_("Valid until"))
     demo = blocks.BooleanBlock(label=_("A sample, issued by nobody"), required=False)

@@ -20,7 +20,7 @@ from wagtail.rich_text import expand_db_html
 
 from catalog.cards import Card, Shown, make_cards, seal_text
 from catalog.cards import card_rows as read_card_rows
-from catalog.models import CertificateKind, Product
+from catalog.models import Certificate, CertificateKind, CountyBrand, Product
 from catalog.places import name_of, read_names
 from pictures.models import Picture
 from sellers.models import Store
@@ -151,6 +151,7 @@ class _Read:
     cards: dict[int, Card] = field(default_factory=dict)
     stores: dict[int, Producer] = field(default_factory=dict)
     pictures: dict[int, tuple[Shown, bool]] = field(default_factory=dict)
+    papers: set[tuple[str, str]] = field(default_factory=set)
     stories: int = 0
 
 
@@ -190,12 +191,14 @@ def _foreign() -> ValidationError:
 def read_sections(blocks: Sequence[RawBlock]) -> list[Section]:
     """The parts of a hall that have something to show today, in order; five queries at most, whatever their number.
 
-    Goods that are no longer on sale, closed stores and certificates that have run out are left out.
+    Goods that are no longer on sale, closed stores, and certificates that have run out or that no brand or accepted paper of that
+    number stands behind, are left out.
     """
     read = _Read(
         cards=_cards(key for block in blocks if block["type"] == "goods" for key in chosen(block, "products")),
         stores=_stores(key for block in blocks if block["type"] == "producers" for key in chosen(block, "stores")),
         pictures=_pictures(block["value"].get("picture") for block in blocks if block["type"] == "story"),
+        papers=_papers(block["value"]["number"] for block in blocks if block["type"] == "certificate"),
     )
     sections = []
     for position, block in enumerate(blocks, start=1):
@@ -212,6 +215,18 @@ def _cards(keys: Iterable[int]) -> dict[int, Card]:
         return {}
     rows = read_card_rows(Product.objects.on_sale().filter(pk__in=wanted))
     return {row["pk"]: card for row, card in zip(rows, make_cards(rows), strict=True)}
+
+
+def _papers(numbers: Iterable[str]) -> set[tuple[str, str]]:
+    """Kind and number of what stands behind a hall's certificates: brands that the county keeps, certificates that it accepted."""
+    wanted, today = set(numbers), timezone.localdate()
+    if not wanted:
+        return set()
+    brands = CountyBrand.objects.filter(
+        Q(valid_until=None) | Q(valid_until__gte=today), number__in=wanted, valid_from__lte=today
+    )
+    accepted = Certificate.objects.valid().filter(number__in=wanted).values_list("kind", "number")
+    return {*accepted, *((CertificateKind.GEOGRAPHICAL.value, brand.number) for brand in brands.only("number"))}
 
 
 def _pictures(keys: Iterable[Any]) -> dict[int, tuple[Shown, bool]]:
@@ -286,7 +301,7 @@ def _producers(block: RawBlock, read: _Read) -> Producers | None:
 def _certificate(block: RawBlock, read: _Read) -> Certified | None:
     value = block["value"]
     until = _date(value["valid_until"])
-    if until is None or until < timezone.localdate() or value["kind"] not in CertificateKind.values:
+    if until is None or until < timezone.localdate() or (value["kind"], value["number"]) not in read.papers:
         return None
     return Certified(
         seal=seal_text(CertificateKind(value["kind"])),

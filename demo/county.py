@@ -71,7 +71,7 @@ def _let_use_brand(product: Product, clerk: User, centre: User, at: dt.datetime)
     store, county, category = product.store, _county(product.store), product.category
     brand = CountyBrand.objects.filter(county=county, category=category).first() or brands.enter_brand(
         by=centre, county=county, name=f"{county.name.removesuffix('县').removesuffix('区')}{category.name}",
-        name_en=f"{county.latin} {category.name_en}"[:100], category=category, number=f"DEMO-GI-{county.code[:6]}-{category.pk:02d}",
+        name_en=f"{county.latin} {category.name_en}"[:100], category=category, number=_registration(county),
         holder=f"{county.name}农产品协会（演示）", issuer="国家知识产权局（演示编号）",
         valid_from=timezone.localdate() - dt.timedelta(days=900), valid_until=timezone.localdate() + dt.timedelta(days=1900),
         terms="产地在本县，当年检测合格，按标准分级。", terms_en="Grown in the county, tested this year, graded by its standard.",
@@ -102,6 +102,12 @@ def leave_reviews(people: Staff) -> None:
         number=f"DEMO-GR-{asking.pk:05d}-W", holder=asking.store.household.name, issuer="示范认证机构（演示）",
         valid_from=timezone.localdate() - dt.timedelta(days=3), valid_until=timezone.localdate() + dt.timedelta(days=1090), demo=True,
     )  # fmt: skip
+
+
+def _registration(county: Region) -> str:
+    """A made-up number of registration; the county's first brand has the plain one, which its hall shows."""
+    others = CountyBrand.objects.filter(county=county).count()
+    return f"DEMO-GI-{county.code[:6]}" + (f"-{others + 1}" if others else "")
 
 
 def _county(store: Store) -> Region:

@@ -12,7 +12,19 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Category, Flow, Lot, Product, ProductStatus, Review, ReviewKind, SoldBy, Stock, Variant
+from catalog.models import (
+    Category,
+    CountyBrand,
+    Flow,
+    Lot,
+    Product,
+    ProductStatus,
+    Review,
+    ReviewKind,
+    SoldBy,
+    Stock,
+    Variant,
+)
 from catalog.reviewing import approve_review
 from payments.models import RateCard
 from sellers.models import Evidence, Household, Mandate, Store, StoreStatus
@@ -219,6 +231,14 @@ def approve_listing(product: Product, by: User | None = None) -> Product:
     approve_review(by=centre, review=review)
     product.refresh_from_db()
     return product
+
+
+def make_brand(county_code: str = QIDONG, number: str = "SAMPLE-1", **fields: Any) -> CountyBrand:
+    """A county's registered brand, valid for years."""
+    known = {"name": "祁东黄花菜", "holder": "祁东县黄花菜产业协会", "issuer": "国家知识产权局", "demo": True, **fields}
+    return CountyBrand.objects.create(
+        county=Region.objects.get(code=county_code), number=number, valid_from=dt.date(2020, 1, 1), **known
+    )
 
 
 def make_inbound_product(store: Store, **fields: Any) -> Product:

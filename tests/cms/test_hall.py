@@ -20,7 +20,7 @@ from cms.halls import Hall, NotACounty, begin_english, fill_hall, make_hall
 from cms.models import HallPage
 from sellers.models import Store, StoreStatus
 from stations.models import Region
-from tests.cast import SANGZHI, Stations, make_product, make_store, make_variant
+from tests.cast import SANGZHI, Stations, make_brand, make_product, make_store, make_variant
 from tests.cms.conftest import signed_in
 from tests.cms.parts import certificate, event, goods, posted, producers, season, story
 
@@ -120,6 +120,7 @@ def test_choosers_offer_what_is_on_sale_in_the_own_county(
 
 
 def test_what_is_gone_is_not_shown(hall: Hall, product: Product, store: Store) -> None:
+    make_brand()
     publish(hall.zh, goods(product.pk), producers(store.pk), certificate("2020-01-01"))
     page = read("/halls/qidong/")
     assert "馆里的好货" in page and "SAMPLE-1" not in page
@@ -130,9 +131,20 @@ def test_what_is_gone_is_not_shown(hall: Hall, product: Product, store: Store) -
 
 
 def test_a_sample_certificate_says_so(hall: Hall) -> None:
+    make_brand()
     publish(hall.zh, certificate())
     page = read("/halls/qidong/")
     assert "SAMPLE-1" in page and "示例，非真实证书" in page and "2030年12月31日" in page
+
+
+def test_a_certificate_that_no_brand_stands_behind_is_not_shown(hall: Hall) -> None:
+    publish(hall.zh, certificate())
+    assert "SAMPLE-1" not in read("/halls/qidong/")
+    brand = make_brand()
+    assert "SAMPLE-1" in read("/halls/qidong/")
+    brand.valid_until = dt.date(2025, 12, 31)
+    brand.save()
+    assert "SAMPLE-1" not in read("/halls/qidong/")
 
 
 @pytest.mark.parametrize(
@@ -193,7 +205,8 @@ def test_the_cost_does_not_grow_with_the_parts(
     parts = [story(), goods(product.pk), producers(store.pk), certificate(), event(dt.timedelta(hours=1)), season()]
     publish(hall.zh, *parts, *parts, *parts)
     read("/halls/qidong/")
-    with django_assert_max_num_queries(7):
+    make_brand()
+    with django_assert_max_num_queries(9):
         page = read("/halls/qidong/")
     assert page.count("馆里的好货") == 3
 

@@ -17,7 +17,17 @@ from demo.pictures.draw import draw, rasterise
 from pictures.intake import take_in
 from stations.models import Region
 from tests.browser import Windows
-from tests.cast import PASSWORD, QIDONG, Stations, make_official, make_product, make_store, make_user, make_variant
+from tests.cast import (
+    PASSWORD,
+    QIDONG,
+    Stations,
+    make_brand,
+    make_official,
+    make_product,
+    make_store,
+    make_user,
+    make_variant,
+)
 from tests.look.accessibility import axe_faults, scrolls_sideways
 
 WAIT_MS = 20_000
@@ -48,6 +58,7 @@ def product(transactional_db: None) -> Product:
 def hall(transactional_db: None) -> Hall:
     county = Region.objects.get(code=QIDONG)
     hall = make_hall(county=county, title="祁东黄花菜馆", title_en="The Qidong daylily hall")
+    make_brand(number="SAMPLE-0426")
     appoint_editor(user=make_official(QIDONG), county=county)
     appoint_moderator(user=make_user("moderator@daylily.example", name="方晓"))
     return hall
