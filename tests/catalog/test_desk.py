@@ -88,6 +88,7 @@ def test_staff_list_goods_from_the_first_word_to_the_sale(desk: Client, scene: S
     product = Product.objects.get(ref=REF)
     lot = product.lots.get()
     report = {"agency": "检验中心", "standard": "GB 2763-2021", "tested_on": "2026-07-20", "passed": "yes"}
+    report |= {"items-TOTAL_FORMS": "0", "items-INITIAL_FORMS": "0"}
     assert desk.post(f"{base}lots/{lot.pk}/test/", report).status_code == 302
     bag = {
         "sold_by": "piece",
