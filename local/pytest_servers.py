@@ -19,9 +19,11 @@ _held: list[IO[str]] = []
 
 
 def pytest_addoption() -> None:
-    """Take a slot as soon as pytest has loaded this plugin; workers of a subprocess inherit their parent's."""
-    if "DAYLILY_TEST_SLOT" not in os.environ:
+    """Take a slot as soon as pytest has loaded this plugin; each worker of pytest-xdist its own, other subprocesses inherit their parent's."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if os.environ.get("DAYLILY_TEST_WORKER") != worker:
         _prepare()
+        os.environ["DAYLILY_TEST_WORKER"] = worker
 
 
 def _prepare() -> None:
