@@ -33,7 +33,9 @@ class PlainText(forms.CharField):
 def refuse_wordless(text: str) -> None:
     """A validator: raises ValidationError for a text of signs and pictures alone, without one letter or Chinese character."""
     if not any(unicodedata.category(character).startswith("L") for character in text):
-        raise ValidationError(_("Please write a name in words: pictures and signs alone can't be found."), code="wordless")
+        raise ValidationError(
+            _("Please write a name in words: pictures and signs alone can't be found."), code="wordless"
+        )
 
 
 class NameText(PlainText):

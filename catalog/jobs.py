@@ -10,8 +10,8 @@ from catalog.presale import end_broken_promises
 from catalog.promises import renew_weeks
 from catalog.reminding import remind_of_ends
 from catalog.restock import forget_notices, tell_who_waits
-from catalog.shutters import reopen_due
 from catalog.sheet_jobs import take_in_goods as take_in_goods
+from catalog.shutters import reopen_due
 from catalog.tally import fold
 from catalog.telling import tell_of_review as tell_of_review
 from catalog.visits import end_past_days

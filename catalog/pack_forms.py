@@ -102,7 +102,9 @@ class StockForm(RareFields):
         latest = variant.stock.filter(frozen=False).order_by("-lot__harvested_on", "-lot_id").first()
         options["initial"] = {
             "price_fen": variant.price_fen,
-            "lot": latest.lot_id if latest else variant.product.lots.filter(recalled_at=None, held_back_at=None).first(),
+            "lot": latest.lot_id
+            if latest
+            else variant.product.lots.filter(recalled_at=None, held_back_at=None).first(),
             "on_hand": latest.on_hand if latest else 0,
             **{name: getattr(variant, name) for name in self.RARE},
         }

@@ -37,7 +37,8 @@ FAMILIES_LATIN = (  # noqa: SIM905 - reads better
     "Xiao Zeng Peng"
 ).split()
 GIVEN = (("秀英", "Xiuying"), ("桂花", "Guihua"), ("建国", "Jianguo"), ("春生", "Chunsheng"), ("玉兰", "Yulan"), ("德明", "Deming"),
-         ("满仓", "Mancang"), ("小红", "Xiaohong"), ("国平", "Guoping"), ("金莲", "Jinlian"), ("长庚", "Changgeng"), ("喜梅", "Ximei"))  # fmt: skip
+         ("满仓", "Mancang"), ("小红", "Xiaohong"), ("国平", "Guoping"), ("金莲", "Jinlian"), ("长庚", "Changgeng"),
+         ("喜梅", "Ximei"))  # fmt: skip
 KINDS_OF_STORE = (
     ("农家小店", "Farm Shop"),
     ("山货铺", "Hill Pantry"),

@@ -19,7 +19,7 @@ _held: list[IO[str]] = []
 
 
 def pytest_addoption() -> None:
-    """Take a slot as soon as pytest has loaded this plugin; each worker of pytest-xdist its own, other subprocesses inherit their parent's."""
+    """Take a slot as soon as pytest has loaded this plugin; each worker of pytest-xdist its own, other processes their parent's."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if os.environ.get("DAYLILY_TEST_WORKER") != worker:
         _prepare()

@@ -10,10 +10,10 @@ from catalog.models.category import Category
 
 
 class PriceLevel(models.Model):
-    """The prices of a category in a county, or of its goods of one name (`alike`, plain; empty for all), in the weeks before `week`, a Monday.
+    """The prices of a category in a county, or of its goods of one name (`alike`, plain; empty for all), in the weeks before a Monday.
 
-    Fen for 500 g, or for a piece of what is not sold by weight; a quarter was sold below `low_fen`, a quarter above `high_fen`. Rounded, and
-    how many sold is not kept (orders.price_levels).
+    Fen for 500 g, or for a piece of what is not sold by weight; a quarter was sold below `low_fen`, a quarter above `high_fen`. Rounded,
+    and how many sold is not kept (orders.price_levels).
     """
 
     county_code = models.CharField(max_length=6)

@@ -54,7 +54,7 @@ IF NEW.lot_id IS NOT NULL THEN
     END IF;
 END IF;
 RETURN NEW;
-"""
+"""  # noqa: E501 - as the database keeps it
 
 
 def _refusing(name: str, operation: Any, condition: str) -> pgtrigger.Trigger:

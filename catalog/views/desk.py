@@ -161,7 +161,9 @@ def edit_goods(request: HttpRequest, ref: str) -> HttpResponse:
         except ValidationError as refused:
             _tell(form, refused)
         else:
-            return _done(request, product, f"{_('Saved.')} {in_a_sentence(found, editor) if found.taken else ''}".strip())
+            return _done(
+                request, product, f"{_('Saved.')} {in_a_sentence(found, editor) if found.taken else ''}".strip()
+            )
     heading = _("Change the description")
     return _form(request, form, heading, product, wide=True, clashes=found.clashes, editor=editor)
 
@@ -212,7 +214,11 @@ def sell(request: HttpRequest, ref: str) -> HttpResponse:
         messages.error(request, " ".join(refused.messages))
     else:
         on_sale = product.status == ProductStatus.LISTED
-        said = _("Now on sale: buyers can find it.") if on_sale else _("Sent to the county for review. You hear as soon as it has decided.")
+        said = (
+            _("Now on sale: buyers can find it.")
+            if on_sale
+            else _("Sent to the county for review. You hear as soon as it has decided.")
+        )
         messages.success(request, said)
     return redirect("desk_product", product.ref)
 

@@ -29,10 +29,11 @@ def _card(card: Any, *, eager: bool = False) -> str:
     seals = "".join([f'<span class="seal">{escape(text)}</span>' for text in card.seals])
     if seals:
         seals = f'<p class="seals">{seals}</p>'
+    grams = weight(card.grams) if card.grams > 1 else ""
     return (
         f'<article class="entry">{picture(card.picture, alt="", eager=eager)}{seals}'
         f'<h3><a href="{escape(card.url)}">{escape(card.name)}</a></h3><p class="origin">{escape(card.place)}</p>'
-        f'<p class="farmer">{escape(card.farmer)}</p><div class="foot"><p class="leader"><span>{weight(card.grams) if card.grams > 1 else ""}</span>'
+        f'<p class="farmer">{escape(card.farmer)}</p><div class="foot"><p class="leader"><span>{grams}</span>'
         f"{price_from(card.fen) if card.several else price(card.fen)}</p>{_last_line(card)}</div></article>"
     )
 
@@ -60,5 +61,7 @@ def _facet(facet: Any) -> str:
 
 def _option(option: Any) -> str:
     chosen = ' aria-current="true"' if option.chosen else ""
-    number = "" if option.count is None else f"<span>{option.count}{'+' if getattr(option, 'least', False) else ''}</span>"
+    number = (
+        "" if option.count is None else f"<span>{option.count}{'+' if getattr(option, 'least', False) else ''}</span>"
+    )
     return f'<li><a href="{escape(option.url)}"{chosen} rel="nofollow"><span>{escape(option.label)}</span>{number}</a></li>'

@@ -17,7 +17,12 @@ def sell_line(variant: Variant, *, at: dt.datetime, quantity: int = 1) -> Sale:
         region=store.region, address="1号", goods_fen=fen, freight_fen=0, total_fen=fen, placed_at=at, reserved_until=at, paid_at=at,
     )  # fmt: skip
     consignment = Consignment.objects.create(
-        order=order, number=f"{number}-1", store=store, station=store.station, county_code=product.county_code, goods_fen=fen
+        order=order,
+        number=f"{number}-1",
+        store=store,
+        station=store.station,
+        county_code=product.county_code,
+        goods_fen=fen,
     )
     line = OrderLine.objects.create(
         consignment=consignment, variant=variant, product=product, name=product.name, pack=variant.name, sku=variant.sku,
