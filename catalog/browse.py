@@ -198,10 +198,8 @@ def _page(
         sales = ORDERS["sales"]
         rows = _rows([source.best], choice, sales, values[1:], RELEVANCE, first and ("in name", first))
     if len(rows) <= PAGE_SIZE:
-        if order is NEAREST:
-            parts = [_nearest(source, choice, counts, near, values[0] if values else 0)]
-        else:
-            parts = _parts(source, choice)
+        place = values[0] if values else 0
+        parts = [_nearest(source, choice, counts, near, place)] if order is NEAREST else _parts(source, choice)
         rows = _rows(parts, choice, order, values, order, first and (order.name, first))
     key = _key(rows[PAGE_SIZE - 1], order) if len(rows) > PAGE_SIZE else ""
     return rows[:PAGE_SIZE], key

@@ -39,7 +39,7 @@ def _summing(name: str, operation: Any, moved: str, **rows: str) -> pgtrigger.Tr
         level=pgtrigger.Statement,
         when=pgtrigger.After,
         operation=operation,
-        referencing=pgtrigger.Referencing(**rows),
+        referencing=pgtrigger.Referencing(**rows),  # type: ignore[no-untyped-call]
         declare=[("crossed", "bigint[]")],
         func=_SUM_UP.format(moved=moved),
     )

@@ -174,7 +174,7 @@ class Store(models.Model):
     @property
     def story_label(self) -> str:
         """The story in the language of the page."""
-        return (self.story_en or self.story) if get_language() == "en" else self.story
+        return str((self.story_en or self.story) if get_language() == "en" else self.story)
 
 
 class ReturnedField(models.TextChoices):

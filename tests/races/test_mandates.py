@@ -21,7 +21,7 @@ def pack(transactional_db: None) -> Variant:
     return make_variant(make_product(make_store(Stations().point)), price_fen=3880)
 
 
-def in_background(work: Callable[[], None]) -> tuple[threading.Thread, list[str]]:
+def in_background(work: Callable[[], object]) -> tuple[threading.Thread, list[str]]:
     """Run it on a connection of its own; the list holds the name of what it raised, or 'done'."""
     ends: list[str] = []
 

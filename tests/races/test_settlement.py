@@ -18,6 +18,7 @@ from catalog.models import Stock, Variant
 from delivery.models import Parcel
 from orders import expiry, release, settlement
 from orders.counter import receive_cash
+from orders.ending import end_reservation
 from orders.models import Consignment, Order, OrderState, Sale
 from orders.parcels import plan_parcels
 from orders.paying import payment_page
@@ -250,7 +251,7 @@ class TestBuyersAndExpiryOnTheSameGoods:
         def end_in_one(orders: list[Order]) -> None:
             with transaction.atomic():
                 for order in orders:
-                    expiry.end_reservation(order)
+                    end_reservation(order)
                     if order is orders[0]:
                         halfway.wait(PATIENCE)
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -25,12 +25,12 @@ def variants(transactional_db: None) -> list[Variant]:
     return [make_variant(product, on_hand=1), make_variant(product, on_hand=1)]
 
 
-def at_once(attempts: list[Callable[[], None]]) -> Counter[str]:
+def at_once(attempts: Sequence[Callable[[], object]]) -> Counter[str]:
     """Run the attempts each on a connection of its own, all starting together; how many ended in which way."""
     gate = threading.Barrier(len(attempts))
     ends: Counter[str] = Counter()
 
-    def run(attempt: Callable[[], None]) -> None:
+    def run(attempt: Callable[[], object]) -> None:
         try:
             connection.ensure_connection()
             gate.wait(30)
