@@ -15,11 +15,13 @@ from django.views.decorators.cache import never_cache
 
 from accounts.models import User
 from catalog.models import BrandPermission, PermissionState, Product, ProductStatus, Review
+from catalog.recalls import reads_recalls
 from catalog.reviewing import is_reviewer
 from catalog.views.review import DUE_DAYS
 from delivery.access import stations_served, stations_watched
 from delivery.worklist import Worklist, what_waits
 from orders.collection import to_collect
+from orders.copied_codes import KEEPERS as COPY_KEEPERS
 from orders.counter import counters_of
 from orders.models import Order, OrderState
 from orders.visits import visits_for
@@ -199,6 +201,8 @@ def _more(user: User) -> list[tuple[str, str]]:
     wanted = [(_("Stations"), "desk_stations", True), (_("People"), "desk_people", True)]
     wanted.append((_("Households"), "desk_households", True))
     wanted.append((_("Goods to review"), "desk_reviews", is_reviewer(user)))
+    wanted.append((_("Recalls"), "desk_recalls", reads_recalls(user)))
+    wanted.append((_("Codes that seem to be copied"), "desk_copied", bool(roles & set(COPY_KEEPERS))))
     wanted.append((_("Lists in and out"), "desk_sheets", scope.everywhere or Role.CENTRE_STAFF in roles))
     readers = {*OFFICIAL_ROLES, Role.CENTRE_STAFF}
     wanted.append((_("Looked for and not found"), "desk_wanted", scope.everywhere or bool(roles & readers)))
