@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Flow, Product, Stock, Variant
+from catalog.models import Flow, Lot, Product, Stock, Variant
 from delivery.boxing import pack_box
 from delivery.models import Leg, Parcel, ParcelState, ScanKind
 from delivery.routing import NoRoute
@@ -126,7 +126,8 @@ class Year:
         lines = {item.pk: self.chance.choice((1, 1, 1, 2, 2, 3)) for item in chosen}
         for pk, units in lines.items():  # the farmers' next harvests
             row = Stock.objects.filter(variant_id=pk).order_by("pk")[:1]
-            Stock.objects.filter(pk__in=row).update(on_hand=F("on_hand") + units)
+            if not Stock.objects.filter(pk__in=row).update(on_hand=F("on_hand") + units):
+                Stock.objects.create(variant_id=pk, lot=_lot_of(pk), on_hand=units)  # out of season today
         return list(lines.items())
 
     def _place(self, lines: list[tuple[int, int]], delivery: DeliveryChoice, when: dt.datetime) -> Order:
@@ -259,6 +260,12 @@ class Year:
 
     def _nonce(self) -> str:
         return f"demo-{self.chance.getrandbits(96):024x}"
+
+
+def _lot_of(variant_id: int) -> Lot | None:
+    """The lot that a pack without stock was last harvested for."""
+    lots = Lot.objects.filter(product__variants=variant_id, recalled_at=None, held_back_at=None)
+    return lots.exclude(harvested_on=None).order_by("pk").last()
 
 
 def _there(product: Product, month: int) -> int:
