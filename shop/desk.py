@@ -185,6 +185,7 @@ def _actions(user: User) -> list[tuple[str, str]]:
     """What one begins oneself, whatever waits."""
     wanted = [
         (_("Scan a parcel"), "desk_scan"),
+        (_("List new goods"), "desk_goods"),
         (_("Open a store"), "desk_opening_begin"),
         (_("Open a store offline"), "desk_offline"),
         (_("Receive cash"), "desk_cash"),

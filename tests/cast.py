@@ -8,6 +8,8 @@ import datetime as dt
 import time
 from typing import Any
 
+from django.db.models import F
+from django.db.models.functions import Greatest
 from django.test import Client
 from django.utils import timezone
 
@@ -209,9 +211,12 @@ def set_stock(variant: Variant, on_hand: int, lot: Lot | None = None, *, held: i
     """So many units of a lot in a pack (of its only stock, when no lot is named), whatever there was before."""
     known = variant.stock.filter(lot=lot) if lot else variant.stock.all()
     row = known.first() or Stock(variant=variant, lot=lot)
+    if row.lot_id:  # what stands in a pack was drawn from its lot
+        used = Greatest(0, F("used_g") + (on_hand - row.on_hand) * variant.net_weight_g)
+        Lot.objects.filter(pk=row.lot_id).update(used_g=used, quantity_g=Greatest(F("quantity_g"), used))
     row.on_hand, row.held = on_hand, held
     row.save()
-    variant.refresh_from_db()
+    variant.refresh_from_db(fields=["on_hand", "held"])
     return row
 
 

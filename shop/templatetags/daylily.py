@@ -167,6 +167,7 @@ class Shell:
     css: str
     pico: str
     logo: str
+    drawn_logo: SafeString
     favicon: str
 
 
@@ -199,6 +200,12 @@ def _sections(home: str) -> tuple[tuple[str, str], ...]:
     )
 
 
+def _drawn_logo() -> SafeString:
+    """The logo as part of the page: on a first visit to the shop every request counts."""
+    drawing = (settings.BASE_DIR / "shop/static/img/logo.svg").read_text(encoding="utf-8")
+    return SafeString(drawing.replace("<svg ", '<svg width="44" height="44" aria-hidden="true" ', 1))
+
+
 @lru_cache(maxsize=16)
 def _shell(language: str, urlconf: str | None) -> Shell:
     home = "/" if language == settings.LANGUAGE_CODE else f"/{language}/"
@@ -218,6 +225,7 @@ def _shell(language: str, urlconf: str | None) -> Shell:
         css=asset("css/daylily.css"),
         pico=asset("vendor/pico/pico.min.css"),
         logo=asset("img/logo.svg"),
+        drawn_logo=_drawn_logo(),
         favicon=asset("img/favicon.svg"),
     )
 

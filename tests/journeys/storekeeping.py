@@ -84,6 +84,7 @@ def list_goods(clerk: Someone, picture: Path) -> None:
     """Describe the goods, photograph them, enter the lot with its grade and test, and two packs; then put them on sale."""
     clerk.go("desk_goods")
     clerk.open(STORE)
+    clerk.follow("Fill in everything at once instead")
     clerk.fill("Name of the goods", GOODS)
     clerk.fill("Name of the goods in English", GOODS_EN)
     clerk.choose("Kind of goods", "黄花菜")

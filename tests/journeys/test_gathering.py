@@ -71,6 +71,7 @@ def the_station_lists_two_lots(clerk: Someone, picture: Path) -> None:
     clerk.go("desk_goods")
     clerk.unfold("List new goods")
     clerk.open(STORE)
+    clerk.follow("Fill in everything at once instead")
     clerk.fill("Name of the goods", GOODS)
     clerk.choose("Kind of goods", "茶叶")
     clerk.fill("Keeps for how many days", "720")

@@ -158,13 +158,14 @@ def test_in_english(scene: Scene, client: Client) -> None:
 def test_the_grade_that_was_sold_is_named_in_english_while_the_lot_has_it(scene: Scene) -> None:
     scheme = GradeScheme.objects.create(category=scene.daylily.product.category, title="祁东黄花菜等级")
     grade = Grade.objects.create(scheme=scheme, rank=1, name="特级", name_en="Special")
+    lower = Grade.objects.create(scheme=scheme, rank=2, name="一级", name_en="First")
     scene.daylily.product.lots.update(grade=grade)
     order = order_of(scene)
     line = follow(order)[0].lines[0]
     assert line.grade_label == "特级"
     with override("en"):
         assert line.grade_label == "Special"
-        Grade.objects.update(name="一级", name_en="First")
+        scene.daylily.product.lots.update(grade=lower)
         assert follow(order)[0].lines[0].grade_label == "特级", "what was sold stays what it was"
 
 

@@ -8,6 +8,7 @@ from django.utils import timezone, translation
 
 from accounts.models import Address, Consent, ConsentPurpose, User
 from accounts.sealing import seal
+from catalog.models import BackNotice
 from orders.my_data import export_for_household, export_for_user
 from orders.my_data_page import FIELDS, PARTS, parts_of
 from orders.settlement import settle_payment
@@ -46,6 +47,7 @@ def farmer(scene: Scene) -> User:
         user=user, recipient="李秀英", phone="13873400001", region_code="430426000000", detail="三星村8组"
     )
     Consent.objects.create(user=user, purpose=ConsentPurpose.ADDRESSES, version="2026-11")
+    BackNotice.objects.create(user=user, variant=scene.tea)
     order = order_of(scene, buyer=user, lines=[(scene.tea.pk, 1)])
     settle_payment(Payment.objects.get(order_ref=order.ref).pk)
     sold = order_of(scene)

@@ -21,7 +21,7 @@ from accounts.codes import TRIES, CodeRefused
 from accounts.messages import text_for_demo
 from accounts.models import OneTimeCode, User
 from catalog.growing import growers_of
-from catalog.models import Product, ProductStatus, Variant
+from catalog.models import Product, ProductStatus, Stock, Variant
 from sellers import mandates, withdrawal
 from sellers.models import Evidence, Household, HouseholdKind, Mandate, PayoutWay, Store, StoreStatus
 from sellers.revealing import may_reveal
@@ -180,7 +180,10 @@ def test_with_the_mandate_the_same_forms_go_through(store: Store, clerk: User) -
     """The table above refuses for want of a mandate alone."""
     client = cast.signed_in_client(clerk)
     for gate in ("desk_goods_pack", "desk_goods_stock", "desk_goods_withdraw", "desk_store_submit", "desk_payout_cash"):
-        response = client.post(page_for(gate, store), GATES[gate][1])
+        sent = GATES[gate][1]
+        if gate == "desk_goods_stock":
+            sent = {**sent, "lot": Stock.objects.get(variant__name="500克袋装").lot_id}
+        response = client.post(page_for(gate, store), sent)
         assert response.status_code == 302, gate
     variant = Variant.objects.get(name="500克袋装")
     assert (variant.price_fen, variant.product.status) == (9900, ProductStatus.WITHDRAWN)
@@ -190,8 +193,9 @@ def test_with_the_mandate_the_same_forms_go_through(store: Store, clerk: User) -
 def test_stock_alone_needs_no_word_on_prices(store: Store, clerk: User) -> None:
     mandates.narrow_mandate(by=clerk, mandate=mandate_of(store), may_price=False)
     variant = cast.make_variant(cast.make_product(store))
+    lot = variant.stock.get().lot_id
     page = reverse("desk_goods_stock", args=(variant.product.ref, variant.pk))
-    assert cast.signed_in_client(clerk).post(page, {"price_fen": "38.80", "on_hand": "7"}).status_code == 302
+    assert cast.signed_in_client(clerk).post(page, {"price_fen": "38.80", "on_hand": "7", "lot": lot}).status_code == 302
     variant.refresh_from_db()
     assert variant.on_hand == 7
 

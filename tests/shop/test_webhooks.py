@@ -64,6 +64,7 @@ def test_an_event_that_asks_for_nothing_is_kept() -> None:
         signed(event(), secret="whsec_of_somebody_else"),
         signed(b'{"another": "body"}'),
     ],
+    ids=["none", "nonsense", "no time", "another secret", "another body"],
 )
 def test_a_forged_event_is_refused(signature: str) -> None:
     assert send(event(), signature) == 400
