@@ -101,7 +101,7 @@ GATES: dict[str, tuple[mandates.Scope, dict[str, str]]] = {
         "price",
         {"name": "礼盒", "sold_by": "piece", "price_fen": "88", "on_hand": "3", "net_weight_g": "1"},
     ),
-    "desk_goods_stock": ("price", {"price_fen": "99", "on_hand": "20"}),
+    "desk_goods_stock": ("price", {"price_fen": "45", "on_hand": "20"}),
     "desk_store_submit": ("list", {}),
     "desk_store_pause": ("list", {"reason": "harvest"}),
     "desk_household_edit": ("list", {"name_latin": "Li"}),
@@ -186,7 +186,7 @@ def test_with_the_mandate_the_same_forms_go_through(store: Store, clerk: User) -
         response = client.post(page_for(gate, store), sent)
         assert response.status_code == 302, gate
     variant = Variant.objects.get(name="500克袋装")
-    assert (variant.price_fen, variant.product.status) == (9900, ProductStatus.WITHDRAWN)
+    assert (variant.price_fen, variant.product.status) == (4500, ProductStatus.WITHDRAWN)
     assert Variant.objects.get(name="礼盒").price_fen == 8800
 
 
