@@ -16,7 +16,7 @@ WEBHOOK_SECONDS = 20
 
 def search(buyer: Someone, words: str) -> Locator:
     """Search from the head of any page; the cards that were found."""
-    buyer.page.get_by_role("searchbox").first.fill(words)
+    buyer.page.locator("input[name=q]").first.fill(words)
     buyer.page.get_by_role("search").get_by_role("button").first.click()
     expect(buyer.page).to_have_url(re.compile(r"/search/\?q="))
     return buyer.page.locator("main article")

@@ -114,6 +114,7 @@ def list_goods(clerk: Someone, picture: Path) -> None:
     clerk.press("Put on sale")
     clerk.reads("Sent to the county for review. You hear as soon as it has decided.")
     approve_listing(Product.objects.get(status="in_review"))
+    clerk.page.reload()
     expect(clerk.page.locator("main")).to_contain_text(FARMER)
 
 
