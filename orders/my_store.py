@@ -34,6 +34,8 @@ GOODS_MOVED = {
     ProductStatus.LISTED: _("Put goods on sale"),
     ProductStatus.WITHDRAWN: _("Took goods off sale"),
     ProductStatus.DRAFT: _("Made goods a draft again"),
+    ProductStatus.IN_REVIEW: _("Sent goods to the county for review"),
+    ProductStatus.RETURNED: _("The county returned goods"),
 }
 _TIMES = re.compile(r"([0-9]{1,2})[:：]([0-9]{2})")  # '8:30-12:00 14:30-18:00'
 _DAY = 24 * 60
