@@ -114,7 +114,12 @@ class Offers:
 
     def _categories(self) -> list[Option]:
         found = self.counts.category
-        return [self._option("category", kind.slug, found.get(kind.pk, 0)) for kind in self.categories]
+        above = {kind.parent_id for kind in self.categories}  # their own pages list all below them
+        return [
+            self._option("category", kind.slug, found.get(kind.pk, 0))
+            for kind in self.categories
+            if kind.pk not in above or kind.slug == self.choice.category
+        ]
 
     def _listed(self, name: str) -> list[Option]:
         """The values with the most goods, and the one that is chosen."""
