@@ -1,5 +1,7 @@
 """The forms of recalls: starting one, ending one, and taking its buyers' numbers out for an authority."""
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -7,7 +9,7 @@ from catalog.models import Advice, RecallReason
 
 
 class RecallForm(forms.Form):
-    """Why a lot is recalled, and what buyers should do."""
+    """Why a lot is recalled, and what buyers should do. `drill`: nothing is at stake, so nobody has to say that they are sure."""
 
     reason = forms.ChoiceField(label=_("Why"), choices=RecallReason.choices)
     words = forms.CharField(
@@ -23,6 +25,14 @@ class RecallForm(forms.Form):
     advice = forms.ChoiceField(
         label=_("What buyers should do"), choices=Advice.choices, widget=forms.RadioSelect, initial=Advice.DESTROY
     )
+    sure = forms.BooleanField(
+        label=_("I know that sale stops and buyers are paid back at once"),
+        error_messages={"required": _("Not recalled yet: please tick that you know what a recall does.")},
+    )
+
+    def __init__(self, *args: Any, drill: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sure"].required = not drill
 
 
 class EndForm(forms.Form):

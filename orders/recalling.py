@@ -30,6 +30,7 @@ from orders.ending import end_reservation
 from orders.models import Consignment, Found, LineRefund, Order, OrderLine, OrderState, RecalledBuyer, RecalledLine
 from orders.refunding import refund_lines
 from orders.telling import enqueue_letters
+from payments.models import Refund, RefundState
 
 logger = logging.getLogger("daylily.recalls")
 
@@ -264,24 +265,40 @@ def _hold_goods(recall: Recall, consignment: Consignment) -> None:
 
 
 def progress_of(recall: Recall) -> dict[str, Any]:
-    """How far a recall has come: buyers told, tried in vain and waiting, orders dealt with, parcels stopped."""
+    """How far a recall has come: buyers told, tried in vain and waiting, orders dealt with, parcels stopped.
+
+    `back_fen` went back or is on its way, freight included; `failed_fen` did not reach the buyer and waits to be sent again.
+    """
     buyers = RecalledBuyer.objects.filter(recall=recall).aggregate(
         told=Count("pk", filter=~Q(told_at=None)),
         lost=Count("pk", filter=Q(told_at=None) & ~Q(trouble="")),
         last_told=Max("told_at"),
     )
     lines = RecalledLine.objects.filter(recall=recall)
+    refunded = LineRefund.objects.filter(recall=recall).aggregate(fen=Sum(F("amount_fen") + F("freight_fen")))["fen"]
+    failed = _failed_fen(recall)
     return {
         "told": buyers["told"],
         "lost": buyers["lost"],
         "last_told": buyers["last_told"],
         "handled": recall.handled_count,
-        "back_fen": LineRefund.objects.filter(recall=recall).aggregate(fen=Sum(F("amount_fen") + F("freight_fen")))[
-            "fen"
-        ]
-        or 0,
+        "back_fen": (refunded or 0) - failed,
+        "failed_fen": failed,
         "stopped": lines.filter(line__consignment__parcel__stops__key=stop_key(recall))
         .values("line__consignment__parcel")
         .distinct()
         .count(),
     }
+
+
+def _failed_fen(recall: Recall) -> int:
+    """How much of a recall's refunds failed and was not sent again. One sent again counts by what became of the newest try."""
+    failed = LineRefund.objects.filter(recall=recall, refund__state=RefundState.FAILED)
+    sums = failed.values("refund").annotate(fen=Sum(F("amount_fen") + F("freight_fen")))
+    left: dict[int, int] = dict(sums.values_list("refund", "fen"))
+    fen = 0
+    while left:
+        again = {one.replaces_id: one for one in Refund.objects.filter(replaces__in=left)}
+        fen += sum(sum_fen for key, sum_fen in left.items() if key not in again)
+        left = {one.pk: left[key] for key, one in again.items() if key in left and one.state == RefundState.FAILED}
+    return fen

@@ -18,6 +18,7 @@ from catalog import recalls
 from catalog.models import Lot, Recall
 from delivery.masking import masked_name
 from orders.models import RecalledBuyer, RecalledLine, RecallExport
+from orders.paying_back import may_send_again
 from orders.recall_forms import EndForm, RecallForm, TakeOutForm
 from orders.recalling import end_recall, expected, progress_of, start_recall
 from orders.telling import MOST_TRIES
@@ -48,16 +49,17 @@ def desk_recalls(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def desk_recall_new(request: HttpRequest, ref: str) -> HttpResponse:
-    """Start a recall of a lot, or a drill (`action=drill`); before that, what it would find."""
+    """Start a recall of a lot (which takes a tick, being final), or a drill (`action=drill`); before that, what it would find."""
     user = _user(request)
     lot = get_object_or_404(Lot.objects.visible_to(user).select_related("product__store"), ref=ref)
     if not recalls.may_recall(user, lot):
         raise NotAllowed(_("A recall is started by the county centre or a county official."))
-    form = RecallForm(request.POST or None)
+    drill = request.POST.get("action") == "drill"
+    form = RecallForm(request.POST or None, drill=drill)
     if request.method == "POST" and form.is_valid():
-        drill = request.POST.get("action") == "drill"
+        told = {name: value for name, value in form.cleaned_data.items() if name != "sure"}
         try:
-            recall = start_recall(by=user, lot=lot, drill=drill, **form.cleaned_data)
+            recall = start_recall(by=user, lot=lot, drill=drill, **told)
         except recalls.AlreadyRecalled as known:
             messages.warning(request, _("This lot is recalled already."))
             return redirect("desk_recall", known.recall.number)
@@ -82,6 +84,7 @@ def desk_recall(request: HttpRequest, number: str) -> HttpResponse:
         "recall": recall,
         "lots": [found.lot for found in recall.found_lots.select_related("lot__product").order_by("lot_id")[:SHOWN]],
         "progress": progress_of(recall),
+        "may_send_again": may_send_again(user),
         "works": works,
         "took": _in_words(recall.seconds_to_list),
         "may_end": recall.in_force and recalls.may_recall(user, recall.lot),

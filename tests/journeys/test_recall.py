@@ -105,6 +105,7 @@ def call_back(official: Someone, lot: Lot, run_jobs: Callable[[], None]) -> None
     official.go("desk_recall_new", lot.ref)
     official.choose("Why", official.says("too much pesticide was found in it"))
     official.fill("In a few words, for buyers", "衡阳市抽检，毒死蜱超标")
+    official.tick("I know that sale stops and buyers are paid back at once")
     official.press("Recall it now")
     run_jobs()
     official.go("desk_recall", Recall.objects.get(drill=False).number)

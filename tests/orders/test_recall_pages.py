@@ -13,10 +13,10 @@ from orders.counter import receive_cash
 from orders.models import RecallExport
 from orders.parcels import plan_parcels
 from orders.paying_back import cash_owed, failed_refunds, pay_back
-from orders.recalling import carry_out, start_recall
+from orders.recalling import carry_out, progress_of, start_recall
 from payments.models import Provider, Refund, RefundState
 from payments.refunds import conclude_refund
-from payments.resending import NotOwed
+from payments.resending import NotOwed, send_again
 from tests.cast import make_clerk, signed_in_client
 from tests.orders.scene import Scene, order_of, to_the_point
 from tests.orders.test_recalling import collected, paid
@@ -51,6 +51,12 @@ def read(client: Client, name: str, *args: object, **query: str) -> str:
     return body.decode()
 
 
+def sums(made: Recall) -> tuple[int, int]:
+    """What went back or is on its way, and what failed, in fen."""
+    progress = progress_of(made)
+    return progress["back_fen"], progress["failed_fen"]
+
+
 def test_a_lot_is_found_by_its_number(desk: Client, lot: Lot) -> None:
     answer = desk.get(reverse("desk_recalls"), {"q": lot.code.lower()})
     assert answer["Location"] == reverse("desk_recall_new", args=[lot.ref])
@@ -58,7 +64,7 @@ def test_a_lot_is_found_by_its_number(desk: Client, lot: Lot) -> None:
 
 
 def test_starting_it_twice_leads_to_the_one_that_stands(desk: Client, lot: Lot) -> None:
-    sent = {"reason": "residue", "advice": "destroy", "action": "recall"}
+    sent = {"reason": "residue", "advice": "destroy", "action": "recall", "sure": "on"}
     for _click in range(2):
         answer = desk.post(reverse("desk_recall_new", args=[lot.ref]), sent)
     made = Recall.objects.get()
@@ -69,8 +75,21 @@ def test_starting_it_twice_leads_to_the_one_that_stands(desk: Client, lot: Lot) 
 def test_bad_input_starts_nothing(desk: Client, lot: Lot) -> None:
     address = reverse("desk_recall_new", args=[lot.ref])
     for wrong in ({"reason": "hunger"}, {"reason": "residue", "advice": "destroy", "words": "字" * 301}, {}):
-        assert desk.post(address, {"action": "recall", **wrong}).status_code == 422
+        assert desk.post(address, {"action": "recall", "sure": "on", **wrong}).status_code == 422
     assert not Recall.objects.exists()
+
+
+def test_a_recall_takes_a_tick_and_a_drill_does_not(desk: Client, lot: Lot) -> None:
+    address = reverse("desk_recall_new", args=[lot.ref])
+    page = read(desk, "desk_recall_new", lot.ref)
+    assert page.index('value="drill"') < page.index('name="sure"') < page.index('value="recall"')
+    for action in ({"action": "recall"}, {}):
+        answer = desk.post(address, {"reason": "residue", "advice": "destroy", **action})
+        assert answer.status_code == 422 and "还没有召回" in answer.content.decode()
+    lot.refresh_from_db()
+    assert not Recall.objects.exists() and lot.recalled_at is None
+    assert desk.post(address, {"reason": "residue", "advice": "destroy", "action": "drill"}).status_code == 302
+    assert Recall.objects.get().drill
 
 
 def test_the_file_is_masked(scene: Scene, desk: Client, centre: User, lot: Lot) -> None:
@@ -141,6 +160,32 @@ class TestRefunds:
         assert Refund.objects.get(replaces=failed).state == RefundState.PENDING
         assert order.number not in read(desk, "desk_refunds")
         assert desk.post(reverse("desk_refund_again", args=[failed.pk])).status_code == 404
+
+    def test_a_failed_one_does_not_count_as_given_back(
+        self, scene: Scene, desk: Client, centre: User, lot: Lot
+    ) -> None:
+        """However often it was sent again: the newest try counts."""
+        order, other = paid(scene), paid(scene, lines=[(scene.daylily.pk, 1)])
+        made = recall(lot, centre)
+        fen = order.total_fen + other.total_fen
+        assert sums(made) == (fen, 0) and "失败的退款" not in read(desk, "desk_recall", made.number)
+        last = Refund.objects.get(payment__order_ref=order.ref)
+        for _try in range(2):
+            last = conclude_refund(refund_id=last.pk, outcome=RefundState.FAILED)
+            assert sums(made) == (other.total_fen, order.total_fen)
+            page = read(desk, "desk_recall", made.number)
+            assert f"¥{order.total_fen / 100:.2f}" in page and f"¥{other.total_fen / 100:.2f}" in page
+            assert reverse("desk_refunds") in page and "失败的退款（含运费）" in page
+            last = send_again(last)
+            assert sums(made) == (fen, 0)
+        conclude_refund(refund_id=last.pk, outcome=RefundState.SUCCEEDED)
+        assert sums(made) == (fen, 0)
+
+    def test_sums_say_whether_freight_is_in_them(self, scene: Scene, desk: Client, centre: User, lot: Lot) -> None:
+        order = paid(scene)
+        assert "应退货款（不含运费）" in read(desk, "desk_recall_new", lot.ref)
+        page = read(desk, "desk_recall", recall(lot, centre).number)
+        assert order.freight_fen and "货款合计（不含运费）" in page and "已退和退款中（含运费）" in page
 
     def test_cash_is_paid_out_to_whoever_knows_order_and_number(self, scene: Scene, centre: User, lot: Lot) -> None:
         point = scene.qidong.second_point
