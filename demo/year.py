@@ -6,16 +6,16 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Flow, Lot, Product, Stock, Variant
+from catalog.models import Flow, Product, Variant
 from delivery.boxing import pack_box
 from delivery.models import Leg, Parcel, ParcelState, ScanKind
 from delivery.routing import NoRoute
 from delivery.scanning import scan
 from demo import goods
+from demo.harvests import Harvests
 from orders.checkout import DeliveryChoice, place_order
 from orders.collection import collect
 from orders.models import Consignment, DeliveryWay, Order
@@ -52,6 +52,8 @@ def live_a_year(*, year: "Year", number: int, step: Callable[[str], None]) -> in
             for when in moments[start : start + 25]:
                 year.live_order(when)
                 step(f"{timezone.localdate(when):%Y-%m-%d}")
+    with transaction.atomic():
+        year.harvests.clear()
     return len(moments)
 
 
@@ -83,6 +85,7 @@ class Year:
         }
         points = Station.objects.filter(kind=StationKind.VILLAGE).select_related("region", "parent__parent")
         self.points = {county: list(group) for county, group in _by_county(points).items()}
+        self.harvests = Harvests(self.chance)
         self.outbound, self.inbound = self._for_sale(Flow.OUTBOUND), self._for_sale(Flow.INBOUND)
 
     def _for_sale(self, flow: Flow) -> tuple[list[Variant], list[int]]:
@@ -98,7 +101,7 @@ class Year:
     def live_order(self, when: dt.datetime) -> None:
         """One order from the cart to wherever it is by now; a buyer whom the carrier brings no chilled goods gives way to another."""
         inward = bool(self.inbound[0]) and self.chance.random() < 0.18
-        lines = self._basket(inward, timezone.localdate(when).month)
+        lines = self._basket(inward, timezone.localdate(when))
         delivery = self.to_a_point(lines) if inward else self.to_a_city()
         for _ in range(TRIES):
             try:
@@ -117,18 +120,18 @@ class Year:
         plan_parcels(order.pk, at=min(paid, self.now))
         return order
 
-    def _basket(self, inward: bool, month: int) -> list[tuple[int, int]]:
+    def _basket(self, inward: bool, day: dt.date) -> list[tuple[int, int]]:
         variants, weights = self.inbound if inward else self.outbound
-        weights = [weight * _there(item.product, month) for item, weight in zip(variants, weights, strict=True)]
+        weights = [weight * _there(item.product, day.month) for item, weight in zip(variants, weights, strict=True)]
         chosen = self.chance.choices(variants, weights, k=self.chance.choice((1, 1, 2, 2, 3)))
         if inward:  # what goes to one village point comes from its own county
             chosen = [item for item in chosen if item.product.county_code == chosen[0].product.county_code]
-        lines = {item.pk: self.chance.choice((1, 1, 1, 2, 2, 3)) for item in chosen}
-        for pk, units in lines.items():  # the farmers' next harvests
-            row = Stock.objects.filter(variant_id=pk).order_by("pk")[:1]
-            if not Stock.objects.filter(pk__in=row).update(on_hand=F("on_hand") + units):
-                Stock.objects.create(variant_id=pk, lot=_lot_of(pk), on_hand=units)  # out of season today
-        return list(lines.items())
+        lines = {item: self.chance.choice((1, 1, 1, 2, 2, 3)) for item in chosen}
+        for variant, units in lines.items():
+            station = variant.product.store.station_id
+            assert station is not None
+            self.harvests.bring(variant, units, by=self.clerks[station], day=day)
+        return [(variant.pk, units) for variant, units in lines.items()]
 
     def _place(self, lines: list[tuple[int, int]], delivery: DeliveryChoice, when: dt.datetime) -> Order:
         buyer = self.chance.choice(self.buyers) if self.chance.random() < 0.6 else None
@@ -260,12 +263,6 @@ class Year:
 
     def _nonce(self) -> str:
         return f"demo-{self.chance.getrandbits(96):024x}"
-
-
-def _lot_of(variant_id: int) -> Lot | None:
-    """The lot that a pack without stock was last harvested for."""
-    lots = Lot.objects.filter(product__variants=variant_id, recalled_at=None, held_back_at=None)
-    return lots.exclude(harvested_on=None).order_by("pk").last()
 
 
 def _there(product: Product, month: int) -> int:

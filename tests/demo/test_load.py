@@ -4,15 +4,18 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db.models import F
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
+from catalog.making_lots import balance_of
 from catalog.models import Lot, Product
 from cms.models import HallPage
 from delivery.worklist import what_waits
 from demo import studio
 from demo.load import NotADemo, load_demo
-from orders.models import Order
+from orders.models import Order, OrderLine
 from sellers.models import Membership, Store, StoreStatus
 from stations.models import Posting, Station, StationDay
 
@@ -20,6 +23,8 @@ SMALL = (
     "秀英家黄花菜", "县城百货农资站", "桂香坛子菜", "新华黄花菜", "友德农家", "国生黄花基地", "春秀晒坪",
     "玉兰土鸡蛋", "小红与姐妹们", "人潮溪百家茶",
 )  # fmt: skip
+
+ORDERS = 24
 
 
 @pytest.mark.django_db
@@ -42,10 +47,11 @@ def test_a_database_in_use_refuses_it() -> None:
 def test_a_small_demo_is_sound_and_leaves_work_for_today(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(studio, "PICTURE_WIDTH", 240)
     monkeypatch.setattr(studio, "SCENE_WIDTH", 240)
-    assert load_demo(orders=12, stores=SMALL, workers=0)
+    assert load_demo(orders=ORDERS, stores=SMALL, workers=0)
     call_command("check_ledger")
     call_command("check_volume")
-    assert Order.objects.count() == 12 + 1 + 3 + 2
+    _check_harvests()
+    assert Order.objects.count() == ORDERS + ORDERS // 12 + 3 + 2
     stages = dict(Store.objects.values_list("name", "status"))
     assert stages["桂香坛子菜"] == StoreStatus.SUBMITTED and stages["新华黄花菜"] == StoreStatus.RECOMMENDED
     assert stages["友德农家"] == StoreStatus.DRAFT and Store.objects.get(name="友德农家").return_reason
@@ -64,4 +70,21 @@ def test_a_small_demo_is_sound_and_leaves_work_for_today(monkeypatch: pytest.Mon
     for path in ("/halls/qidong/", "/en/halls/qidong/"):
         assert Client().get(path).status_code == 200
     before = Order.objects.count()
-    assert not load_demo(orders=12) and Order.objects.count() == before
+    assert not load_demo(orders=ORDERS) and Order.objects.count() == before
+
+
+def _check_harvests() -> None:
+    """Whatever was sold had been harvested when it was ordered (harvests to come aside), and no lot gave more than was drawn from it."""
+    lines = OrderLine.objects.filter(lot__isnull=False, promised_week=None).select_related("lot", "consignment__order")
+    drawn = [(line.lot, timezone.localdate(line.consignment.order.placed_at)) for line in lines]
+    assert len(drawn) > ORDERS // 2
+    too_late = [str(lot) for lot, day in drawn if lot is None or not lot.harvested_on or lot.harvested_on > day]
+    assert not too_late
+    assert len({lot.pk for lot, _day in drawn if lot}) > len(
+        {lot.product_id for lot, _day in drawn if lot}
+    )  # of two harvests
+    assert not Lot.objects.filter(sold_g__gt=F("used_g")).exists()
+    for lot in Lot.objects.all():
+        balance = balance_of(lot)
+        assert balance.came == balance.packed + balance.passed_on + balance.written_off + balance.left
+        assert balance.gone >= 0 and balance.left >= 0, str(lot)
