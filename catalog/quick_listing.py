@@ -3,12 +3,12 @@
 import contextlib
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Case, Count, Value, When
 from django.utils import timezone
 
 from accounts.models import User
@@ -16,7 +16,17 @@ from catalog.acting import acting_for
 from catalog.growing import gathers
 from catalog.listing import StoreNotOpen, add_picture, list_product, put_on_sale
 from catalog.lots import enter_lot
-from catalog.models import GRAMS_PER_JIN, Category, GoodsKind, Product, ProductStatus, SoldBy, Temperature, Variant
+from catalog.models import (
+    GRAMS_PER_JIN,
+    Category,
+    Flow,
+    GoodsKind,
+    Product,
+    ProductStatus,
+    SoldBy,
+    Temperature,
+    Variant,
+)
 from catalog.packing import add_variant
 from catalog.rules import LicenceMissing
 from pictures.intake import take_in
@@ -145,31 +155,55 @@ def plain(name: str) -> str:
 
 
 def suggestions(store: Store) -> list[Suggestion]:
-    """Names to choose from, the most usual of the county first: what its stores sell, then its kinds of goods; not what the store has."""
-    own = {
-        plain(name) for name in store.products.exclude(status=ProductStatus.WITHDRAWN).values_list("name", flat=True)
-    }
+    """Names to choose from, what the store is likeliest to list first; not what it lists already.
+
+    First names that it sold under before, then what others in the county sell of its kinds of goods, by how many stores do, then those
+    kinds themselves; after that the county's other goods and the other kinds. Inbound goods only for a store that sells some.
+    """
+    own = store.products.all()
+    listed = {plain(name) for name in own.exclude(status=ProductStatus.WITHDRAWN).values_list("name", flat=True)}
+    mine = set(own.values_list("category", flat=True))
+    inward = own.filter(flow=Flow.INBOUND).exists()
+    sold, kinds = _sold_in(store.region_id[:6], mine, inward=inward), _kinds(mine, inward=inward)
+    near, far = ([one for one in sold if (one.category in mine) is here] for here in (True, False))
+    near_kinds, far_kinds = ([one for one in kinds if (one.category in mine) is here] for here in (True, False))
     found: dict[str, Suggestion] = {}
-    for suggestion in (*_sold_in(store.region_id[:6]), *_kinds()):
-        if plain(suggestion.name) not in own:
+    for suggestion in (*_sold_before(store), *near, *near_kinds, *far, *far_kinds):
+        if plain(suggestion.name) not in listed:
             found.setdefault(plain(suggestion.name), suggestion)
     return list(found.values())[:MOST_SUGGESTIONS]
 
 
-def _sold_in(county_code: str) -> list[Suggestion]:
-    """One row a name and pack, the most usual first; the first of a name is how it is mostly sold."""
+def _sold_before(store: Store) -> list[Suggestion]:
+    """What the store has withdrawn, the latest first: with the next harvest it comes back."""
+    rows = Variant.objects.filter(product__store=store, product__status=ProductStatus.WITHDRAWN)
+    rows = rows.exclude(product__category__kind=GoodsKind.BOOKING).order_by("-product", "position", "pk")
+    values = rows.values_list("product__name", "product__category", "net_weight_g", "sold_by")[:MOST_ROWS]
+    return [Suggestion(name, kind, Pack(grams, SoldBy(sold_by)), 1) for name, kind, grams, sold_by in values]
+
+
+def _sold_in(county_code: str, mine: Collection[int], *, inward: bool) -> list[Suggestion]:
+    """One row a name and pack, kinds of goods among `mine` first, then the most usual; the first of a name is how it is mostly sold."""
+    goods = Product.objects.on_sale().filter(county_code=county_code)
+    if not inward:
+        goods = goods.filter(flow=Flow.OUTBOUND)
     rows = (
-        Variant.objects.filter(active=True, product__in=Product.objects.on_sale().filter(county_code=county_code))
+        Variant.objects.filter(active=True, product__in=goods)
         .exclude(product__category__kind=GoodsKind.BOOKING)
-        .values_list("product__name", "product__category", "net_weight_g", "sold_by")
+        .annotate(near=Case(When(product__category__in=mine, then=Value(0)), default=Value(1)))
+        .values_list("product__name", "product__category", "net_weight_g", "sold_by", "near")
         .annotate(stores=Count("product__store", distinct=True))
-        .order_by("-stores", "product__name", "net_weight_g")[:MOST_ROWS]
+        .order_by("near", "-stores", "product__name", "net_weight_g")[:MOST_ROWS]
     )
-    return [Suggestion(name, kind, Pack(grams, SoldBy(sold_by)), stores) for name, kind, grams, sold_by, stores in rows]
+    return [Suggestion(name, kind, Pack(grams, SoldBy(by)), stores) for name, kind, grams, by, _near, stores in rows]
 
 
-def _kinds() -> list[Suggestion]:
-    return [Suggestion(one.name, one.pk, Pack(GRAMS_PER_JIN)) for one in listable_categories()]
+def _kinds(mine: Collection[int], *, inward: bool) -> list[Suggestion]:
+    return [
+        Suggestion(one.name, one.pk, Pack(GRAMS_PER_JIN))
+        for one in listable_categories()
+        if inward or one.flow == Flow.OUTBOUND or one.pk in mine
+    ]
 
 
 def listable_categories() -> list[Category]:

@@ -14,7 +14,7 @@ from pytest_django.fixtures import Settings
 
 from accounts.references import public_reference
 from catalog.growing import GrowerMissing
-from catalog.models import GoodsKind, Lot, Product, ProductStatus, SoldBy, Stock, Temperature, Variant
+from catalog.models import Flow, GoodsKind, Lot, Product, ProductStatus, SoldBy, Stock, Temperature, Variant
 from catalog.quick_listing import NameKnown, Pack, category_for, list_quickly, listable_categories, suggestions
 from pictures.models import Picture
 from sellers.models import Household, HouseholdKind, Mandate, Store, StoreStatus
@@ -151,6 +151,30 @@ def test_names_of_the_county_are_suggested_with_their_pack_and_kind(scene: Scene
 def test_other_counties_suggest_nothing(scene: Scene) -> None:
     Product.objects.update(county_code="430822")
     assert "祁东黄花菜" not in [one.name for one in suggestions(scene.store)]
+
+
+def test_names_of_the_stores_own_kinds_come_first_by_how_many_stores_sell_them(scene: Scene) -> None:
+    rice, seeds = (
+        cast.make_category(slug="rice", name="大米", name_en="Rice"),
+        cast.make_category(slug="seeds", name="种子", name_en="Seeds", flow=Flow.INBOUND),
+    )
+    others = [
+        cast.make_store(scene.store.station, household=cast.make_household(scene.store.station, name))
+        for name in ("李大姐", "赵二哥")
+    ]
+    for other, name, category in [
+        (others[0], "一级大米", rice), (others[0], "晚稻米", rice), (others[1], "晚稻米", rice), (others[0], "杂交稻种", seeds),
+        (others[1], "杂交稻种", seeds),
+    ]:  # fmt: skip
+        cast.make_variant(cast.make_product(other, name=name, category=category))
+    cast.make_product(scene.store, name="糙米", category=rice)
+    back = cast.make_product(scene.store, name="紫米", category=rice, status=ProductStatus.WITHDRAWN)
+    cast.make_variant(back, grams=1000)
+    names = [one.name for one in suggestions(scene.store)]
+    assert names == ["紫米", "晚稻米", "一级大米", "大米", "祁东黄花菜", "黄花菜"]
+    cast.make_product(scene.store, name="菜籽", category=seeds)
+    names = [one.name for one in suggestions(scene.store)]
+    assert set(names[1:3]) == {"晚稻米", "杂交稻种"} and names[3] == "一级大米" and "种子" in names
 
 
 def test_the_kind_comes_from_the_name(scene: Scene) -> None:
