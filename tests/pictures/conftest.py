@@ -9,6 +9,8 @@ from django.core.files.storage import storages
 from PIL import Image
 from pytest_django.fixtures import Settings
 
+from pictures.models import Picture
+
 
 class Folders(NamedTuple):
     """Where files lie in a test: `public` is served, `private` is not."""
@@ -30,10 +32,10 @@ def folders(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for folder in here:
         folder.mkdir()
     settings.MEDIA_ROOT = str(here.public)
-    # The model's field holds the storage itself, so that other settings would come too late for it.
-    known = storages["private"].__dict__
-    monkeypatch.setitem(known, "location", str(here.private))
-    monkeypatch.setitem(known, "_constructor_args", ((), {"location": str(here.private)}))
+    # The model's field holds the storage itself: other settings come too late for it, and after another test's it is one of its own.
+    for storage in (Picture._meta.get_field("file").storage, storages["private"]):
+        monkeypatch.setitem(storage.__dict__, "location", str(here.private))
+        monkeypatch.setitem(storage.__dict__, "_constructor_args", ((), {"location": str(here.private)}))
     return here
 
 

@@ -55,7 +55,7 @@ def raced(pack: Variant, monkeypatch: pytest.MonkeyPatch) -> tuple[bool, list[st
         return mandate
 
     monkeypatch.setattr(acting, "mandate_for", gate)
-    change, changed = in_background(lambda: packing.change_price(by=clerk, variant=pack, price_fen=9900))
+    change, changed = in_background(lambda: packing.change_price(by=clerk, variant=pack, price_fen=4500))
     assert at_work.wait(SECONDS)
 
     def withdraw() -> None:
@@ -76,12 +76,12 @@ def test_a_withdrawal_waits_for_the_change_under_way_and_nothing_comes_after_it(
     pack: Variant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answered_first, changed, price = raced(pack, monkeypatch)
-    assert (answered_first, changed, price) == (False, ["done"], 9900)
+    assert (answered_first, changed, price) == (False, ["done"], 4500)
     monkeypatch.undo()
     with pytest.raises(mandates.MandateMissing):
         packing.change_price(by=make_clerk(pack.product.store.station, "彭小玲"), variant=pack, price_fen=100)
     pack.refresh_from_db()
-    assert pack.price_fen == 9900
+    assert pack.price_fen == 4500
 
 
 def test_without_the_lock_a_price_changes_after_the_farmer_was_told_it_has_ended(
@@ -89,7 +89,7 @@ def test_without_the_lock_a_price_changes_after_the_farmer_was_told_it_has_ended
 ) -> None:
     monkeypatch.setattr(mandates, "_HOLD", mandates._HOLD.replace("FOR SHARE", ""))
     answered_first, changed, price = raced(pack, monkeypatch)
-    assert (answered_first, changed, price) == (True, ["done"], 9900)
+    assert (answered_first, changed, price) == (True, ["done"], 4500)
 
 
 def test_a_change_that_waited_for_the_withdrawal_sees_it(pack: Variant) -> None:
@@ -105,7 +105,7 @@ def test_a_change_that_waited_for_the_withdrawal_sees_it(pack: Variant) -> None:
 
     ending, _ended = in_background(withdraw)
     assert locked.wait(SECONDS)
-    change, changed = in_background(lambda: packing.change_price(by=clerk, variant=pack, price_fen=9900))
+    change, changed = in_background(lambda: packing.change_price(by=clerk, variant=pack, price_fen=4500))
     change.join(1.5)
     assert change.is_alive()  # it waits
     commit.set()

@@ -180,7 +180,7 @@ def test_with_the_mandate_the_same_forms_go_through(store: Store, clerk: User) -
     """The table above refuses for want of a mandate alone."""
     client = cast.signed_in_client(clerk)
     for gate in ("desk_goods_pack", "desk_goods_stock", "desk_goods_withdraw", "desk_store_submit", "desk_payout_cash"):
-        sent = GATES[gate][1]
+        sent: dict[str, object] = dict(GATES[gate][1])
         if gate == "desk_goods_stock":
             sent = {**sent, "lot": Stock.objects.get(variant__name="500克袋装").lot_id}
         response = client.post(page_for(gate, store), sent)
