@@ -195,7 +195,9 @@ def test_stock_alone_needs_no_word_on_prices(store: Store, clerk: User) -> None:
     variant = cast.make_variant(cast.make_product(store))
     lot = variant.stock.get().lot_id
     page = reverse("desk_goods_stock", args=(variant.product.ref, variant.pk))
-    assert cast.signed_in_client(clerk).post(page, {"price_fen": "38.80", "on_hand": "7", "lot": lot}).status_code == 302
+    assert (
+        cast.signed_in_client(clerk).post(page, {"price_fen": "38.80", "on_hand": "7", "lot": lot}).status_code == 302
+    )
     variant.refresh_from_db()
     assert variant.on_hand == 7
 
