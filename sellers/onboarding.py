@@ -5,7 +5,7 @@ submitted, recommended and approved.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pghistory
@@ -87,6 +87,15 @@ class OwnEntry(NotAllowed):
     """Somebody recommends or approves what they entered themselves, or does both (403)."""
 
 
+def _keep_consents(
+    household: Household, purposes: Iterable[ConsentPurpose], version: str, by: User, when: dt.datetime
+) -> None:
+    Consent.objects.bulk_create(
+        Consent(household=household, purpose=purpose, version=version, given_at=when, recorded_by=by)
+        for purpose in purposes
+    )
+
+
 def register_household(
     *,
     by: User,
@@ -137,14 +146,11 @@ def register_household(
     )
     if number:
         set_identity(household, number)
+    purposes = (ConsentPurpose.RECORD, ConsentPurpose.IDENTITY) if number else (ConsentPurpose.RECORD,)
     try:
         with transaction.atomic():
             household.save()
-            purposes = (ConsentPurpose.RECORD, ConsentPurpose.IDENTITY) if number else (ConsentPurpose.RECORD,)
-            Consent.objects.bulk_create(
-                Consent(household=household, purpose=purpose, version=consent_version, given_at=when, recorded_by=by)
-                for purpose in purposes
-            )
+            _keep_consents(household, purposes, consent_version, by, when)
     except IntegrityError:  # somebody else registered them between the look and the save
         refuse_known(phone, number, licence_code)
         raise
