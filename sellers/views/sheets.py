@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,11 +18,12 @@ from accounts.models import User
 from sellers import household_sheets
 from sellers.jobs import take_in_sheet
 from sellers.views.desk import acting, desk_view, show
+from sellers.views.sheet_frame import RECENT, ListForm, in_the_list, send_list, show_progress, take_checked
 from stations import station_sheets
-from stations.models import Level, Region, Sheet, SheetKind, SheetState, StationKind
+from stations.models import Level, Region, Sheet, SheetKind, StationKind
 from stations.scope import scope_of
-from stations.sheets import MOST_BYTES, MOST_ROWS, Column, SheetRefused, csv_of, xlsx_of
-from stations.taking_in import KEEPERS, bring_in, take_in_checked
+from stations.sheets import MOST_ROWS, Column, SheetRefused
+from stations.taking_in import KEEPERS, bring_in
 
 COLUMNS: dict[str, Sequence[Column]] = {
     SheetKind.STATIONS: station_sheets.COLUMNS,
@@ -34,37 +35,15 @@ ROWS: dict[str, Callable[[User, Region, str], Iterator[list[object]]]] = {
 }
 # Lists of goods have a page of their own (catalog.views.sheets).
 KINDS = [(kind.value, kind.label) for kind in SheetKind if kind in COLUMNS]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-PILLS = {SheetState.WRITTEN: "good", SheetState.CHECKED: "good", SheetState.FAULTY: "bad"}
-RECENT = 20
 
 
-class SheetForm(forms.Form):
+class SheetForm(ListForm):
     """A file, what stands in it, and for which county."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("What stands in it"), choices=KINDS, widget=forms.RadioSelect)
-    region = forms.ModelChoiceField(Region.objects.none(), label=gettext_lazy("County or province"), empty_label=None)
-    file = forms.FileField(
-        label=gettext_lazy("File"),
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
-        error_messages={"empty": gettext_lazy("The file is empty.")},
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What stands in it"), choices=KINDS, widget=forms.RadioSelect, initial=SheetKind.STATIONS
     )
-
-    def clean_file(self) -> Any:
-        """Its size, before anything of it is read."""
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise ValidationError(_("The file is larger than 10 MB. Please split it."))
-        return file
-
-    def __init__(self, counties: Sequence[Region], *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        field = self.fields["region"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Region.objects.filter(pk__in=[county.pk for county in counties])
-        self.fields["kind"].initial = SheetKind.STATIONS
-        if len(counties) == 1:
-            field.initial, field.widget = counties[0].pk, forms.HiddenInput()
+    field_order = ("kind", "region", "file")
 
 
 def keeps_lists(user: User) -> bool:
@@ -107,7 +86,7 @@ def desk_sheets(request: HttpRequest) -> HttpResponse:
         kinds=KINDS,
         most=MOST_ROWS,
         brought=[
-            _row(sheet)
+            in_the_list(sheet)
             for sheet in Sheet.objects.visible_to(user).filter(kind__in=COLUMNS).select_related("region")[:RECENT]
         ],
     )
@@ -128,28 +107,11 @@ def _bring(request: HttpRequest, wanted: dict[str, Any]) -> Sheet:
     return sheet
 
 
-def _row(sheet: Sheet) -> dict[str, Any]:
-    return {"sheet": sheet, "pill": PILLS.get(SheetState(sheet.state), "busy")}
-
-
 @require_GET
 @desk_view
 def desk_sheet(request: HttpRequest, ref: str) -> HttpResponse:
     """What became of one file: how far it is, or what is wrong in which row."""
-    sheet = _sheet(request, ref)
-    waits = sheet.state in (SheetState.WAITING, SheetState.READING)
-    response = show(
-        request,
-        "sellers/sheet.html",
-        waits=waits,
-        percent=min(100, sheet.rows_done * 100 // sheet.rows) if sheet.rows else 0,
-        may_take=sheet.state == SheetState.CHECKED and bool(sheet.file),
-        untold=max(0, sheet.fault_count - len(sheet.faults)),
-        **_row(sheet),
-    )
-    if waits:
-        response["Refresh"] = "2"
-    return response
+    return show_progress(request, "sellers/sheet.html", _sheet(request, ref))
 
 
 def _sheet(request: HttpRequest, ref: str) -> Sheet:
@@ -164,13 +126,7 @@ def _sheet(request: HttpRequest, ref: str) -> Sheet:
 @desk_view
 def take_sheet(request: HttpRequest, ref: str) -> HttpResponse:
     """Take in what was checked and found right."""
-    sheet = _sheet(request, ref)
-    try:
-        with transaction.atomic():
-            take_in_checked(by=acting(request), sheet=sheet)
-            take_in_sheet.defer(sheet_id=sheet.pk)
-    except SheetRefused:
-        pass  # a second click: the page says where it stands
+    take_checked(request, _sheet(request, ref), take_in_sheet.defer)
     return redirect("desk_sheet", ref=ref)
 
 
@@ -185,12 +141,4 @@ def sheet_out(request: HttpRequest, kind: str, code: str, form: str) -> HttpResp
     language = "en" if get_language() == "en" else "zh-hans"
     headings = [column.heading(language) for column in columns]
     rows = ROWS[kind](acting(request), counties[code], language) if code != "template" else iter(())
-    name = f"{kind}-{code}-{timezone.localdate():%Y%m%d}.{form}"
-    response = (
-        HttpResponse(csv_of(headings, rows), content_type="text/csv; charset=utf-8")
-        if form == "csv"
-        else HttpResponse(xlsx_of(headings, rows), content_type=XLSX)
-    )
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["Cache-Control"] = "no-store"
-    return response
+    return send_list(headings, rows, name=f"{kind}-{code}-{timezone.localdate():%Y%m%d}", form=form)
