@@ -41,8 +41,14 @@ class Someone:
         self.page.locator("input[name=login]").fill(user.email or "")
         self.page.locator("input[name=password]").fill(PASSWORD)
         self.page.locator("main").get_by_role("button", name=self.says("Sign in"), exact=True).click()
+        self.page.wait_for_url(lambda url: self.login_page() not in url)  # and that the page behind it has loaded
         expect(self.page.locator("input[name=password]")).to_have_count(0)
         return self
+
+    def login_page(self) -> str:
+        """The address of the page to sign in on, in this person's language."""
+        with override(self.language):
+            return reverse("account_login")
 
     def field(self, label: str) -> Locator:
         """The field of this label, whether it must be filled in or not."""

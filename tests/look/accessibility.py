@@ -14,6 +14,7 @@ SMALL_TARGETS = """least => [...document.querySelectorAll('a, button, input:not(
 
 def axe_faults(page: Page) -> list[str]:
     """One line a violation that axe finds on the page as it stands: the rule, what it says, and where."""
+    page.wait_for_load_state()
     found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
     return [f"{fault['id']}: {fault['help']} {[node['target'] for node in fault['nodes']]}" for fault in found]
 
