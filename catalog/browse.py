@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from catalog.cards import USUAL_CITY, Card, keys_of, make_cards, rows_in_order
+from catalog.cards import USUAL_CITY, Card, keys_of, make_cards, rows_in_order, rows_of
 from catalog.choices import Choice, in_season_in
 from catalog.counting import Counts, count, counties_with_goods
 from catalog.facets import Facet, Made, facets_of
@@ -22,7 +22,7 @@ from catalog.models import Category, Product
 from catalog.models.tally import COUNTY
 from catalog.places import counties_by_distance, name_of, provinces
 from catalog.search import IN_NAME
-from catalog.statements import Keys, put_together
+from catalog.statements import Keys, put_together, read
 
 PAGE_SIZE = 24
 LARGEST_KEY = 2**63 - 1
@@ -132,7 +132,10 @@ def browse(
         params = {**fixed, **({} if name == usual else {"sort": name}), **place, **choices, **more}
         return f"{path}?{urlencode(params)}" if params else path
 
-    counts = count(goods, choice, kinds=source.kinds, shape=source.shape)
+    beside = best if order is RELEVANCE and "after" not in query else None
+    counts = count(
+        goods, choice, kinds=source.kinds, best=beside, most=PAGE_SIZE + 1 if beside else 0, shape=source.shape
+    )
     rows, key = _page(source, choice, order, query.get("after", ""), counts, near)
     sorting = dict(parse_qsl(address(order.name, {}).partition("?")[2]))
     facets, chosen = facets_of(
@@ -193,16 +196,16 @@ def _page(
     # A page further on has a key of its own: its statement is put together for it alone; so is one of an order by distance.
     alone = source.shape is None or values or order is NEAREST
     first = None if alone else (source.shape, choice, timezone.localdate().month)
-    rows = []
-    if order is RELEVANCE and source.best is not None and (not values or values[0] == IN_NAME):
-        sales = ORDERS["sales"]
-        rows = _rows([source.best], choice, sales, values[1:], RELEVANCE, first and ("in name", first))
-    if len(rows) <= PAGE_SIZE:
+    keys: list[tuple[Any, ...]] = [(IN_NAME, *key) for key in counts.best]
+    if order is RELEVANCE and source.best is not None and values and values[0] == IN_NAME:
+        # The best matches alone are read by sales, which an index has in order, while ranking all matches reads all of them.
+        keys = _keys([source.best], choice, ORDERS["sales"], values[1:], RELEVANCE, first and ("in name", first))
+    if len(keys) <= PAGE_SIZE:
         place = values[0] if values else 0
         parts = [_nearest(source, choice, counts, near, place)] if order is NEAREST else _parts(source, choice)
-        rows = _rows(parts, choice, order, values, order, first and (order.name, first))
-    key = _key(rows[PAGE_SIZE - 1], order) if len(rows) > PAGE_SIZE else ""
-    return rows[:PAGE_SIZE], key
+        keys = _keys(parts, choice, order, values, order, first and (order.name, first))
+    rows = rows_of(keys[:PAGE_SIZE], order.columns)
+    return rows, _key(keys[PAGE_SIZE - 1]) if len(keys) > PAGE_SIZE else ""
 
 
 def _parts(source: _Source, choice: Choice) -> "list[Callable[[], QuerySet[Product]]]":
@@ -220,7 +223,7 @@ def _nearest(
     ranks = counties_by_distance(near)
     last = len(ranks)
     found = {
-        code: number for code, number in counts.about(COUNTY).items() if not choice.county or code == choice.county
+        code: number for code, number in counts.traits[COUNTY].items() if not choice.county or code == choice.county
     }
     if "county" in counts.unsure:
         found = dict.fromkeys(counties_with_goods(), 1)
@@ -247,25 +250,23 @@ def _slice(goods: "QuerySet[Product]", chosen: Q, order: Order, values: list[Any
     return (goods.filter(conditions) if conditions else goods).order_by(*order.columns)[: PAGE_SIZE + 1]
 
 
-def _rows(
+def _keys(
     parts: "list[Callable[[], QuerySet[Product]]]",
     choice: Choice,
     order: Order,
     values: list[Any],
     shown: Order,
     shape: Hashable,
-) -> list[dict[str, Any]]:
-    """One page of the chosen goods of all parts beyond `values` of `order`, as rows in the order `shown`.
-
-    The best matches alone are read by sales, which an index has in order, while ranking all matches reads all of them.
-    """
+) -> list[tuple[Any, ...]]:
+    """One page and one more of the chosen goods of all parts beyond `values` of `order`: the values of the columns of `shown`."""
 
     def build() -> Keys | None:
         chosen = Q(*choice.conditions().values())
         found = (keys_of(_slice(goods(), chosen, order, values), shown.columns) for goods in parts)
         return _first_of([keys for keys in found if keys is not None], shown)
 
-    return rows_in_order(put_together(shape, build), shown.columns)
+    found = put_together(shape, build)
+    return [] if found is None else read(*found)[1]
 
 
 def _first_of(parts: list[Keys], order: Order) -> Keys | None:
@@ -282,8 +283,7 @@ def _first_of(parts: list[Keys], order: Order) -> Keys | None:
     return text, tuple(param for _sql, params in parts for param in params)
 
 
-def _key(row: dict[str, Any], order: Order) -> str:
-    values = (row[column.lstrip("-")] for column in order.columns)
+def _key(values: tuple[Any, ...]) -> str:
     return "-".join(str(_microseconds(value) if isinstance(value, dt.datetime) else value) for value in values)
 
 

@@ -1,14 +1,11 @@
 """Cards: what a list shows of each product, worked out in one go. A list of 24 costs one query, not one a card."""
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -16,8 +13,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalog.models import SEALS, CertificateKind, Product
-from catalog.places import county_and_township, name_of, read_names, short_place
-from catalog.statements import Keys
+from catalog.places import county_and_township, name_of, read_names, short_places
+from catalog.statements import Keys, read
 from catalog.weeks import week_text
 
 # Where cards reckon the arrival to, until a buyer says where they live: 长沙市, the capital of the first counties' province.
@@ -25,16 +22,16 @@ USUAL_CITY = "430100000000"
 
 _COLUMNS = (
     "pk", "ref", "name", "name_en", "origin_id", "store__name", "store__name_en", "price_from_fen", "price_from_g", "several_prices",
-    "in_stock", "promised_week", "seals", "arrives_in_days", "sold_units", "listed_at", "picture__sources", "picture__width",
+    "in_stock", "promised_week", "seals", "arrives_in_days", "sold_units", "picture__sources", "picture__width",
     "picture__height",
 )  # fmt: skip
 
 
 @dataclass(slots=True)
 class Shown:
-    """What the `picture` tag needs of a picture."""
+    """What the `picture` tag needs of a picture; `sources` may be the JSON of them, as a statement reads it."""
 
-    sources: dict[str, Any]
+    sources: dict[str, Any] | str
     width: int
     height: int
     title: str = ""
@@ -65,19 +62,15 @@ def card_rows(products: "QuerySet[Product]", *more: str) -> list[dict[str, Any]]
     return list(products.values(*_COLUMNS, *more))
 
 
-# The same rows for the keys that a list found. As a queryset it takes longer to put together than to read, and what a list sorts
-# stays narrow: texts and pictures are read for the rows of one page alone.
+# The same rows by their keys. As a queryset it takes longer to put together than to read, and what a list sorts stays narrow: texts and
+# pictures are read for the rows of one page alone, by a statement that PostgreSQL plans once.
 _OF_KEYS: Final = """
 SELECT p.id AS pk, p.ref, p.name, p.name_en, p.origin_id, s.name AS store__name, s.name_en AS store__name_en, p.price_from_fen,
-  p.price_from_g, p.several_prices, p.in_stock, p.promised_week, p.seals, p.arrives_in_days, p.sold_units, p.listed_at,
-  i.sources AS picture__sources, i.width AS picture__width, i.height AS picture__height{more}
-FROM ({keys}) AS keys ({names}) JOIN catalog_product AS p ON p.id = keys.pk
-JOIN sellers_store AS s ON s.id = p.store_id LEFT JOIN pictures_picture AS i ON i.id = p.picture_id
+  p.price_from_g, p.several_prices, p.in_stock, p.promised_week, p.seals, p.arrives_in_days, p.sold_units,
+  i.sources AS picture__sources, i.width AS picture__width, i.height AS picture__height
+FROM catalog_product AS p JOIN sellers_store AS s ON s.id = p.store_id LEFT JOIN pictures_picture AS i ON i.id = p.picture_id
+WHERE p.id = ANY(%s::bigint[])
 """
-
-
-# What an order may go by that is no column of a product.
-_BESIDE: Final = ("relevance", "near")
 
 
 def keys_of(products: "QuerySet[Product]", columns: Sequence[str]) -> Keys | None:
@@ -89,23 +82,22 @@ def keys_of(products: "QuerySet[Product]", columns: Sequence[str]) -> Keys | Non
 
 
 def rows_in_order(found_by: Keys | None, columns: Sequence[str]) -> list[dict[str, Any]]:
-    """The rows that cards are made of for what `keys_of` finds, ordered by `columns` (as in order_by; card columns, `pk` or
-    `relevance` or `near`); one query."""
-    if found_by is None:
-        return []
-    keys, params = found_by
+    """The rows that cards are made of for what `keys_of` finds with these `columns`, in its order; two queries, one that finds nothing.
+
+    Each row has the columns that were found by too, under their names: `relevance` and `near` are no columns of a product.
+    """
+    return [] if found_by is None else rows_of(read(*found_by)[1], columns)
+
+
+def rows_of(keys: Iterable[tuple[Any, ...]], columns: Sequence[str]) -> list[dict[str, Any]]:
+    """The same for keys that were found: the values of `columns` of each product; one query, none without any."""
     names = [column.lstrip("-") for column in columns]
-    more = "".join(f", keys.{name}" for name in names if name in _BESIDE)
-    with connection.cursor() as cursor:
-        cursor.execute(_OF_KEYS.format(keys=keys, names=", ".join(names), more=more), params)
-        found = [column.name for column in cursor.description]
-        rows = [dict(zip(found, row, strict=True)) for row in cursor.fetchall()]
-    for row in rows:
-        sources = row["picture__sources"]
-        row["picture__sources"] = json.loads(sources) if isinstance(sources, str) else sources
-    for column, name in reversed(list(zip(columns, names, strict=True))):
-        rows.sort(key=itemgetter(name), reverse=column.startswith("-"))
-    return rows
+    found = [dict(zip(names, row, strict=True)) for row in keys]
+    if not found:
+        return []
+    of_cards, rows = read(_OF_KEYS, [[keys["pk"] for keys in found]])
+    cards = {row[0]: dict(zip(of_cards, row, strict=True)) for row in rows}
+    return [cards[keys["pk"]] | keys for keys in found if keys["pk"] in cards]
 
 
 def make_cards(rows: Iterable[dict[str, Any]]) -> list[Card]:
@@ -115,7 +107,7 @@ def make_cards(rows: Iterable[dict[str, Any]]) -> list[Card]:
     english, today, address = get_language() == "en", timezone.localdate(), reverse("product", args=["-"])
     texts = {bit: seal_text(kind) for kind, bit in SEALS.items()}
     # Cards of one page share a few places and days.
-    places = {code: short_place(code) for code in {row["origin_id"] for row in rows}}
+    places = short_places({row["origin_id"] for row in rows})
     days = {row["arrives_in_days"] for row in rows}
     notes = {number: arrival_note(number, today) if number is not None else "" for number in days}
     return [_card(row, english=english, address=address, seals=texts, places=places, notes=notes) for row in rows]

@@ -9,34 +9,30 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalog.choices import LETTERS, NAMES, Choice
 from catalog.models import Product
 from catalog.models.tally import ARRIVAL_ENDS, BANDS_OF_FEN
-from catalog.statements import Keys, put_together
+from catalog.statements import Keys, put_together, read
 
-MOST_COUNTED = 500
+MOST_COUNTED = 200
 
 
 @dataclass(slots=True)
 class Counts:
-    """How many goods: in all under the choice, in each category under the choice of the other facets, and of each trait under the
-    choice of the facets that are not about it. `capped`: counting stopped, there may be more; `unsure` names the facets of which there
-    may be more.
+    """How many goods: in all under the choice, in each category under the choice of the other facets, and of each trait (by its letter)
+    under the choice of the facets that are not about it. `capped`: counting stopped, there may be more; `unsure` names the facets of
+    which there may be more. `best` are the first of the best goods (units sold, key), where they were asked for, most sold first.
     """
 
     total: int = 0
     category: dict[int, int] = field(default_factory=dict)
-    traits: dict[str, int] = field(default_factory=dict)
+    traits: dict[str, dict[str, int]] = field(default_factory=lambda: {letter: {} for letter in LETTERS.values()})
     capped: bool = False
     unsure: frozenset[str] = frozenset()
-
-    def about(self, letter: str) -> dict[str, int]:
-        """The counts of the traits about one thing, without the letter."""
-        return {trait[1:]: number for trait, number in self.traits.items() if trait[0] == letter}
+    best: list[tuple[int, int]] = field(default_factory=list)
 
 
 def count(
@@ -44,23 +40,24 @@ def count(
     choice: Choice,
     *,
     kinds: Sequence[int] | None = None,
+    best: "Callable[[], QuerySet[Product]] | None" = None,
+    most: int = 0,
     shape: Hashable = None,
 ) -> Counts:
     """Counts over `goods`, the list without any choice, which is all on sale of the categories `kinds`, or None if it is another list.
 
-    One statement, kept by the list's `shape` if it has one.
+    One statement, kept by the list's `shape` if it has one. It brings the first `most` of `best` under the choice along, for a list that
+    is no such list: what a page asks PostgreSQL for costs it as much as the answer.
     """
     conditions = choice.conditions()
     if kinds is not None and len(conditions.keys() - {"category"}) <= 1:
         return _from_tally(choice, kinds)
     month = timezone.localdate().month
-    wanted = None if shape is None else ("count", shape, choice, month)
-    statement = put_together(wanted, lambda: _capped_statement(goods(), conditions))
+    wanted = None if shape is None else ("count", shape, choice, month, most)
+    statement = put_together(wanted, lambda: _capped_statement(goods(), conditions, best and best(), most))
     if statement is None:
         return Counts()
-    with connection.cursor() as cursor:
-        cursor.execute(*statement)
-        return _read_capped(cursor.fetchall(), set(conditions))
+    return _read_capped(read(*statement)[1], set(conditions))
 
 
 _COUNTIES: Final = """
@@ -89,9 +86,7 @@ SELECT 0, one, sum(n) FROM catalog_tally WHERE category_id = ANY(%(within)s) AND
 
 def counties_with_goods() -> list[str]:
     """The counties (six digits) that have goods on sale."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTIES)
-        return [trait[1:] for (trait,) in cursor.fetchall()]
+    return [trait[1:] for (trait,) in read(_COUNTIES)[1]]
 
 
 def _from_tally(choice: Choice, kinds: Sequence[int]) -> Counts:
@@ -100,15 +95,13 @@ def _from_tally(choice: Choice, kinds: Sequence[int]) -> Counts:
     chosen = choice.traits()
     for letter, traits in chosen.items():
         params |= {"chosen": traits, "letter": letter, "beyond": chr(ord(letter) + 1)}
-    with connection.cursor() as cursor:
-        cursor.execute(_CHOSEN if chosen else _ALL, params)
-        rows = cursor.fetchall()
     counts = Counts()
-    for category_id, trait, number in rows:
+    for category_id, trait, number in read(_CHOSEN if chosen else _ALL, params)[1]:
         if number <= 0:
             continue
         if trait:
-            counts.traits[trait] = counts.traits.get(trait, 0) + int(number)
+            about = counts.traits[trait[0]]
+            about[trait[1:]] = about.get(trait[1:], 0) + int(number)
         else:
             counts.category[category_id] = int(number)
     counts.total = sum(counts.category.get(kind, 0) for kind in within)
@@ -119,23 +112,23 @@ _COUNTED: Final = (
     "category_id", "county_code", "grade_name", "price_from_fen", "seals", "temperature", "season_from", "season_to", "from_poverty",
     "arrives_in_days",
 )  # fmt: skip
-# What each facet is grouped by, with its types. Rows are grouped as they are, and made traits afterwards: less than half the time.
-_BY: Final[dict[str, dict[str, str]]] = {
-    "category": {"category_id": "bigint"}, "county": {"county_code": "text"}, "grade": {"grade_name": "text"},
-    "price": {"band": "integer"}, "seal": {"seals": "integer"}, "cold": {"cold": "boolean"},
-    "season": {"season_from": "integer", "season_to": "integer"}, "poverty": {"from_poverty": "boolean"},
-    "arrives": {"arrives_in_days": "integer"},
+# What each facet is grouped by. Rows are grouped by numbers, and made traits afterwards: less than half the time.
+_BY: Final = {
+    "category": "category_id", "county": "county_code", "grade": "grade_name", "price": "band", "seal": "seals", "cold": "cold",
+    "season": "season", "poverty": "poor", "arrives": "arrives",
 }  # fmt: skip
-_COLUMNS: Final = {column: kind for columns in _BY.values() for column, kind in columns.items()}
+_CLASSES: Final = " ".join(f"WHEN arrives_in_days <= {end} THEN {end}" for end in ARRIVAL_ENDS)
 _READ: Final = f"""
-SELECT category_id, county_code, grade_name::text, width_bucket(price_from_fen, {BANDS_OF_FEN}) AS band, seals::integer,
-  temperature <> 'ambient' AS cold, season_from::integer, season_to::integer, from_poverty, arrives_in_days::integer
+SELECT category_id, county_code, grade_name::text, width_bucket(price_from_fen, {BANDS_OF_FEN}) AS band, seals,
+  (temperature <> 'ambient')::integer AS cold, season_from * 100 + season_to AS season, from_poverty::integer AS poor,
+  CASE {_CLASSES} WHEN arrives_in_days IS NOT NULL THEN 9 END AS arrives
 FROM ({{goods}}) AS goods ({", ".join(_COUNTED)})
 """
 _UNDER_ALL: Final = f"""
 WITH found AS MATERIALIZED ({_READ})
-SELECT '' AS chosen, GROUPING({", ".join(next(iter(columns)) for columns in _BY.values())}) AS which, {", ".join(_COLUMNS)}, count(*)
-FROM found GROUP BY GROUPING SETS ({", ".join(f"({', '.join(columns)})" for columns in _BY.values())})
+SELECT '' AS chosen, GROUPING({", ".join(_BY.values())}) AS which,
+  coalesce({", ".join(f"{column}::text" for column in _BY.values())}) AS value, count(*)
+FROM found GROUP BY GROUPING SETS ({", ".join(f"({column})" for column in _BY.values())})
 """
 
 
@@ -145,31 +138,24 @@ def _which(name: str) -> int:
     return (1 << len(_BY)) - 1 - (1 << place)
 
 
+_NAMES: Final = {_which(name): name for name in _BY}
+
+
 def _under_others(name: str, goods: str) -> str:
     """The counts of what a chosen facet offers, under the other choices."""
-    own = _BY[name]
-    columns = ", ".join(column if column in own else f"NULL::{kind}" for column, kind in _COLUMNS.items())
-    return (
-        f"UNION ALL SELECT '{name}', {_which(name)}, {columns}, count(*) FROM ({_READ.format(goods=goods)}) AS found"
-        f" GROUP BY {', '.join(own)}\n"
-    )
+    read_goods = _READ.format(goods=goods)
+    return f"UNION ALL SELECT '{name}', {_which(name)}, {_BY[name]}::text, count(*) FROM ({read_goods}) AS found GROUP BY {_BY[name]}\n"
 
 
-def _trait(name: str, values: dict[str, Any]) -> str:
-    """The trait of a row, as catalog.models.tally.TRAITS makes it."""
-    value = values[next(iter(_BY[name]))]
-    if name == "season":
-        return LETTERS[name] + (f"{value:02}{values['season_to']:02}" if value else "")
-    if name in {"cold", "poverty"}:
-        return LETTERS[name] + str(int(value))
-    if name == "arrives":
-        end = "" if value is None else next((str(one) for one in ARRIVAL_ENDS if value <= one), "9")
-        return LETTERS[name] + end
-    return f"{LETTERS[name]}{value}"
+_BEST: Final = "best"
 
 
-def _capped_statement(goods: "QuerySet[Product]", conditions: dict[str, Q]) -> Keys | None:
-    """One statement: the traits of the first goods under all conditions, and about each chosen thing under the others."""
+def _capped_statement(
+    goods: "QuerySet[Product]", conditions: dict[str, Q], best: "QuerySet[Product] | None", most: int
+) -> Keys | None:
+    """One statement: the traits of the first goods under all conditions, and about each chosen thing under the others; the keys of
+    the best-selling of the best.
+    """
 
     def first(but: str = "") -> Keys:
         chosen = [condition for name, condition in conditions.items() if name != but]
@@ -182,17 +168,30 @@ def _capped_statement(goods: "QuerySet[Product]", conditions: dict[str, Q]) -> K
         for name in conditions:
             sql, more = first(name)
             text, params = text + _under_others(name, sql), params + more
+        if best is not None:
+            first_best = (
+                best.filter(*conditions.values()).order_by("-sold_units", "-pk").values_list("pk", "sold_units")
+            )
+            sql, more = first_best[:most].query.sql_with_params()
+            text, params = (
+                f"{text} UNION ALL SELECT '{_BEST}', id, '', sold_units FROM ({sql}) AS best (id, sold_units)",
+                params + more,
+            )
     except EmptyResultSet:
         return None
     return text, params
 
 
 def _read_capped(rows: list[tuple[Any, ...]], chosen: set[str]) -> Counts:
-    """Rows are: '' or the chosen facet whose alternatives they count, which facet they are about, its columns, how many."""
+    """Rows are: '' or the chosen facet whose alternatives they count, which facet they are about, its value as a text, how many; and
+    those of the best: their key, and how many were sold.
+    """
     counts, seen = Counts(), dict.fromkeys(chosen, 0)
-    names = {_which(name): name for name in _BY}
-    for asked, which, *columns, number in rows:
-        name, values = names[which], dict(zip(_COLUMNS, columns, strict=True))
+    for asked, which, value, number in rows:
+        if asked == _BEST:
+            counts.best.append((number, which))
+            continue
+        name = _NAMES[which]
         if asked:
             seen[asked] += number
         elif name == "category":
@@ -200,10 +199,11 @@ def _read_capped(rows: list[tuple[Any, ...]], chosen: set[str]) -> Counts:
         if asked != (name if name in chosen else ""):
             continue
         if name == "category":
-            counts.category[values["category_id"]] = number
+            counts.category[int(value)] = number
         else:
-            trait = _trait(name, values)
-            counts.traits[trait] = counts.traits.get(trait, 0) + number
+            # As catalog.models.tally.TRAITS makes it: nothing for what is not known, four digits for a season.
+            counts.traits[LETTERS[name]][(value or "").zfill(4 if value and name == "season" else 0)] = number
+    counts.best.sort(reverse=True)
     counts.capped = counts.total > MOST_COUNTED
     own = {name for name, number in seen.items() if number > MOST_COUNTED}
     counts.unsure = frozenset(own | ({*NAMES} - chosen if counts.capped else set()))

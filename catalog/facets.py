@@ -1,8 +1,10 @@
 """Facets: the further choices that a list offers, with how many goods each would leave, and the choices that were made."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from functools import lru_cache
+from itertools import accumulate
+from urllib.parse import quote_plus, urlencode
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -66,60 +68,69 @@ class Offers:
         groups = [
             (_("Category"), self._categories()),
             (_("County"), self._listed("county")),
-            (_("Price"), [self._option("price", band, self._about("price").get(str(place), 0)) for place, band in enumerate(BANDS)]),
+            (_("Price"), self._prices()),
             (_("Arrives"), self._arrivals()),
             (_("Grade"), self._listed("grade")),
             (_("Certificate"), self._seals()),
             (_("Season, cold, origin"), self._conditions()),
         ]  # fmt: skip
-        offered = [(label, [one for one in options if one.count or one.chosen]) for label, options in groups]
         return [
             Facet(label, options, open=any(one.chosen for one in options))
-            for label, options in offered
+            for label, options in groups
             if len(options) > 1 or any(one.chosen or one.count < self.counts.total for one in options)
         ]
 
     def made(self) -> list[Made]:
         """The choices that were made, each with the address that undoes it."""
-        chosen = self.choice.as_params()
-        return [Made(self._label(name, value), self._address(name, "")) for name, value in chosen.items()]
+        return [
+            Made(self._label(name, value), self._without(name)[0]) for name, value in self.choice.as_params().items()
+        ]
 
     def _about(self, name: str) -> dict[str, int]:
-        return self.counts.about(LETTERS[name])
+        return self.counts.traits[LETTERS[name]]
 
-    def _address(self, name: str, value: str) -> str:
-        """The list's address with `name` set to `value`, or without it."""
-        rest = {key: known for key, known in self.choice.as_params().items() if key != name}
-        query = urlencode({**self.params, **rest, **({name: value} if value else {})})
-        return f"{self.path}?{query}" if query else self.path
+    def _without(self, name: str) -> tuple[str, str]:
+        """The list's address without the choice of `name`, and the beginning of one with it: the value alone is wanting."""
+        rest = _query_without(name if getattr(self.choice, name) else "", self.choice, tuple(self.params.items()))
+        return (f"{self.path}?{rest}", f"{self.path}?{rest}&{name}=") if rest else (self.path, f"{self.path}?{name}=")
 
-    def _option(self, name: str, value: str, number: int) -> Option:
-        on = getattr(self.choice, name) == value
-        url = self._address(name, "" if on else value)
-        return Option(self._label(name, value), url, number, on, least=name in self.counts.unsure)
+    def _options(self, name: str, found: Iterable[tuple[str, int]]) -> list[Option]:
+        """The choices of one facet: values with how many goods each leaves."""
+        undone, begun = self._without(name)
+        chosen, least = getattr(self.choice, name), name in self.counts.unsure
+        return [
+            Option(
+                self._label(name, value),
+                undone if value == chosen else begun + quote_plus(value),
+                number,
+                value == chosen,
+                least,
+            )
+            for value, number in found
+            if number or value == chosen
+        ]
 
     def _label(self, name: str, value: str) -> str:
-        labels: dict[str, Callable[[str], str]] = {
-            "category": lambda slug: next((kind.label for kind in self.categories if kind.slug == slug), slug),
-            "county": lambda code: name_of(f"{code}000000") or code,
-            "grade": lambda grade: grade_in_english(grade) if get_language() == "en" else grade,
-            "price": lambda band: band_text(BANDS.index(band)),
-            "arrives": arrival_text,
-            "seal": lambda kind: seal_text(CertificateKind(kind)),
-            "season": lambda _now: _("in season now"),
-            "cold": lambda _yes: _("travels chilled"),
-            "poverty": lambda _yes: _("from families that left poverty"),
-        }
-        return labels[name](value)
+        match name:
+            case "category":
+                return next((kind.label for kind in self.categories if kind.slug == value), value)
+            case "county":
+                return name_of(f"{value}000000") or value
+            case "grade":
+                return grade_in_english(value) if get_language() == "en" else value
+            case "arrives":
+                return arrival_text(value)
+        return _known_label(get_language() or "", name, value)
 
     def _categories(self) -> list[Option]:
         found = self.counts.category
         above = {kind.parent_id for kind in self.categories}  # their own pages list all below them
-        return [
-            self._option("category", kind.slug, found.get(kind.pk, 0))
-            for kind in self.categories
-            if kind.pk not in above or kind.slug == self.choice.category
-        ]
+        shown = (kind for kind in self.categories if kind.pk not in above or kind.slug == self.choice.category)
+        return self._options("category", ((kind.slug, found.get(kind.pk, 0)) for kind in shown))
+
+    def _prices(self) -> list[Option]:
+        found = self._about("price")
+        return self._options("price", ((band, found.get(str(place), 0)) for place, band in enumerate(BANDS)))
 
     def _listed(self, name: str) -> list[Option]:
         """The values with the most goods, and the one that is chosen."""
@@ -128,29 +139,45 @@ class Offers:
         shown = [(value, number) for value, number in found if value][:MOST_OPTIONS]
         if chosen and chosen not in dict(shown):
             shown.append((chosen, dict(found).get(chosen, 0)))
-        return [self._option(name, value, number) for value, number in shown]
+        return self._options(name, shown)
 
     def _arrivals(self) -> list[Option]:
         """Within so many days: each class holds the earlier ones."""
-        found, within, options = self._about("arrives"), 0, []
-        for end in ARRIVAL_ENDS:
-            within += found.get(str(end), 0)
-            options.append(self._option("arrives", str(end), within))
-        return options
+        found = self._about("arrives")
+        within = accumulate(found.get(str(end), 0) for end in ARRIVAL_ENDS)
+        return self._options("arrives", zip(map(str, ARRIVAL_ENDS), within, strict=True))
 
     def _seals(self) -> list[Option]:
         found = {int(mask): number for mask, number in self._about("seal").items()}
         sums = {kind: sum(number for mask, number in found.items() if mask & bit) for kind, bit in SEALS.items()}
-        return [self._option("seal", kind.value, number) for kind, number in sums.items()]
+        return self._options("seal", ((kind.value, number) for kind, number in sums.items()))
 
     def _conditions(self) -> list[Option]:
         seasons = {(int(one[:2]), int(one[2:])): number for one, number in self._about("season").items() if one}
         now = sum(number for season, number in seasons.items() if is_in_season(*season, self.month))
-        return [
-            self._option("season", "now", now),
-            self._option("cold", "yes", self._about("cold").get("1", 0)),
-            self._option("poverty", "yes", self._about("poverty").get("1", 0)),
-        ]
+        found = {"season": ("now", now)} | {
+            name: ("yes", self._about(name).get("1", 0)) for name in ("cold", "poverty")
+        }
+        return [option for name, one in found.items() for option in self._options(name, [one])]
+
+
+@lru_cache(maxsize=100)
+def _query_without(name: str, choice: Choice, params: tuple[tuple[str, str], ...]) -> str:
+    return urlencode(dict(params) | {key: known for key, known in choice.as_params().items() if key != name})
+
+
+@lru_cache(maxsize=100)
+def _known_label(_language: str, name: str, value: str) -> str:
+    """What a choice says that says the same on every page of a language."""
+    if name == "price":
+        return band_text(BANDS.index(value))
+    if name == "seal":
+        return seal_text(CertificateKind(value))
+    return {
+        "season": _("in season now"),
+        "cold": _("travels chilled"),
+        "poverty": _("from families that left poverty"),
+    }[name]
 
 
 def band_text(band: int) -> str:

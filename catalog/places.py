@@ -42,9 +42,18 @@ def county_and_township(village_code: str) -> tuple[str, str]:
 
 def short_place(village_code: str) -> str:
     """County and township of a village whose names were read: '祁东县 黄土铺镇', 'Qidong · Huangtupu'."""
-    county, township = (name_of(code) for code in county_and_township(village_code))
-    parts = [county, township if township != county else ""]
-    return (" · " if get_language() == "en" else " ").join(part for part in parts if part)
+    return short_places([village_code])[village_code]
+
+
+def short_places(village_codes: Iterable[str]) -> dict[str, str]:
+    """short_place of each of these villages: cards of one page share a few."""
+    english = get_language() == "en"
+    between, unknown = " · " if english else " ", ("", "")
+    found = {}
+    for village in village_codes:
+        county, township = (_kept.get(code, unknown)[english] for code in county_and_township(village))
+        found[village] = between.join(part for part in (county, township if township != county else "") if part)
+    return found
 
 
 def read_grades(names: Iterable[str]) -> None:

@@ -1,22 +1,18 @@
 """Everything that a product's page shows of it, read by one statement.
 
 Written in SQL because the page is the one that buyers open most: the same as querysets costs three statements and, in Python alone,
-four times the CPU, nearly all of it for putting the statements together. PostgreSQL keeps its plan (PREPARE, once a connection):
-planning fourteen tables takes longer than reading them.
+four times the CPU, nearly all of it for putting the statements together. PostgreSQL keeps its plan (catalog.statements): planning fourteen
+tables takes longer than reading them.
 """
 
 import json
-from datetime import date
 from typing import Any, Final
-from weakref import WeakSet
 
-from django.db import DatabaseError, connection
-from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
-from psycopg.errors import DuplicatePreparedStatement, InvalidSqlStatementName
 
-_PREPARE: Final = """
-PREPARE daylily_product_page (text, date) AS
+from catalog.statements import read
+
+_STATEMENT: Final = """
 SELECT p.id, p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.origin_id, p.temperature, p.season_from,
   p.season_to, p.shelf_life_days, p.arrives_in_days, p.mandate_id IS NOT NULL AS under_mandate,
   s.name AS store, s.name_en AS store_en, s.slug AS store_slug, s.region_id AS store_region, s.station_id,
@@ -30,20 +26,21 @@ SELECT p.id, p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.
   ARRAY(
     SELECT json_build_object('kind', c.kind, 'name', c.name, 'name_en', c.name_en, 'number', c.number, 'until', c.valid_until,
       'issuer', c.issuer, 'holder', c.holder, 'demo', c.demo)
-    FROM catalog_papers(ARRAY[p.id], $2) AS paper JOIN catalog_certificate AS c ON c.id = paper.certificate_id ORDER BY c.kind, c.id
+    FROM catalog_papers(ARRAY[p.id], %(today)s::date) AS paper JOIN catalog_certificate AS c ON c.id = paper.certificate_id
+    ORDER BY c.kind, c.id
   ) AS certificates,
   ARRAY(
     SELECT json_build_object('kind', m.kind, 'number', m.number, 'holder', m.holder, 'issuer', m.issuer, 'until', m.valid_until,
       'demo', m.demo)
     FROM sellers_sellerlicence AS m
-    WHERE cardinality(p.licences) > 0 AND m.household_id = s.household_id AND m.state = 'accepted' AND m.valid_from <= $2
-      AND (m.valid_until IS NULL OR m.valid_until >= $2) ORDER BY m.kind, m.id
+    WHERE cardinality(p.licences) > 0 AND m.household_id = s.household_id AND m.state = 'accepted' AND m.valid_from <= %(today)s::date
+      AND (m.valid_until IS NULL OR m.valid_until >= %(today)s::date) ORDER BY m.kind, m.id
   ) AS licences,
   ARRAY(
     SELECT json_build_object('pk', v.id, 'name', v.name, 'name_en', v.name_en, 'sold_by', v.sold_by, 'fen', v.price_fen,
       'left', v.on_hand - v.held, 'grams', v.net_weight_g, 'tolerance', v.tolerance_percent, 'least', v.least, 'most', v.most,
       'week', v.promised_week, 'day', v.day)
-    FROM catalog_variant AS v WHERE v.product_id = p.id AND v.active AND (v.day IS NULL OR v.day >= $2)
+    FROM catalog_variant AS v WHERE v.product_id = p.id AND v.active AND (v.day IS NULL OR v.day >= %(today)s::date)
     ORDER BY v.position, v.day, v.id
   ) AS variants,
   CASE k.kind
@@ -79,7 +76,7 @@ FROM catalog_product AS p
 JOIN sellers_store AS s ON s.id = p.store_id JOIN stations_station AS t ON t.id = s.station_id
 JOIN catalog_category AS k ON k.id = p.category_id LEFT JOIN catalog_category AS a ON a.id = k.parent_id
 LEFT JOIN pictures_picture AS i ON i.id = p.picture_id
-WHERE p.ref = $1 AND p.status = 'listed' AND p.store_open
+WHERE p.ref = %(ref)s AND p.status = 'listed' AND p.store_open
 """.replace(
     "{picture}",
     "json_build_object('sources', i.sources, 'width', i.width, 'height', i.height, 'title', i.title, 'alt_zh', i.alt_zh,"
@@ -87,45 +84,17 @@ WHERE p.ref = $1 AND p.status = 'listed' AND p.store_open
 )
 
 
-_EXECUTE: Final = "EXECUTE daylily_product_page (%s, %s)"
-_prepared_on: "WeakSet[Any]" = WeakSet()
-
-
 def read_product(ref: str) -> dict[str, Any] | None:
     """The row of a product on sale, with its pictures, variants, valid certificates and the lot that is offered; None without one."""
-    with connection.cursor() as cursor:
-        _execute(cursor, [ref.replace("\x00", ""), timezone.localdate()])
-        found = cursor.fetchone()
-        if found is None:
-            return None
-        row = dict(zip((column.name for column in cursor.description), found, strict=True))
+    names, rows = read(_STATEMENT, {"ref": ref.replace("\x00", ""), "today": timezone.localdate()})
+    if not rows:
+        return None
+    row = dict(zip(names, rows[0], strict=True))
     for name in ("picture", "lot", "details"):
         row[name] = _read(row[name])
     for name in ("pictures", "certificates", "licences", "variants"):
         row[name] = [_read(one) for one in row[name]]
     return row
-
-
-def _execute(cursor: CursorWrapper, params: list[str | date]) -> None:
-    """Run the prepared statement; prepare it first on a connection that doesn't know it.
-
-    Behind a pooler that hands out another server connection each time, what is known of a connection may be wrong, either way.
-    """
-    if connection.connection in _prepared_on:
-        try:
-            cursor.execute(_EXECUTE, params)
-        except DatabaseError as error:
-            if not isinstance(error.__cause__, InvalidSqlStatementName) or connection.in_atomic_block:
-                raise
-        else:
-            return
-    try:
-        cursor.execute(_PREPARE)
-    except DatabaseError as error:
-        if not isinstance(error.__cause__, DuplicatePreparedStatement) or connection.in_atomic_block:
-            raise
-    _prepared_on.add(connection.connection)
-    cursor.execute(_EXECUTE, params)
 
 
 def _read(value: Any) -> Any:

@@ -1,12 +1,15 @@
-"""Statements put together once: Django takes as long to write the SQL of a list as PostgreSQL takes to answer it.
+"""Statements put together once, and prepared: Django takes as long to write the SQL of a list as PostgreSQL takes to answer it, and
+PostgreSQL as long to read and plan it.
 
 What is kept is the text of a statement and its parameters, never an answer, so nothing here can be out of date.
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connections
 
 # A statement and its parameters; None for one that finds nothing whatever the data.
 Keys = tuple[str, tuple[Any, ...]]
@@ -29,3 +32,15 @@ def put_together(shape: Hashable, build: Callable[[], Keys | None]) -> Keys | No
 @lru_cache(maxsize=MOST_KEPT)
 def _kept(wanted: _Wanted) -> Keys | None:
     return wanted.build()
+
+
+def read(text: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The names of the columns and the rows of a statement that this connection runs often: PostgreSQL keeps it prepared.
+
+    Its parameters go beside it, not into it (server-side binding), so their types must follow from where they stand. Where the best
+    plan depends on them PostgreSQL plans anew each time. Raises what a cursor raises.
+    """
+    database: Any = connections[DEFAULT_DB_ALIAS]  # shop.postgres's
+    with database.prepared_cursor() as cursor:
+        cursor.execute(text, params)
+        return [column.name for column in cursor.description], cursor.fetchall()

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import connection
 from django.utils.translation import get_language
 
 from catalog.beside import shown
 from catalog.models import PhraseKind
+from catalog.statements import read
 from catalog.words import MOST_CHARACTERS, is_han, parts_of
 
 MOST, MOST_WORDS, MOST_OF_A_KIND = 8, 5, 2
@@ -43,15 +43,14 @@ def suggest(typed: str) -> list[Suggestion]:
 
 
 def _read(key: str) -> list[tuple[str, str, str, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute(_SUGGESTED, [key, f"{key}%", _READ])
-        return [row[:4] for row in cursor.fetchall()]
+    return [row[:4] for row in read(_SUGGESTED, [key, f"{key}%", _READ])[1]]
 
 
 def _in_order(rows: list[tuple[str, str, str, str]], typed: str) -> list[tuple[str, str, str, str]]:
     """Words first, then two of each kind; English words first where the page is English and Latin letters were typed."""
-    rows = [row for row in rows if shown(*row)]
-    if get_language() == "en" and not any(is_han(part) for part in parts_of(typed)):
+    english = get_language() == "en"
+    rows = [row for row in rows if row[3 if english else 2]]  # a hall may have no page in this language
+    if english and not any(is_han(part) for part in parts_of(typed)):
         rows.sort(key=lambda row: row[0] == PhraseKind.WORD and not row[2].isascii())
     chosen: list[tuple[str, str, str, str]] = []
     for kind in _KINDS:

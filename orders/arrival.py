@@ -1,17 +1,15 @@
 """When goods would arrive: on each product for the city that pages reckon with, on its page for a province that a visitor names."""
 
 import datetime as dt
-from contextlib import suppress
 from functools import lru_cache
 
-from django.core.cache import cache
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
-from redis.exceptions import RedisError
 
 from catalog.cards import USUAL_CITY
+from catalog.kept import kept_for
 from catalog.models import Product, Temperature
 from catalog.product_page import Arrival, Stop
 from delivery.routing import NoRoute, Route, find_route
@@ -57,16 +55,9 @@ def arrival_at(*, station_id: int, province_code: str, chilled: bool) -> Arrival
     if name is None:
         return None
     key = f"arrival:{station_id}:{province_code}:{chilled}:{get_language()}"
-    try:
-        kept: Arrival | None = cache.get(key)
-    except RedisError:
-        kept = None
-    if kept is not None:
-        return kept
-    found = _arrival(Station.objects.get(pk=station_id), province_code, name, chilled=chilled)
-    with suppress(RedisError):  # the next visitor asks again
-        cache.set(key, found, KEPT_SECONDS)
-    return found
+    return kept_for(
+        KEPT_SECONDS, key, lambda: _arrival(Station.objects.get(pk=station_id), province_code, name, chilled=chilled)
+    )
 
 
 def _arrival(station: Station, province_code: str, name: str, *, chilled: bool) -> Arrival:

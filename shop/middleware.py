@@ -73,8 +73,10 @@ def _kept_page(request: HttpRequest) -> HttpResponse | None:
 
 def _keep(request: HttpRequest, body: bytes) -> None:
     """Keep a page for the next visitor, plain and packed; it holds nobody's secret, so packing it gives nothing away."""
+    if not settings.VISITOR_PAGE_SECONDS:
+        return
     address = unquote_plus(request.get_full_path())
-    if not settings.VISITOR_PAGE_SECONDS or len(address) > LONGEST_KEPT_ADDRESS or SOMEBODYS.search(address):
+    if len(address) > LONGEST_KEPT_ADDRESS or SOMEBODYS.search(address):
         return
     try:
         cache.set(_page_key(request), (body, brotli.compress(body, quality=5)), settings.VISITOR_PAGE_SECONDS)

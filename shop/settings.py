@@ -50,7 +50,7 @@ def database_from(url: str) -> dict[str, Any]:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgresql:// - Daylily runs on PostgreSQL alone.")
     query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "shop.postgres",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -58,7 +58,8 @@ def database_from(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or query.get("port", "")),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5},
+        # For the statements of lists alone (catalog.statements.read): Django's own cursors never prepare.
+        "OPTIONS": {"connect_timeout": 5, "prepare_threshold": 3},
     }
 
 

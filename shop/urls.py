@@ -31,6 +31,10 @@ urlpatterns = [
     path("sitemap.xml", sitemap.index, name="sitemap"),
     path("sitemap-<slug:name>.xml", sitemap.part, name="sitemap_part"),
     *i18n_patterns(
+        # What visitors ask for most is looked for first.
+        path("", include("catalog.urls_finding")),
+        path("", include("catalog.urls")),
+        path("", include("orders.urls")),
         path("account/home/", views.account_home, name="account_home"),
         path("account/logout/", views.sign_out, name="account_logout"),
         path("account/", include("accounts.urls")),
@@ -47,10 +51,7 @@ urlpatterns = [
         ),
         path("", include("stations.urls")),
         path("", include("sellers.urls")),
-        path("", include("catalog.urls_finding")),
-        path("", include("catalog.urls")),
         path("", include("delivery.urls")),
-        path("", include("orders.urls")),
         path("", include("reports.urls")),
         path("", include("cms.urls")),
         path("", include(wagtail_urls)),

@@ -1,8 +1,12 @@
 """The WSGI application that granian serves."""
 
 import os
+import sys
 
 from django.core.wsgi import get_wsgi_application
+
+# Threads that take the interpreter from each other every 5 ms, as is usual, do so in the middle of a page: a tenth more CPU a page.
+sys.setswitchinterval(0.02)
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings")
 

@@ -50,7 +50,10 @@ def empty_cache() -> None:
     """No test sees what another left in the cache, or is signed in by another's session."""
     from django.core.cache import cache
 
+    from catalog.models import forget_categories
+
     cache.clear()
+    forget_categories()
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,8 @@
 """Categories of goods, and which way they flow."""
 
+import time
+from typing import Any, Final
+
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -52,7 +55,31 @@ class Category(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Lists know of it at once in this process, within KEPT_SECONDS in the others."""
+        super().save(*args, **kwargs)
+        forget_categories()
+
     @property
     def label(self) -> str:
         """The name in the language of the page."""
         return self.name_en if get_language() == "en" else self.name
+
+
+# Every list asks for all categories, and an office changes them once a year: each process keeps them for so long.
+KEPT_SECONDS: Final = 10
+_kept: tuple[float, tuple[Category, ...]] = (0.0, ())
+
+
+def all_categories() -> tuple[Category, ...]:
+    """Every category in its order, to be read and not changed; one query, none for ten seconds after it."""
+    global _kept
+    if time.monotonic() >= _kept[0]:
+        _kept = time.monotonic() + KEPT_SECONDS, tuple(Category.objects.all())
+    return _kept[1]
+
+
+def forget_categories() -> None:
+    """The next list asks anew."""
+    global _kept
+    _kept = 0.0, ()

@@ -1,8 +1,7 @@
 """The visitors' pages of goods: search, a category, a store. Each is the same for everyone; the product's is in orders.views.product."""
 
-from typing import Final
+from collections.abc import Sequence
 
-from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,15 +14,12 @@ from catalog.beside import Beside, county_named, named_beside
 from catalog.browse import Listing, browse, of_county
 from catalog.finding import FEW
 from catalog.missed import note_missed
-from catalog.models import Category, Product
+from catalog.models import Category, Product, all_categories
 from catalog.search import all_in_name, matching, search
 from catalog.spelling import Mended, better, mend
 from catalog.store_page import find_store, store_context
 from catalog.words import MOST_CHARACTERS, query_terms
 from sellers.models import StoreStatus
-
-_CATEGORY_FIELDS: Final = [field.attname for field in Category._meta.concrete_fields]
-_CATEGORIES: Final = f"SELECT {', '.join(_CATEGORY_FIELDS)} FROM catalog_category ORDER BY position, slug"
 
 
 @visitor_page
@@ -35,7 +31,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     (catalog.missed).
     """
     query = request.GET.get("q", "").strip()[:MOST_CHARACTERS]
-    categories = _categories()
+    categories = all_categories()
     plain_list = request.GET.keys() <= {"q", "sort", "exact"}
     beside = named_beside(query) if query and plain_list else []
     listing, mended, hint = _listing(request.GET, query, categories), None, None
@@ -59,7 +55,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     return render(request, "catalog/list.html", context)
 
 
-def _listing(params: QueryDict, query: str, categories: list[Category]) -> Listing:
+def _listing(params: QueryDict, query: str, categories: Sequence[Category]) -> Listing:
     return browse(
         lambda: matching(query),
         query=params,
@@ -104,7 +100,7 @@ def _apart(query: str) -> list[tuple[str, str]]:
 @require_safe
 def category_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Goods of a category and those below it; five queries at most."""
-    categories = _categories()
+    categories = all_categories()
     category = next((kind for kind in categories if kind.slug == slug), None)
     if category is None:
         raise Http404
@@ -154,13 +150,6 @@ def store_page(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "catalog/store.html", context, status=410 if store.status == StoreStatus.CLOSED else 200)
 
 
-def _categories() -> list[Category]:
-    """All categories in their order; one query, put together by hand because every list asks it."""
-    with connection.cursor() as cursor:
-        cursor.execute(_CATEGORIES)
-        return [Category.from_db(connection.alias, _CATEGORY_FIELDS, row) for row in cursor.fetchall()]
-
-
-def _kinds(categories: list[Category]) -> list[tuple[str, str]]:
+def _kinds(categories: Sequence[Category]) -> list[tuple[str, str]]:
     """The categories at the top, for a search that found nothing."""
     return [(kind.label, reverse("category", args=[kind.slug])) for kind in categories if kind.parent_id is None]

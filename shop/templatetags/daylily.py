@@ -5,6 +5,7 @@ a catalogue of 24 cards calls them a hundred times, and a gettext look-up for ea
 """
 
 import datetime
+import json
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
@@ -15,7 +16,7 @@ from django.template.context import Context
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils import timezone
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
@@ -29,6 +30,8 @@ WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 GRAMS_A_KILOGRAM = 1000
 FEN_A_YUAN = 100
+_CURRENT = SafeString(' aria-current="page"')
+NO_PICTURE = SafeString('<span class="no-picture"></span>')
 
 
 class InFen(Protocol):
@@ -169,6 +172,7 @@ class Shell:
     logo: str
     drawn_logo: SafeString
     favicon: str
+    icon: str
 
 
 @register.simple_tag
@@ -227,6 +231,7 @@ def _shell(language: str, urlconf: str | None) -> Shell:
         logo=asset("img/logo.svg"),
         drawn_logo=_drawn_logo(),
         favicon=asset("img/favicon.svg"),
+        icon=asset("img/app-512.png"),
     )
 
 
@@ -234,6 +239,46 @@ def _shell(language: str, urlconf: str | None) -> Shell:
 def shell() -> Shell:
     """The addresses of the page's head and foot, looked up once a language and process."""
     return _shell(get_language() or settings.LANGUAGE_CODE, get_urlconf())
+
+
+@register.simple_tag(takes_context=True)
+def sections(context: Context) -> SafeString:
+    """The items of the shop's own sections; the one that this page is says so."""
+    path, known = getattr(context.get("request"), "path", ""), shell()
+    return _sections_at(known, path if any(path == url for _label, url in known.nav) else "")
+
+
+@lru_cache(maxsize=64)
+def _sections_at(known: Shell, path: str) -> SafeString:
+    return format_html_join(
+        "",
+        '<li><a href="{}"{}>{}</a></li>',
+        ((url, _CURRENT if url == path else "", label) for label, url in known.nav),
+    )
+
+
+class PerLanguage(template.Node):
+    """A part of a template that depends on the language alone; each language's is rendered once a process."""
+
+    def __init__(self, nodelist: template.NodeList) -> None:
+        """`nodelist` is what stands between the tags."""
+        self.nodelist = nodelist
+        self.kept: dict[tuple[str | None, str | None], SafeString] = {}
+
+    def render(self, context: Context) -> SafeString:
+        """The part in the active language."""
+        wanted = get_language(), get_urlconf()
+        if wanted not in self.kept:
+            self.kept[wanted] = self.nodelist.render(context)
+        return self.kept[wanted]
+
+
+@register.tag("perlanguage")
+def per_language(parser: template.base.Parser, _token: template.base.Token) -> PerLanguage:
+    """`{% perlanguage %}...{% endperlanguage %}`: texts and addresses that are the same on every page of a language."""
+    nodelist = parser.parse(("endperlanguage",))
+    parser.delete_first_token()
+    return PerLanguage(nodelist)
 
 
 @dataclass(frozen=True)
@@ -282,28 +327,38 @@ def _srcset(renditions: list[list[Any]]) -> str:
 def picture(
     image: Any, sizes: str = "(min-width: 60rem) 17rem, 45vw", *, eager: bool = False, alt: str | None = None
 ) -> SafeString:
-    """A `<picture>` of a pictures.Picture (its `sources`), AVIF and WebP first; its blurred placeholder while they are being made;
-    a plain sheet of paper when there is none.
+    """A `<picture>` of a pictures.Picture, AVIF and WebP first; its blurred placeholder while they are being made; a plain sheet of
+    paper when there is none.
 
-    `sizes` says how wide it is shown; `eager` for the picture that is seen first; `alt=""` where the text beside it names it.
+    Its `sources` are a mapping or the JSON of one. `sizes` says how wide it is shown; `eager` for the picture that is seen first;
+    `alt=""` where the text beside it names it.
     """
-    sources: dict[str, Any] = getattr(image, "sources", None) or {}
-    plain = sources.get("jpeg") or sources.get("webp") or []
-    if not plain and "blur" not in sources:
-        return SafeString('<span class="no-picture"></span>')
-    if alt is None:
+    sources: dict[str, Any] | str = getattr(image, "sources", None) or ""
+    if alt is None and sources:
         alt = (image.alt_zh or image.title) if _chinese() else (image.alt_en or image.title)
+    if not isinstance(sources, str):
+        sources = json.dumps(sources)
+    return _drawn(sources, image.width, image.height, sizes, eager, alt) if sources else NO_PICTURE
+
+
+@lru_cache(maxsize=4096)
+def _drawn(sources: str, image_width: int, image_height: int, sizes: str, eager: bool, alt: str | None) -> SafeString:
+    """The same pictures stand on list after list; what is kept is made of these texts alone, so it can't be out of date."""
+    known: dict[str, Any] = json.loads(sources)
+    plain = known.get("jpeg") or known.get("webp") or []
+    if not plain and "blur" not in known:
+        return NO_PICTURE
     if not plain:
         return SafeString(
-            f'<picture class="blurred"><img src="data:image/webp;base64,{escape(sources["blur"])}" width="{image.width}"'
-            f' height="{image.height}" alt="{escape(alt)}"></picture>'
+            f'<picture class="blurred"><img src="data:image/webp;base64,{escape(known["blur"])}" width="{image_width}"'
+            f' height="{image_height}" alt="{escape(alt)}"></picture>'
         )
     width, address = plain[0]
-    height = round(width * image.height / image.width)
+    height = round(width * image_height / image_width)
     parts = ["<picture>"]
     for kind in ("avif", "webp"):
-        if kind in sources:
-            parts.append(f'<source type="image/{kind}" srcset="{_srcset(sources[kind])}" sizes="{escape(sizes)}">')
+        if kind in known:
+            parts.append(f'<source type="image/{kind}" srcset="{_srcset(known[kind])}" sizes="{escape(sizes)}">')
     hurry = 'fetchpriority="high"' if eager else 'loading="lazy"'
     parts.append(
         f'<img src="{escape(address)}" width="{width}" height="{height}" alt="{escape(alt)}" {hurry} decoding="async"></picture>'

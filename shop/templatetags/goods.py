@@ -1,11 +1,13 @@
 """Goods in a list and the facets beside them, written in one go: as templates, 24 cards took most of a page's time."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from html import escape
 from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shop.templatetags.daylily import arrives, picture, price, price_from, weight
@@ -16,26 +18,34 @@ register = template.Library()
 @register.simple_tag
 def product_card(card: Any) -> SafeString:
     """One product in a list: a catalog.cards.Card, or anything with its attributes. Every text is escaped here."""
-    return SafeString(_card(card))
+    return SafeString(_card(card, get_language() or ""))
 
 
 @register.simple_tag
 def product_cards(cards: Iterable[Any], eager: int = 0) -> SafeString:
     """The items of a list of goods, a card in each; the pictures of the first `eager` are not waited with, they are seen at once."""
-    return SafeString("".join([f"<li>{_card(card, eager=place < eager)}</li>" for place, card in enumerate(cards)]))
+    language = get_language() or ""
+    return SafeString(
+        "".join([f"<li>{_card(card, language, eager=place < eager)}</li>" for place, card in enumerate(cards)])
+    )
 
 
-def _card(card: Any, *, eager: bool = False) -> str:
+def _card(card: Any, language: str, *, eager: bool = False) -> str:
     seals = "".join([f'<span class="seal">{escape(text)}</span>' for text in card.seals])
     if seals:
         seals = f'<p class="seals">{seals}</p>'
-    grams = weight(card.grams) if card.grams > 1 else ""
     return (
         f'<article class="entry">{picture(card.picture, alt="", eager=eager)}{seals}'
         f'<h3><a href="{escape(card.url)}">{escape(card.name)}</a></h3><p class="origin">{escape(card.place)}</p>'
-        f'<p class="farmer">{escape(card.farmer)}</p><div class="foot"><p class="leader"><span>{grams}</span>'
-        f"{price_from(card.fen) if card.several else price(card.fen)}</p>{_last_line(card)}</div></article>"
+        f'<p class="farmer">{escape(card.farmer)}</p><div class="foot"><p class="leader">'
+        f"{_leader(card.grams, card.fen, language, several=card.several)}</p>{_last_line(card)}</div></article>"
     )
+
+
+@lru_cache(maxsize=4096)
+def _leader(grams: int, fen: int, _language: str, *, several: bool) -> str:
+    """How much for how much, in the page's language: a list has many of the same."""
+    return f"<span>{weight(grams) if grams > 1 else ''}</span>{price_from(fen) if several else price(fen)}"
 
 
 def _last_line(card: Any) -> str:

@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from shop.templatetags.daylily import NAMES, asset
+from shop.templatetags.daylily import NAMES, shell
 
 register = template.Library()
 
@@ -63,7 +63,7 @@ def _open_graph(page: dict[str, Any], path: str) -> str:
         ("og:title", _title(page) or name),
         ("og:url", _absolute(path)),
         ("og:locale", LOCALES.get(language, LOCALES["en"])),
-        ("og:image", picture or _absolute(asset("img/app-512.png"))),
+        ("og:image", picture or _absolute(shell().icon)),
     ]
     if summary := str(page.get("summary") or page.get("line") or ""):
         tags.append(("og:description", summary))
@@ -148,7 +148,7 @@ def _site() -> Iterator[dict[str, Any]]:
     """The shop itself, and how it is searched."""
     name = NAMES.get(get_language() or "", NAMES["en"])
     home, search = _absolute(reverse("home")), _absolute(reverse("search"))
-    yield {"@type": "Organization", "name": name, "url": home, "logo": _absolute(asset("img/app-512.png"))}
+    yield {"@type": "Organization", "name": name, "url": home, "logo": _absolute(shell().icon)}
     action = {
         "@type": "SearchAction",
         "target": {"@type": "EntryPoint", "urlTemplate": f"{search}?q={{search_term_string}}"},
