@@ -88,6 +88,7 @@ class Found:
     limit: str = ""
     unit: str = ""
     passed: bool | None = None
+    name_en: str = ""
 
 
 class ItemUnclear(ValueError):
@@ -184,7 +185,7 @@ def _item(number: int, item: Found) -> TestItem:
         )
         raise ItemUnclear(text % {"item": item.name, "found": found, "limit": limit}, number)
     row = TestItem(
-        position=number, name=item.name, found=found, limit=limit, unit=item.unit,
+        position=number, name=item.name, name_en=item.name_en, found=found, limit=limit, unit=item.unit,
         passed=bool(item.passed if keeps is None else keeps),
     )  # fmt: skip
     row.clean_fields(exclude=["test"])

@@ -246,6 +246,9 @@ class ItemForm(forms.Form):
     """One line of the report's table; an empty one is left out."""
 
     name = PlainText(label=_("Item"), max_length=40, required=False)
+    name_en = PlainText(
+        label=_("Item in English"), max_length=80, required=False, help_text=_("Shown on the English pages.")
+    )
     found = PlainText(label=_("Found"), max_length=30, required=False)
     limit = PlainText(label=_("Limit"), max_length=30, required=False)
     unit = PlainText(label=_("Unit"), max_length=12, required=False)
@@ -260,7 +263,7 @@ class ItemForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A line has a name and a result, or nothing."""
         cleaned = super().clean() or {}
-        if not any(cleaned.get(name) for name in ("name", "found", "limit")):
+        if not any(cleaned.get(name) for name in ("name", "name_en", "found", "limit")):
             return cleaned
         for name in ("name", "found"):
             if not cleaned.get(name) and name not in self.errors:
@@ -277,7 +280,8 @@ def items_of(rows: Iterable[Any]) -> list[tuple[int, Found]]:
     for number, row in enumerate(rows, 1):
         kept = row.cleaned_data
         if kept.get("name"):
-            item = Found(kept["name"], kept["found"], kept["limit"], re.sub(r"\s+", "", kept["unit"]), kept["passed"])
+            unit = re.sub(r"\s+", "", kept["unit"])
+            item = Found(kept["name"], kept["found"], kept["limit"], unit, kept["passed"], kept["name_en"])
             found.append((number, item))
     return found
 

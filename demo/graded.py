@@ -22,10 +22,10 @@ BASIS = "演示数据：参照当地收购习惯编写，不出自任何标准"
 AGENCY = "示范检测中心（演示数据）"
 # What is looked for, by which limit. Made up, as the agency is.
 ITEMS = (
-    ("毒死蜱", "0.02", "mg/kg"),
-    ("氯氰菊酯", "0.5", "mg/kg"),
-    ("铅", "0.2", "mg/kg"),
-    ("二氧化硫残留", "0.2", "g/kg"),
+    ("毒死蜱", "chlorpyrifos", "0.02", "mg/kg"),
+    ("氯氰菊酯", "cypermethrin", "0.5", "mg/kg"),
+    ("铅", "lead", "0.2", "mg/kg"),
+    ("二氧化硫残留量", "sulfur dioxide residue", "0.2", "g/kg"),
 )
 A4 = (1240, 1754)
 
@@ -83,8 +83,8 @@ def _value(criterion: Criterion, grades: Sequence[Grade], rank: int) -> Value:
 def test_lot(*, by: User, lot: Lot, day: dt.date, chance: random.Random, with_report: bool) -> LotTest:
     """A passed test of a lot with its items, and a sample report where it is wanted."""
     items = [
-        lots.Found(name, "未检出" if chance.random() < 0.7 else str(Decimal(limit) / 10), limit, unit)
-        for name, limit, unit in ITEMS
+        lots.Found(name, "未检出" if chance.random() < 0.7 else str(Decimal(limit) / 10), limit, unit, name_en=english)
+        for name, english, limit, unit in ITEMS
     ]
     number = f"DEMO-{day:%y%m%d}-{lot.pk:04d}"
     return lots.record_test(

@@ -165,6 +165,7 @@ class TestItem(models.Model):
     test = models.ForeignKey(LotTest, on_delete=models.CASCADE, related_name="items")
     position = models.PositiveSmallIntegerField(_("position"))
     name = models.CharField(_("item"), max_length=40)
+    name_en = models.CharField(_("item in English"), max_length=80, blank=True)
     found = models.CharField(_("result"), max_length=30)
     limit = models.CharField(_("limit"), max_length=30, blank=True)
     unit = models.CharField(_("unit"), max_length=12, blank=True)
@@ -195,6 +196,11 @@ class TestItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.found}"
+
+    @property
+    def label(self) -> str:
+        """What was looked for in the language of the page; as on the report where nobody gave its English name."""
+        return (self.name_en or self.name) if get_language() == "en" else self.name
 
     @property
     def found_label(self) -> str:

@@ -101,8 +101,24 @@ def test_a_test_in_the_future_or_half_an_item(scene: Scene, desk: Client) -> Non
     ):
         answer = desk.post(address, sent)
         assert answer.status_code == 200 and not LotTest.objects.exists()
-    assert desk.post(address, {**known, **rows, "items-0-found": "ND", "items-0-limit": "0.2"}).status_code == 302
+    found = {"items-0-found": "ND", "items-0-limit": "0.2"}
+    nameless = {**known, **rows, **found, "items-0-name": "", "items-0-name_en": "lead"}
+    assert desk.post(address, nameless).status_code == 200 and not LotTest.objects.exists()
+    assert desk.post(address, {**known, **rows, **found}).status_code == 302
     assert LotTest.objects.get().passed
+
+
+def test_an_item_bears_its_english_name_on_english_pages_alone(scene: Scene, desk: Client) -> None:
+    rows = {"items-TOTAL_FORMS": "2", "items-INITIAL_FORMS": "0"}
+    for place, name, english in ((0, "水分", "moisture"), (1, "色泽", "")):
+        item = f"items-{place}-"
+        rows |= {f"{item}name": name, f"{item}name_en": english, f"{item}found": "ND", f"{item}limit": "0.2"}
+    known = {"agency": "检测中心", "standard": "GB 2763-2021", "tested_on": "2026-07-20", **rows}
+    assert desk.post(f"/desk/goods/{scene.product.ref}/lots/{scene.lot.pk}/test/", known).status_code == 302
+    for page in (scene.page(), f"/trace/{scene.lot.ref}/"):
+        chinese, english = (desk.get(start + page, follow=True).content.decode() for start in ("", "/en"))
+        assert "水分" in chinese and "moisture" not in chinese
+        assert "moisture" in english and "水分" not in english and "色泽" in english
 
 
 def test_an_officials_scheme_and_odd_limits(scene: Scene, client: Client) -> None:
