@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.contrib import admin
+from django.http import HttpRequest
 
 from catalog.models import (
     Category,
@@ -17,6 +18,7 @@ from catalog.models import (
     Product,
     Variant,
 )
+from catalog.ruling import keep_rule
 from catalog.search import index_product
 
 
@@ -150,6 +152,10 @@ class GoodsRuleAdmin(admin.ModelAdmin[GoodsRule]):
     list_display = ("reason", "effect", "licence", "county_code", "active")
     list_filter = ("effect", "active", "county_code")
     search_fields = ("words", "reason", "source")
+
+    def save_model(self, _request: HttpRequest, obj: GoodsRule, _form: object, _change: bool) -> None:
+        """Goods on sale are met with it too."""
+        keep_rule(obj)
 
 
 @admin.register(PriceBand)

@@ -11,10 +11,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog import rules
-from catalog.models import Category, PriceBand, Product, Review, ReviewKind, ReviewState, Variant
+from catalog.models import Category, GoodsKind, PriceBand, Product, Review, ReviewKind, ReviewState, Variant
 from catalog.reviewing import PUBLISHED, touched
 
 NAMED: Final = ("name", "name_en", "category")
+# A small bag and a large one of the same goods differ in price, not so much in the price of a gram.
+BY_WEIGHT: Final = (GoodsKind.FARM, GoodsKind.INPUT)
 
 
 def held_back(*, by: User, product: Product, texts: Mapping[str, Any]) -> dict[str, Any]:
@@ -52,6 +54,31 @@ def hold_price(*, by: User, variant: Variant, price_fen: int) -> Review | None:
         by=by, product=product, kind=ReviewKind.PRICE, variant=variant, hits=[],
         before={"price_fen": variant.price_fen, "base_fen": base_price(variant)},
         proposed={} if within else {"price_fen": price_fen},
+    )  # fmt: skip
+
+
+def hold_new_pack(*, by: User, variant: Variant) -> Review | None:
+    """The review that a new pack of goods on sale has to wait for, not offered meanwhile: its price is beyond the county's band about
+    the other packs', by weight where goods are sold by weight. None for one that is offered at once. Inside the caller's transaction.
+    """
+    product = variant.product
+    if product.status not in PUBLISHED:
+        return None
+    by_weight = product.category.kind in BY_WEIGHT
+    prices = [
+        pack.price_fen * variant.net_weight_g // pack.net_weight_g if by_weight else pack.price_fen
+        for pack in product.variants.exclude(pk=variant.pk).filter(active=True)
+    ]
+    if not prices:
+        return None
+    band, low, high = band_of(product.county_code), min(prices), max(prices)
+    if low * (100 - band.down_percent) <= variant.price_fen * 100 <= high * (100 + band.up_percent):
+        return None
+    Variant.objects.filter(pk=variant.pk).update(active=False)
+    variant.active = False
+    return _ask(
+        by=by, product=product, kind=ReviewKind.PRICE, variant=variant, hits=[],
+        before={"base_fen": high if variant.price_fen > high else low}, proposed={"price_fen": variant.price_fen},
     )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from catalog.presale import end_broken_promises
 from catalog.promises import renew_weeks
 from catalog.reminding import remind_of_ends
 from catalog.restock import forget_notices, tell_who_waits
+from catalog.ruling import follow_rule as follow_rule
+from catalog.ruling import follow_rules_of_the_night
 from catalog.sheet_jobs import take_in_goods as take_in_goods
 from catalog.shutters import reopen_due
 from catalog.tally import fold
@@ -20,8 +22,9 @@ from catalog.visits import end_past_days
 @app.periodic(cron="0 0 * * *")
 @app.task(name="catalog.every_midnight", queueing_lock="catalog.every_midnight", pass_context=False)
 def every_midnight(timestamp: int) -> None:
-    """What the calendar ends or begins: certificates, licences, days of visits, weeks that were promised, notices that were sent."""
+    """What the calendar ends or begins: certificates, licences, rules, days of visits, weeks that were promised, notices that were sent."""
     renew_seals()
+    follow_rules_of_the_night()
     follow_licences()
     end_past_days()
     end_broken_promises()

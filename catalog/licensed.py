@@ -13,9 +13,7 @@ from sellers import licensing
 from sellers.models import Household, SellerLicence
 
 LAPSED: Final = "licence"
-_LICENSED: Final = (
-    "(SELECT bool_and(catalog_licensed(p.store_id, wanted.kind)) FROM unnest(p.licences) AS wanted (kind))"
-)
+_LICENSED: Final = "(SELECT coalesce(bool_and(catalog_licensed(p.store_id, wanted.kind)), true) FROM unnest(p.licences) AS wanted (kind))"
 
 
 def accept_licence(*, by: User, licence: SellerLicence) -> SellerLicence:
@@ -39,10 +37,9 @@ def follow_licences(household: Household | None = None) -> tuple[int, int]:
 
     Of one seller, or of all (every night). What the farmer took off sale themselves stays off.
     """
-    goods = Product.objects.exclude(licences=[])
-    if household is not None:
-        goods = goods.filter(store__household=household)
-    gone = _move(goods.filter(status=ProductStatus.LISTED), ProductStatus.WITHDRAWN, LAPSED, licensed=False)
+    goods = Product.objects.all() if household is None else Product.objects.filter(store__household=household)
+    wanting = goods.filter(status=ProductStatus.LISTED).exclude(licences=[])
+    gone = _move(wanting, ProductStatus.WITHDRAWN, LAPSED, licensed=False)
     stopped = goods.filter(status=ProductStatus.WITHDRAWN, stopped_for=LAPSED)
     return gone, _move(stopped, ProductStatus.LISTED, "", licensed=True)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog import stock
 from catalog.acting import acting_for
-from catalog.changes import hold_price
+from catalog.changes import hold_new_pack, hold_price
 from catalog.growing import GrowerMissing, gathers
 from catalog.models import GRAMS_PER_JIN, Lot, Product, Review, SoldBy, Stock, Variant
 from catalog.promises import keep_weeks
@@ -78,7 +78,8 @@ def add_variant(
     """A pack of a product: by the piece (`price_fen` a piece), or by weight (`price_fen` a jin of 500 g, whatever `net_weight_g` says).
 
     `gross_weight_g` is with packing, PACKING_G more when left out.
-    `on_hand` units come from `lot`.
+    `on_hand` units come from `lot`. A pack of goods on sale whose price is beyond the band of the others' is not `active`: it waits
+    for the county (catalog.changes.hold_new_pack).
     Raises PackKnown, mandates.MandateMissing, ValidationError, and as count_stock does.
     """
     with acting_for(by, product.store, "list", "price"):
@@ -94,6 +95,7 @@ def add_variant(
         )  # fmt: skip
         variant.full_clean()
         variant.save()
+        hold_new_pack(by=by, variant=variant)
         _count(variant, lot, on_hand)
         touched(product)
         index_product(product)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from catalog import rules
+from catalog import rules, stock
 from catalog.acting import acting_for
 from catalog.indexing import index_product, index_store
 from catalog.models import (
@@ -135,6 +135,7 @@ def return_review(
         if kept.kind == ReviewKind.NEW and kept.product:
             kept.product.status = ProductStatus.RETURNED
             kept.product.save(update_fields=["status"])
+        _drop_new_pack(kept)
         if kept.certificate:
             kept.certificate.state = CertificateState.RETURNED
             kept.certificate.save(update_fields=["state"])
@@ -149,9 +150,16 @@ def take_back(*, by: User, review: Review) -> None:
             return
         kept.state, kept.decided_by, kept.decided_at = ReviewState.TAKEN_BACK, by, timezone.now()
         kept.save(update_fields=["state", "decided_by", "decided_at"])
+        _drop_new_pack(kept)
         if kept.kind == ReviewKind.NEW and kept.product:
             kept.product.status = ProductStatus.DRAFT
             kept.product.save(update_fields=["status"])
+
+
+def _drop_new_pack(review: Review) -> None:
+    """A pack that waited to be offered is not, and gives its goods back."""
+    if review.is_of_new_pack and review.variant:
+        stock.clear(review.variant)
 
 
 def touched(product: Product) -> None:
@@ -252,7 +260,8 @@ def _change(review: Review, by: User, at: dt.datetime | None) -> None:
 
 def _price(review: Review, by: User, at: dt.datetime | None) -> None:
     assert review.variant_id is not None and review.product is not None
-    Variant.objects.filter(pk=review.variant_id).update(price_fen=review.proposed["price_fen"])
+    offered = {"active": True} if review.is_of_new_pack else {}
+    Variant.objects.filter(pk=review.variant_id).update(price_fen=review.proposed["price_fen"], **offered)
     index_product(review.product)
 
 

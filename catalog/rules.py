@@ -90,11 +90,17 @@ def fitting(
 
 def fitting_product(product: Product) -> list[Hit]:
     """The rules that fit a product as it stands, its packs included."""
+    return fitting(product.county_code, product.category, texts_of(product))
+
+
+def texts_of(product: Product) -> dict[str, str]:
+    """What rules read of a product; its packs are read from the database, or from `offered` where they were read before."""
     texts = {name: str(getattr(product, name)) for name in TEXTS}
     if product.pk:
-        packs = product.variants.filter(active=True).values_list("name", "name_en")
-        texts[PACKS] = _BREAK.join(text for pack in packs for text in pack)
-    return fitting(product.county_code, product.category, texts)
+        offered = getattr(product, "offered", None)
+        packs = product.variants.filter(active=True) if offered is None else offered
+        texts[PACKS] = _BREAK.join(text for pack in packs for text in (pack.name, pack.name_en))
+    return texts
 
 
 def refuse_forbidden(hits: Iterable[Hit]) -> None:

@@ -89,6 +89,8 @@ def _note(product: Product, review: Review) -> Note | None:
                 review,
             )
         text = _("Sent on %(since)s. Until the county has decided, buyers see the old one.") % when
+        if review.is_of_new_pack:
+            text = _("Sent on %(since)s. Buyers see the pack once the county has approved its price.") % when
         if review.kind == ReviewKind.CERTIFICATE:
             text = _("Sent on %(since)s. The badge shows once the county has accepted it.") % when
         return Note(
@@ -110,6 +112,9 @@ def _note(product: Product, review: Review) -> Note | None:
 
 def in_short(review: Review) -> str:
     """What a review is about, in a few words: '500 g bag ¥38.80 → ¥58.00', 'name “A” → “B”'."""
+    if review.is_of_new_pack and review.variant:
+        pack = {"pack": review.variant.label, "price": yuan(review.proposed["price_fen"])}
+        return _("new pack %(pack)s for %(price)s") % pack
     if review.kind == ReviewKind.PRICE and review.variant:
         return f"{review.variant.label} {yuan(review.before['price_fen'])} → {yuan(review.proposed['price_fen'])}"
     if review.kind == ReviewKind.CERTIFICATE and review.certificate:
@@ -128,7 +133,7 @@ def compared(review: Review) -> list[tuple[str, str, str]]:
         if name == "category":
             rows.append((label, _category(old), _category(value)))
         elif name == "price_fen":
-            rows.append((label, yuan(old or 0), yuan(value)))
+            rows.append((label, yuan(old) if old else "–", yuan(value)))
         else:
             rows.append((label, str(old or "–"), str(value or "–")))
     return rows

@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
+
+from catalog.models import Lot, Stock, Variant
 
 # The variants are the lock of all their stock. First, in key order: an UPDATE alone locks in whatever order its plan meets the rows.
 # NO KEY: inserting an order line that points to the variant takes KEY SHARE, and must not wait for this.
@@ -92,6 +95,16 @@ class NotHeld(Exception):
     def __init__(self, variant_ids: list[int]) -> None:
         super().__init__(f"Fewer units of the variants {variant_ids} are held.")
         self.variant_ids = variant_ids
+
+
+def clear(variant: Variant) -> None:
+    """Nothing is left of a pack that was never offered, and its lots get back what was packed of them. Inside a transaction."""
+    lock([variant.pk])
+    for row in Stock.objects.filter(variant=variant, on_hand__gt=0):
+        if row.lot_id:
+            Lot.objects.filter(pk=row.lot_id).update(used_g=F("used_g") - row.on_hand * variant.net_weight_g)
+        row.on_hand = 0
+        row.save(update_fields=["on_hand"])
 
 
 def lock(variant_ids: Iterable[int]) -> None:

@@ -155,3 +155,8 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.product or self.certificate}"
+
+    @property
+    def is_of_new_pack(self) -> bool:
+        """Whether a pack waits that was never offered: there is no price before it."""
+        return self.kind == ReviewKind.PRICE and "price_fen" not in self.before

@@ -30,7 +30,7 @@ def add_pack(request: HttpRequest, ref: str) -> HttpResponse:
     form = PackForm(sent(request), product=product)
     if request.method == "POST" and form.is_valid():
         try:
-            packing.add_variant(by=acting(request), product=product, **form.cleaned_data)
+            pack = packing.add_variant(by=acting(request), product=product, **form.cleaned_data)
         except packing.LotTooSmall as short:
             form.add_error("on_hand", too_small(short))
         except (packing.HarvestMixed, packing.LotFrozen, GrowerMissing) as refused:
@@ -40,7 +40,10 @@ def add_pack(request: HttpRequest, ref: str) -> HttpResponse:
         except ValidationError as refused:
             tell(form, refused)
         else:
-            return done(request, product, _("The pack was added."))
+            waits = _(
+                "The price differs much from the other packs': the county looks at it first, then buyers see this pack."
+            )
+            return done(request, product, _("The pack was added.") if pack.active else waits)
     return show(
         request, PAGE, form=form, heading=_("New pack"), product=product, store=product.store,
         price_help=price_for(product.county_code, product.category, product.name),

@@ -25,6 +25,7 @@ from catalog.models import (
 from catalog.places import county_and_township, read_names, short_place
 from catalog.review_forms import BandForm, ReturnForm, RuleForm
 from catalog.rules import missing_licences
+from catalog.ruling import keep_rule
 from catalog.standing import compared, fired_of, in_short
 from catalog.views.goods_desk import product_at_the_desk
 from sellers.models import LicenceKind, LicenceState, SellerLicence
@@ -173,8 +174,8 @@ def edit_rule(request: HttpRequest, pk: int) -> HttpResponse:
 def _rule_form(request: HttpRequest, rule: GoodsRule) -> HttpResponse:
     form = RuleForm(request.POST if request.method == "POST" else None, instance=rule)
     if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, _("The rule holds from now on, for new goods and for changes."))
+        keep_rule(form.save(commit=False))
+        messages.success(request, _("The rule holds from now on. Goods on sale that it fits are found within minutes."))
         return redirect("desk_rules")
     return show(request, "catalog/rule.html", form=form, rule=rule, status=422 if form.is_bound else 200)
 
