@@ -1,7 +1,7 @@
 """Browsing: a list of goods under a choice, in an order, page by page. Every state is an address; pages go on from a key, not a count."""
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -108,13 +108,15 @@ def browse(
     best: "Callable[[], QuerySet[Product]] | None" = None,
     ranked: "Callable[[], QuerySet[Product]] | None" = None,
     shape: Hashable = None,
+    fixed: Mapping[str, str] | None = None,
 ) -> Listing:
     """One page of `goods` as the address in `query` asks for it. Five statements at most, whatever the number of goods.
 
     `kinds` says that `goods` are all on sale of these categories, and nothing else: their counts stand in the tally, and are exact.
     Other lists are counted up to counting.MOST_COUNTED. `best` (catalog.search.all_in_name) are those of `goods` that rank first, and
     offers the order by relevance; `ranked` gives `goods` with their relevance, where the best don't fill the page. `shape` is all that
-    `goods` depend on: lists of one shape share their statements (catalog.statements). An address that makes no sense is read as far as
+    `goods` depend on: lists of one shape share their statements (catalog.statements). `fixed` are the parameters that say which list
+    it is, beside the words searched for: every address of the page keeps them. An address that makes no sense is read as far as
     it does.
     """
     categories = list(categories)
@@ -123,13 +125,13 @@ def browse(
     choice = Choice.read(query, {category.slug: category.pk for category in categories})
     order = _order(query.get("sort", ""), ranked=best is not None)
     near = _near(query.get("near", ""))
-    fixed = {"q": str(query["q"])} if query.get("q") else {}
+    kept = {**({"q": str(query["q"])} if query.get("q") else {}), **(fixed or {})}
     usual = RELEVANCE.name if best is not None else "sales"
     made = choice.as_params()
 
     def address(name: str, choices: dict[str, str], **more: str) -> str:
         place = {"near": near} if name == NEAREST.name and near != USUAL_CITY else {}
-        params = {**fixed, **({} if name == usual else {"sort": name}), **place, **choices, **more}
+        params = {**kept, **({} if name == usual else {"sort": name}), **place, **choices, **more}
         return f"{path}?{urlencode(params)}" if params else path
 
     beside = best if order is RELEVANCE and "after" not in query else None
@@ -151,7 +153,7 @@ def browse(
         next_url=address(order.name, made, after=key) if key else "",
         first_url=address(order.name, made) if query.get("after") else "",
         clear_url=address(order.name, {}) if made else "",
-        nearness=_nearness(path, {**fixed, "sort": NEAREST.name, **made}, near) if order is NEAREST else None,
+        nearness=_nearness(path, {**kept, "sort": NEAREST.name, **made}, near) if order is NEAREST else None,
     )
 
 

@@ -73,10 +73,8 @@ def season_page(request: HttpRequest) -> HttpResponse:
         query=params,
         path=path,
         shape=("season", month),
+        fixed={} if month == now else {"month": str(month)},
     )
-    if month != now:
-        listing.next_url, listing.first_url = (_keep_month(url, month) for url in (listing.next_url, listing.first_url))
-        listing.orders = [(label, _keep_month(url, month), chosen) for label, url, chosen in listing.orders]
     months = [
         (month_name(number), path if number == now else f"{path}?{urlencode({'month': number})}", number == month)
         for number in ((now + step - 1) % 12 + 1 for step in range(12))
@@ -95,12 +93,6 @@ def month_name(number: int) -> str:
 
 def _month(text: str, usual: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 2 and 1 <= int(text) <= 12 else usual
-
-
-def _keep_month(url: str, month: int) -> str:
-    if not url:
-        return ""
-    return f"{url}{'&' if '?' in url else '?'}month={month}"
 
 
 @login_required

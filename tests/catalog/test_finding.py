@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.conf import settings
@@ -9,6 +10,7 @@ from django.test import Client
 from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
+from catalog.browse import PAGE_SIZE
 from catalog.missed import forget_old, note_missed, wanted_anywhere, wanted_in, words_to_keep
 from catalog.models import MissedSearch, Phrase, Product
 from catalog.phrases import renew_phrases
@@ -313,6 +315,31 @@ def test_the_pages_of_categories_and_seasons(goods: dict[str, Product], client: 
     assert "坡地红薯</a>" in client.get("/season/?month=11").content.decode()
     assert "坡地红薯</a>" not in client.get("/season/?month=3").content.decode()
     assert client.get("/season/", {"month": "99"}).status_code == 200
+
+
+def test_every_address_of_another_months_page_keeps_the_month(client: Client) -> None:
+    first, second = (make_store(Stations(code).point) for code in (QIDONG, SANGZHI))
+    month = timezone.localdate().month % 12 + 1
+    for place in range(PAGE_SIZE + 1):
+        goods = make_product(second if place % 2 else first, name=f"山货{place}", season_from=month, season_to=month)
+        make_variant(goods)
+        index_product(goods)
+    chosen = client.get("/season/", {"month": str(month), "county": QIDONG[:6], "sort": "new"}).context["listing"]
+    whole = client.get("/season/", {"month": str(month)}).context["listing"]
+    later = client.get(whole.next_url).context["listing"]
+    options = [option for facet in whole.facets for option in facet.options]
+    addresses = [
+        *(option.url for option in options), *(made.url for made in chosen.chosen), chosen.clear_url,
+        *(url for _label, url, _on in whole.orders), whole.next_url, later.first_url,
+    ]  # fmt: skip
+    assert (
+        options and chosen.chosen and all(parse_qs(urlsplit(url).query)["month"] == [str(month)] for url in addresses)
+    )
+    assert {client.get(option.url).context["listing"].total for option in options} == {
+        option.count for option in options
+    }
+    usual = client.get("/season/").context["listing"]
+    assert not any("month=" in url for _label, url, _on in usual.orders)
 
 
 def test_the_page_speaks_english(goods: dict[str, Product]) -> None:
