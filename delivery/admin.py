@@ -21,7 +21,7 @@ class RunAdmin(admin.ModelAdmin[Run]):
 class CarrierRateAdmin(admin.ModelAdmin[CarrierRate]):
     """The carrier's price list."""
 
-    list_display = ("centre", "province", "carrier", "days", "first_kg_fen", "next_kg_fen", "chilled")
+    list_display = ("centre", "province", "carrier", "carrier_en", "days", "first_kg_fen", "next_kg_fen", "chilled")
     list_filter = ("carrier", "chilled")
     list_select_related = ("centre", "province")
     search_fields = ("centre__code", "centre__name", "province__name")

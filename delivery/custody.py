@@ -14,10 +14,11 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from delivery.models import Handover, Leg, Parcel, ParcelState, ScanKind
+from delivery.models import CarrierRate, Handover, Leg, Parcel, ParcelState, ScanKind
 from stations.models import Station
 
 SENDER, RECIPIENT = "sender:", "recipient:"
@@ -119,23 +120,32 @@ def verify_chain(parcel: Parcel, handovers: Sequence[Handover] | None = None) ->
 
 
 def side_names(sides: Iterable[str]) -> dict[str, str]:
-    """What to print for each side, in the active language: stations by name. One query."""
+    """What to print for each side, in the active language: stations and carriers by name. Two queries at most."""
     texts = set(sides)
     codes = {code for side in texts for code in _codes(side)}
-    stations = {station.code: station.label for station in Station.objects.filter(code__in=codes)} if codes else {}
-    return {side: _side_name(side, stations) for side in texts}
+    names = {station.code: station.label for station in Station.objects.filter(code__in=codes)} if codes else {}
+    names |= _carriers_in_english({side.removeprefix("carrier:") for side in texts if side.startswith("carrier:")})
+    return {side: _side_name(side, names) for side in texts}
 
 
-def _side_name(side: str, stations: dict[str, str]) -> str:
+def _carriers_in_english(names: set[str]) -> dict[str, str]:
+    """English names of carriers by their own; empty on Chinese pages. The chain keeps one name, whatever language it is read in."""
+    if not names or get_language() != "en":
+        return {}
+    rates = CarrierRate.objects.filter(carrier__in=names).exclude(carrier_en="")
+    return dict(rates.order_by("carrier", "pk").distinct("carrier").values_list("carrier", "carrier_en"))
+
+
+def _side_name(side: str, names: dict[str, str]) -> str:
     word, _colon, rest = side.partition(":")
     if word == "run":
         end = rest.rpartition(">")[2]
-        return _("the run to %(station)s") % {"station": stations.get(end, end)}
+        return _("the run to %(station)s") % {"station": names.get(end, end)}
     if word == "sender":
         return rest or _("the sender")
     if word == "recipient":
         return _("the recipient")
-    return stations.get(rest, rest)
+    return names.get(rest, rest)
 
 
 def _codes(side: str) -> list[str]:

@@ -13,7 +13,7 @@ from django.db import transaction
 from delivery.models import CarrierRate, Run
 from stations.models import Level, Region, Station, StationKind
 
-CARRIER = "演示快运 Demo Express"
+CARRIER, CARRIER_EN = "演示快递", "Demo Express"
 COLLECTS_AT = dt.time(18, 0)
 EARTH_KM = 6371.0
 ROAD_FACTOR, ROAD_KMH, SHORTEST_MINUTES, LONGEST_MINUTES = 1.4, 35.0, 15, 150
@@ -94,6 +94,7 @@ def _rates_of(centre: Station) -> Iterator[CarrierRate]:
             centre=centre,
             province=province,
             carrier=CARRIER,
+            carrier_en=CARRIER_EN,
             collects_at=COLLECTS_AT,
             days=days,
             first_kg_fen=first,

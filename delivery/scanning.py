@@ -240,12 +240,12 @@ def _require_kind_of_leg(this: Scan, leg: Leg | None) -> None:
 
 
 def _record(this: Scan, leg: Leg | None) -> Handover:
-    carrier = _carrier_of(this, leg)
+    rate = _rate_of(this, leg)
     handover = append_handover(
         parcel=this.parcel,
         kind=this.kind,
         station=this.station,
-        taker=_taker(this, leg, carrier),
+        taker=_taker(this, leg, rate),
         by=this.by,
         nonce=this.nonce,
         device_time=this.device_time,
@@ -254,11 +254,11 @@ def _record(this: Scan, leg: Leg | None) -> Handover:
     if leg is not None:
         moment = {"departed_at": this.at} if this.kind in LEAVES else {"arrived_at": this.at}
         Leg.objects.filter(pk=leg.pk).update(**moment)
-    _move(this, carrier)
+    _move(this, rate)
     return handover
 
 
-def _move(this: Scan, carrier: str) -> None:
+def _move(this: Scan, rate: CarrierRate | None) -> None:
     """The guarded update of the parcel: it happens only if the state still is what the scan was checked against."""
     parcel = this.parcel
     states = TRANSITIONS[ParcelState(parcel.state), this.kind]
@@ -273,29 +273,29 @@ def _move(this: Scan, carrier: str) -> None:
     if changes["state"] == ParcelState.DELIVERED:
         changes["delivered_at"] = this.at
     if this.kind == ScanKind.CARRIER:
-        changes |= {"carrier": carrier, "carrier_number": this.carrier_number}
+        names = {"carrier": rate.carrier, "carrier_en": rate.carrier_en} if rate else {"carrier": "", "carrier_en": ""}
+        changes |= {**names, "carrier_number": this.carrier_number}
     if not Parcel.objects.filter(pk=parcel.pk, state=parcel.state).update(**changes):
         raise StateChanged(parcel.number)
 
 
-def _taker(this: Scan, leg: Leg | None, carrier: str) -> str:
+def _taker(this: Scan, leg: Leg | None, rate: CarrierRate | None) -> str:
     if this.kind == ScanKind.OUT:
         assert leg is not None
         return run_side(leg)
     if this.kind == ScanKind.CARRIER:
-        return carrier_side(carrier)
+        return carrier_side(rate.carrier if rate else "")
     if this.kind in (ScanKind.DELIVER, ScanKind.PICKUP):
         return RECIPIENT
     return station_side(this.station)
 
 
-def _carrier_of(this: Scan, leg: Leg | None) -> str:
+def _rate_of(this: Scan, leg: Leg | None) -> CarrierRate | None:
     """Whose service takes the parcel from the centre, at a hand-over to the carrier."""
     if this.kind != ScanKind.CARRIER or leg is None:
-        return ""
+        return None
     end = leg.to_station.region_id if leg.to_station else leg.to_region_id
-    rate = CarrierRate.objects.filter(centre=this.station, province_id=f"{(end or '')[:2]}0000000000").first()
-    return rate.carrier if rate else ""
+    return CarrierRate.objects.filter(centre=this.station, province_id=f"{(end or '')[:2]}0000000000").first()
 
 
 def _leg_like(content: Parcel, leg: Leg | None) -> Leg | None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -122,6 +123,7 @@ class Parcel(models.Model):
     pickup_code = models.CharField(_("pickup code"), max_length=8, blank=True)
     keep_until = models.DateField(_("kept until"), null=True, blank=True)
     carrier = models.CharField(_("carrier"), max_length=40, blank=True)
+    carrier_en = models.CharField(_("carrier in English"), max_length=40, blank=True)
     carrier_number = models.CharField(_("carrier's number"), max_length=40, blank=True)
     planned_arrival = models.DateTimeField(_("planned arrival"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -155,6 +157,11 @@ class Parcel(models.Model):
     def goal(self) -> str:
         """Where it goes in the end: the station, or the region in full (read it with `destination_region__parent__parent`)."""
         return str(self.destination_station or region_in_full(self.destination_region))
+
+    @property
+    def carrier_label(self) -> str:
+        """The carrier in the language of the page."""
+        return (self.carrier_en or self.carrier) if get_language() == "en" else self.carrier
 
     @property
     def overdue(self) -> bool:

@@ -61,6 +61,7 @@ class CarrierRate(models.Model):
     )
     province = models.ForeignKey(Region, on_delete=models.PROTECT, related_name="+", verbose_name=_("province"))
     carrier = models.CharField(_("carrier"), max_length=40)
+    carrier_en = models.CharField(_("carrier in English"), max_length=40, blank=True)
     collects_at = models.TimeField(_("collects at"))
     days = models.PositiveSmallIntegerField(_("days on the way"))
     first_kg_fen = models.PositiveIntegerField(_("first kilogram in fen"))

@@ -59,6 +59,9 @@ def test_a_parcels_hands_are_public_and_its_buyer_is_not(
         "The chain is unbroken.",
     ):
         assert known in page, known
+    assert "Demo Express" in page and "演示快递" not in page
+    chinese = client.get(f"/trace/{parcel.ref}/").content.decode()
+    assert "演示快递" in chinese and "Demo Express" not in chinese
     for private in ("王芳", "王*", "13912345678", "5678", "人民路", "周小兰", "Huangpu", "SF1", parcel.contents):
         assert private not in page, private
 
