@@ -84,6 +84,7 @@ def product_context(ref: str) -> dict[str, Any]:
         },
         "facts": _facts(row),
         "lot": _lot(row["lot"]),
+        "recalled": _recalled(row["recalled"]),
         "certificates": [_certificate(paper) for paper in row["certificates"]],
         "licences": [_licence(paper) for paper in row["licences"]],
         "entered_by": station if row["under_mandate"] else "",
@@ -171,6 +172,14 @@ def keeps_text(days: int) -> str:
     if days >= TOLD_IN_DAYS and days % DAYS_A_MONTH == 0:
         return _("%(count)s months") % {"count": days // DAYS_A_MONTH}
     return _("%(count)s days") % {"count": days}
+
+
+def _recalled(lot: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The lot that was recalled last, for whoever has a bag of it."""
+    if lot is None:
+        return None
+    url = reverse("trace", args=[lot["ref"]]) if _is_routed("trace") else ""
+    return {"code": lot["code"], "url": url, "on": dt.date.fromisoformat(lot["on"])}
 
 
 def _lot(lot: dict[str, Any] | None) -> dict[str, Any] | None:

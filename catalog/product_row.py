@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from catalog.statements import read
 
+# A bag may stand in a kitchen for as long.
+RECALL_TOLD_DAYS: Final = 365
 _STATEMENT: Final = """
 SELECT p.id, p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.origin_id, p.temperature, p.season_from,
   p.season_to, p.shelf_life_days, p.arrives_in_days, p.mandate_id IS NOT NULL AS under_mandate,
@@ -71,7 +73,12 @@ SELECT p.id, p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.
       SELECT FROM catalog_stock AS k JOIN catalog_variant AS v ON v.id = k.variant_id
       WHERE k.lot_id = l.id AND k.on_hand > k.held AND NOT k.frozen AND v.active
     ), l.harvested_on, l.id LIMIT 1
-  ) AS lot
+  ) AS lot,
+  (
+    SELECT json_build_object('code', l.code, 'ref', l.ref, 'on', (l.recalled_at AT TIME ZONE 'Asia/Shanghai')::date) FROM catalog_lot AS l
+    WHERE l.product_id = p.id AND l.recalled_at > %(today)s::date - make_interval(days => %(told_days)s)
+    ORDER BY l.recalled_at DESC, l.id DESC LIMIT 1
+  ) AS recalled
 FROM catalog_product AS p
 JOIN sellers_store AS s ON s.id = p.store_id JOIN stations_station AS t ON t.id = s.station_id
 JOIN catalog_category AS k ON k.id = p.category_id LEFT JOIN catalog_category AS a ON a.id = k.parent_id
@@ -86,11 +93,13 @@ WHERE p.ref = %(ref)s AND p.status = 'listed' AND p.store_open
 
 def read_product(ref: str) -> dict[str, Any] | None:
     """The row of a product on sale, with its pictures, variants, valid certificates and the lot that is offered; None without one."""
-    names, rows = read(_STATEMENT, {"ref": ref.replace("\x00", ""), "today": timezone.localdate()})
+    names, rows = read(
+        _STATEMENT, {"ref": ref.replace("\x00", ""), "today": timezone.localdate(), "told_days": RECALL_TOLD_DAYS}
+    )
     if not rows:
         return None
     row = dict(zip(names, rows[0], strict=True))
-    for name in ("picture", "lot", "details"):
+    for name in ("picture", "lot", "recalled", "details"):
         row[name] = _read(row[name])
     for name in ("pictures", "certificates", "licences", "variants"):
         row[name] = [_read(one) for one in row[name]]

@@ -17,6 +17,7 @@ from catalog.models import (
     CertificateState,
     Grade,
     GradeScheme,
+    Lot,
     LotTest,
     Product,
     Temperature,
@@ -306,9 +307,13 @@ def test_visitors_pages_set_no_cookie(client: Client) -> None:
         assert not client.get(address).cookies
 
 
-def test_a_recalled_lot_is_not_shown(client: Client) -> None:
+def test_a_recalled_lot_is_not_offered_and_the_page_says_so(client: Client) -> None:
     product = shelf(1)[0]
     lot = product.lots.get()
     lot.recalled_at = timezone.now()
     lot.save()
+    page = client.get(f"/en/goods/{product.ref}/").content.decode()
+    assert f"Lot {lot.code} of these goods was recalled on" in page and f"/trace/{lot.ref}/" in page
+    assert "This lot" not in page and "No lot has been entered" not in page
+    Lot.objects.filter(pk=lot.pk).update(recalled_at=timezone.now() - dt.timedelta(days=366))
     assert lot.code not in client.get(f"/goods/{product.ref}/").content.decode()
