@@ -25,11 +25,12 @@ LONG = 7
 RENEWED_SECONDS = 600
 _CANDIDATES = 12
 _MUCH_MORE = 5
-# What is not told apart in the south: zh z, ch c, sh s, -ng -n, l n r, h f; and ü typed as u, v or yu.
+# What is not told apart in the south: zh z, ch c, sh s, -ng -n, l n r, h f; and ü typed as u, v or yu. Before a vowel ng may be two
+# syllables' (xian-gu), so that xianggu without its ng is xiangu.
 _SOUNDS = [
     (re.compile(pattern), sound)
     for pattern, sound in (
-        ("^lyu|(?<=[aeioun])lyu", "nu"), ("v", "u"), ("([zcs])h", r"\1"), ("ng", "n"), ("[lr]", "n"),
+        ("^lyu|(?<=[aeioun])lyu", "nu"), ("v", "u"), ("([zcs])h", r"\1"), ("ng(?![aeiou])", "n"), ("[lr]", "n"),
         ("hu(?=[aeio])", "f"), ("hu", "fu"), ("nn+", "n"),
     )
 ]  # fmt: skip
