@@ -1,6 +1,6 @@
 """`make bench`: pages at 1,000, 10,000 and 50,000 products, orders, lists that come in, the desk's lists and how well search finds.
 
-Parts of it alone: `python -m bench size 1000`, `growth`, `weight`, `recall`, `scope`, `wizard`.
+Parts of it alone: `python -m bench size 1000`, `growth`, `weight`, `recall`, `orders`, `goods`, `scope`, `wizard`.
 """
 
 import os
@@ -27,7 +27,7 @@ def main() -> None:
     alone = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
     sizes = [["size", str(size)] for size in growth.SIZES if size <= PRODUCTS]
     with servers.using(place):
-        for part in (*sizes, ["growth"], ["weight"], ["recall"], ["orders"], ["scope"]):
+        for part in (*sizes, ["growth"], ["weight"], ["recall"], ["orders"], ["goods"], ["scope"]):
             subprocess.run([sys.executable, "-m", "bench", *part], cwd=ROOT, env=alone, check=True)
 
 
@@ -77,7 +77,7 @@ def recall() -> None:
 
 
 def orders() -> None:
-    """Measure orders, and lists that come in."""
+    """Measure orders, and a list of village points that comes in."""
     place = places.Place("bench", places.CLONE / "var")
     with servers.using(place) as running:
         running.ensure_database("daylily_bench")
@@ -89,7 +89,7 @@ def orders() -> None:
 
         data.provide()
         _orders()
-        _sheets()
+        _points()
 
 
 def wizard() -> None:
@@ -186,21 +186,30 @@ def _orders() -> None:
     print(f"\nplace_order, 3 lines of 2 stores: {ours:.0f}/s, bare SQL {bare:.0f}/s: {ours / bare:.0%}")
 
 
-def _sheets() -> None:
+def _points() -> None:
     from bench import sheets
 
     points, seconds, queries = sheets.bring_in_points()
     print(
         f"\nA list of {points} village points, checked and taken in: {seconds:.1f} s, {queries} statements (limit 30 s for 8,000)"
     )
-    goods, seconds, queries = sheets.bring_in_products()
-    print(
-        f"A list of {goods} goods, checked and taken in: {seconds:.1f} s, {queries} statements (limit 60 s for 5,000)"
-    )
+
+
+def goods() -> None:
+    """Measure a list of goods that comes in, among the goods of the smallest size."""
+    with _at_size(growth.SIZES[0]):
+        from bench import sheets
+
+        growth.prepare(growth.SIZES[0])
+        number, seconds, queries = sheets.bring_in_products()
+        print(
+            f"\nA list of {number} goods, checked and taken in: {seconds:.1f} s, {queries} statements (limit 60 s for 5,000)"
+        )
 
 
 if __name__ == "__main__":
     parts = {
-        "size": size, "growth": growth.print_growth, "weight": weight, "recall": recall, "orders": orders, "scope": scope, "wizard": wizard,
+        "size": size, "growth": growth.print_growth, "weight": weight, "recall": recall, "orders": orders, "goods": goods,
+        "scope": scope, "wizard": wizard,
     }  # fmt: skip
     parts.get("".join(sys.argv[1:2]), main)()
