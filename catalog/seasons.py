@@ -84,9 +84,10 @@ def month_name(number: int) -> str:
     return calendar.month_name[number] if get_language() == "en" else f"{number}月"
 
 
-def month_head(number: int) -> str:
-    """What stands above a month's column: '7', 'Jul'."""
-    return calendar.month_abbr[number] if get_language() == "en" else str(number)
+def month_head(number: int) -> tuple[str, str]:
+    """What stands above a month's column, and what follows it where there is room: '7' and '月', 'J' and 'ul'."""
+    name = calendar.month_abbr[number]
+    return (name[0], name[1:]) if get_language() == "en" else (str(number), "月")
 
 
 def counties_with_seasons() -> list[str]:

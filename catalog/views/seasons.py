@@ -39,7 +39,7 @@ def season_calendar(request: HttpRequest, county: str = "") -> HttpResponse:
         "catalog/seasons.html",
         {
             "rows": season_rows(goods),
-            "heads": [(month_head(number), month_name(number)) for number in MONTHS],
+            "heads": [(*month_head(number), month_name(number)) for number in MONTHS],
             "place": place,
             "category": category,
             "counties": choices,
