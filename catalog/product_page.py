@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from catalog.cards import USUAL_CITY, Shown, seal_text
 from catalog.models import CertificateKind, GoodsKind, Temperature
-from catalog.offers import make_offers
+from catalog.offers import Offer, make_offers
 from catalog.places import county_and_township, name_of, read_names, short_place
 from catalog.product_row import read_product
 from sellers.models import LicenceKind
@@ -22,6 +22,8 @@ from stations.models.region import ancestor_codes
 
 # Shelf lives of whole months are told in months from here on.
 DAYS_A_MONTH, TOLD_IN_DAYS = 30, 60
+# So many days of a visit can be chosen at once; the later ones unfold.
+DAYS_AT_ONCE = 6
 
 
 @dataclass(slots=True)
@@ -71,6 +73,7 @@ def product_context(ref: str) -> dict[str, Any]:
         "sold_out": all(offer.sold_out for offer in offers),
         "promise": chosen.promise if chosen else "",
         "visit": _visit(row["details"]) if visit else None,
+        **(_days(offers) if visit else {}),
         "craft": row["sort"] == GoodsKind.CRAFT,
         "back_url": reverse("back_notice_ask", args=[ref])
         if not visit and any(one.left <= 0 for one in offers)
@@ -146,6 +149,12 @@ def _craft(details: dict[str, Any]) -> list[tuple[str, str]]:
         (_("Time to make one"), ngettext("%(count)d day", "%(count)d days", days) % {"count": days} if days else ""),
     ]
     return [(label, text) for label, text in said if text]
+
+
+def _days(offers: list[Offer]) -> dict[str, list[Offer]]:
+    """The days with free places: the first ones to choose from at once, the rest to unfold."""
+    free = [offer for offer in offers if not offer.sold_out]
+    return {"days": free[:DAYS_AT_ONCE], "later_days": free[DAYS_AT_ONCE:]}
 
 
 def _visit(details: dict[str, Any] | None) -> dict[str, str]:

@@ -53,14 +53,22 @@ def test_a_night_at_a_farm(scene: Scene, phone: Page) -> None:
     clerk = make_clerk(scene.qidong.point)
     kind = make_category("visits", "乡村体验", "Farm stays and visits", kind=GoodsKind.BOOKING)
     stay = make_product(scene.store, name="黄花菜地里住一晚", name_en="A night among the daylilies", category=kind)
-    days = [timezone.localdate() + dt.timedelta(days=number) for number in (3, 4, 5)]
+    days = [timezone.localdate() + dt.timedelta(days=number) for number in range(3, 11)]
     visits.offer_days(
         by=clerk, product=stay, days=days, places=2, price_fen=16800, name="双人房", name_en="double room"
     )
     visits.say_of_visit(by=clerk, product=stay, directions="黄土铺镇服务站下车", calling_off="提前三天全退")
     phone.goto(url("product", stay))
     looks_well(phone)
-    phone.get_by_label("哪一天").select_option(index=1)
+    choice = phone.get_by_role("group", name="哪一天")
+    expect(choice.locator("input:visible")).to_have_count(6)
+    choice.get_by_text("更晚的日期").click()
+    expect(choice.locator("input:visible")).to_have_count(8)
+    looks_well(phone)
+    assert all(
+        box and box["x"] + box["width"] <= 390 for box in (one.bounding_box() for one in choice.locator("label").all())
+    )
+    choice.get_by_role("radio").nth(7).check()
     phone.get_by_role("button", name="预订").click()
     phone.goto("/checkout/")
     expect(phone.get_by_label("省", exact=True)).to_have_count(0)
@@ -70,7 +78,7 @@ def test_a_night_at_a_farm(scene: Scene, phone: Page) -> None:
     phone.locator("#id_phone").fill("139 0731 0000")
     phone.get_by_role("button", name="提交订单").first.click()
     part = Consignment.objects.get(order=Order.objects.get())
-    assert part.visit_day == days[1] and part.freight_fen == 0
+    assert part.visit_day == days[7] and part.freight_fen == 0
     paid(part.order)
     phone.goto(reverse("order", args=[part.order.ref]))
     expect(phone.get_by_text(f"{part.visit_code[:4]} {part.visit_code[4:]}")).to_be_visible()
@@ -106,9 +114,12 @@ def test_told_when_it_is_back(scene: Scene, phone: Page) -> None:
 def test_the_calendar_and_the_desks(scene: Scene, windows: Windows, phone: Page) -> None:
     for name, first, last in (("黄花菜", 6, 8), ("冬笋", 11, 2), ("橘子", 12, 1)):
         index_product(make_product(scene.store, name=name, season_from=first, season_to=last))
-    phone.goto(reverse("season_calendar_of", args=["430426"]))
-    expect(phone.get_by_role("rowheader").first).to_be_visible()
-    looks_well(phone)
+    for language in ("", "/en"):
+        phone.goto(language + reverse("season_calendar_of", args=["430426"]))
+        expect(phone.get_by_role("rowheader").first).to_be_visible()
+        december = phone.get_by_role("columnheader", name="12月" if not language else "December").bounding_box()
+        assert december and december["x"] + december["width"] <= 390
+        looks_well(phone)
     kind = make_category("visits", "乡村体验", "Farm stays and visits", kind=GoodsKind.BOOKING)
     stay = make_product(scene.store, name="黄花菜地里住一晚", category=kind)
     clerk = make_clerk(scene.qidong.point)
