@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 
 from catalog.cards import USUAL_CITY
 from catalog.kept import kept_for
-from catalog.models import Product, Temperature
+from catalog.models import GoodsKind, Product, Temperature
 from catalog.product_page import Arrival, Stop
 from delivery.routing import NoRoute, Route, find_route
 from orders.places import provinces
@@ -24,13 +24,14 @@ KEPT_SECONDS = 600
 def renew_arrivals(*, at: dt.datetime | None = None) -> int:
     """Writes on every product on sale how many days an order of now takes to the usual city; how many stations were asked for.
 
-    One route a station and temperature. A product without a way has no figure.
+    One route a station and temperature. A product without a way has no figure, nor has a visit, which travels nowhere.
     """
     city = Region.objects.filter(code=USUAL_CITY).first()
     if city is None:
         return 0
     now = at or timezone.now()
-    on_sale = Product.objects.on_sale().order_by()
+    on_sale = Product.objects.on_sale().exclude(category__kind=GoodsKind.BOOKING).order_by()
+    Product.objects.filter(category__kind=GoodsKind.BOOKING, arrives_in_days__isnull=False).update(arrives_in_days=None)
     asked = on_sale.values_list("store__station_id", "temperature").distinct()
     stations = Station.objects.in_bulk({station_id for station_id, _temperature in asked})
     for station_id, temperature in asked:

@@ -3,12 +3,12 @@
 import pytest
 from django.test import Client
 
-from catalog.models import Product, Temperature
+from catalog.models import GoodsKind, Product, Temperature
 from catalog.places import _kept
 from delivery.network import schedule_runs
 from orders.arrival import arrival_at, province_choices, province_options, renew_arrivals
 from stations.models import Station, StationStatus
-from tests.cast import QIDONG, Stations, make_product, make_store, make_variant
+from tests.cast import QIDONG, Stations, make_category, make_product, make_store, make_variant
 
 pytestmark = pytest.mark.django_db
 GUANGDONG = "440000000000"
@@ -52,6 +52,16 @@ def test_where_there_is_no_way_the_page_says_so_and_cards_say_nothing(client: Cl
     assert product.arrives_in_days is None
     text = client.get(f"/goods/{product.ref}/?to={GUANGDONG}").content.decode()
     assert "暂停" in text
+    assert "前到长沙" not in client.get("/search/").content.decode()
+
+
+def test_a_visit_travels_nowhere(client: Client, product: Product) -> None:
+    product.category = make_category("visits", "乡村体验", "Farm stays and visits", kind=GoodsKind.BOOKING)
+    product.arrives_in_days = 2
+    product.save()
+    assert renew_arrivals() == 0
+    product.refresh_from_db()
+    assert product.arrives_in_days is None
     assert "前到长沙" not in client.get("/search/").content.decode()
 
 
