@@ -22,6 +22,7 @@ from catalog.cards import Card, Shown, make_cards, seal_text
 from catalog.cards import card_rows as read_card_rows
 from catalog.models import Certificate, CertificateKind, CountyBrand, Product
 from catalog.places import name_of, read_names
+from catalog.product_page import season_text
 from pictures.models import Picture
 from sellers.models import Store
 from stations.models.region import code_range
@@ -338,10 +339,9 @@ def _season_row(what: str, first: int, last: int, month: int) -> SeasonRow:
     over_new_year = last < first
     spans = [(first, 12), (1, last)] if over_new_year else [(first, last)]
     now = (month >= first or month <= last) if over_new_year else first <= month <= last
-    months = _("month %(number)s") % {"number": first}
-    if last != first:
-        months = _("months %(first)s to %(last)s") % {"first": first, "last": last}
-    return SeasonRow(what, months, [((start - 1) * 10, (end - start + 1) * 10) for start, end in spans], now)
+    return SeasonRow(
+        what, season_text(first, last), [((start - 1) * 10, (end - start + 1) * 10) for start, end in spans], now
+    )
 
 
 def _quote(block: RawBlock, read: _Read) -> Quote:
