@@ -19,7 +19,11 @@ from accounts.models import User
 from catalog.models import MissedSearch
 from catalog.models.finding import LONGEST_PHRASE, MissedSearchQuerySet
 from catalog.words import query_terms
+from stations.models import Role
+from stations.models.posting import OFFICIAL_ROLES
+from stations.scope import scope_of
 
+READERS: Final = frozenset({*OFFICIAL_ROLES, Role.CENTRE_STAFF})
 KEPT_DAYS, SHOWN_WEEKS = 180, 4
 FEWEST_DAYS = 3
 MOST_SHOWN, MOST_TERMS = 50, 4
@@ -45,6 +49,12 @@ class Wanted:
     times: int
     days: int
     last: dt.date
+
+
+def reads_wanted(user: User) -> bool:
+    """Whether what buyers miss is this user's to read: the county centre's staff, and officials of any level."""
+    scope = scope_of(user)
+    return scope.everywhere or any(posting.role in READERS for posting in scope.postings)
 
 
 def note_missed(query: str, *, county_code: str = "", by_agent: str = "") -> bool:

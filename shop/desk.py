@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
+from catalog.missed import reads_wanted
 from catalog.models import BrandPermission, PermissionState, Product, ProductStatus, Review
 from catalog.recalls import reads_recalls
 from catalog.reviewing import is_reviewer
@@ -32,7 +33,7 @@ from sellers.payouts import changes_that_wait
 from sellers.queues import COUNTY_DAYS, TOWNSHIP_DAYS, late_before
 from sellers.taking_over import taken_over_lately
 from stations.models import Role
-from stations.models.posting import OFFICIAL_ROLES, STAFF_ROLES
+from stations.models.posting import STAFF_ROLES
 from stations.scope import Scope, scope_of
 from stations.workplace import desk_frame
 
@@ -205,7 +206,6 @@ def _more(user: User) -> list[tuple[str, str]]:
     wanted.append((_("Recalls"), "desk_recalls", reads_recalls(user)))
     wanted.append((_("Codes that seem to be copied"), "desk_copied", bool(roles & set(COPY_KEEPERS))))
     wanted.append((_("Lists in and out"), "desk_sheets", scope.everywhere or Role.CENTRE_STAFF in roles))
-    readers = {*OFFICIAL_ROLES, Role.CENTRE_STAFF}
-    wanted.append((_("Looked for and not found"), "desk_wanted", scope.everywhere or bool(roles & readers)))
+    wanted.append((_("Looked for and not found"), "desk_wanted", reads_wanted(user)))
     wanted.append((_("Forms from phones"), "desk_submissions", bool(roles & set(STAFF_ROLES)) or scope.everywhere))
     return [(label, _address(name)) for label, name, may in wanted if may and _address(name)]

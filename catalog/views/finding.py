@@ -3,7 +3,6 @@
 import datetime as dt
 from typing import Final
 
-from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -19,14 +18,11 @@ from accounts.signed_in import signed_in
 from accounts.visitors import visitor_page
 from catalog.browse import browse
 from catalog.facets import in_season_in
-from catalog.missed import FEWEST_DAYS, KEPT_DAYS, SHOWN_WEEKS, wanted_anywhere, wanted_in
+from catalog.missed import FEWEST_DAYS, KEPT_DAYS, SHOWN_WEEKS, reads_wanted, wanted_anywhere, wanted_in
 from catalog.models import Category, Flow, Product
 from catalog.suggesting import suggest
-from stations.models import Role
-from stations.models.posting import OFFICIAL_ROLES
-from stations.scope import scope_of
+from sellers.views.desk import desk_view, show
 
-READERS: Final = frozenset({*OFFICIAL_ROLES, Role.CENTRE_STAFF})
 _COUNTS: Final = "SELECT category_id, sum(n) FROM catalog_tally WHERE one = '' AND other = '' GROUP BY category_id"
 
 
@@ -95,19 +91,19 @@ def _month(text: str, usual: int) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 2 and 1 <= int(text) <= 12 else usual
 
 
-@login_required
 @require_safe
+@desk_view
 def wanted_page(request: HttpRequest) -> HttpResponse:
     """What buyers looked for and did not find, for officials and county centres; two queries."""
     user = signed_in(request)
-    scope = scope_of(user)
-    if not scope.everywhere and READERS.isdisjoint(posting.role for posting in scope.postings):
+    if not reads_wanted(user):
         raise PermissionDenied(_("These pages are for officials and county centres."))
-    context = {
-        "here": wanted_in(user),
-        "anywhere": wanted_anywhere(),
-        "weeks": SHOWN_WEEKS,
-        "fewest": FEWEST_DAYS,
-        "kept": KEPT_DAYS,
-    }
-    return render(request, "catalog/wanted.html", context)
+    return show(
+        request,
+        "catalog/wanted.html",
+        here=wanted_in(user),
+        anywhere=wanted_anywhere(),
+        weeks=SHOWN_WEEKS,
+        fewest=FEWEST_DAYS,
+        kept=KEPT_DAYS,
+    )

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries
 
@@ -227,6 +228,7 @@ def test_an_official_sees_the_own_county_and_the_market(client: Client) -> None:
     client.force_login(ours)
     text = client.get("/desk/wanted/").content.decode()
     assert "蓝莓" in text and "车厘子" in text
+    assert '<body class="desk' in text and f'href="{reverse("desk")}"' in text and 'role="search"' not in text
 
 
 def test_it_is_forgotten_after_half_a_year() -> None:
