@@ -17,6 +17,7 @@ from wagtail.models import Page, TaskState
 from cms import views
 from cms.choosers import OnSaleChooser, product_chooser, store_chooser
 from cms.models import HallPage
+from cms.office_menu import goods_menu
 from cms.permissions import halls_of, require_own_county
 
 # What an official or a moderator works with; operators see everything.
@@ -60,14 +61,15 @@ def short_menu(request: HttpRequest, items: list[MenuItem]) -> None:
     for item in items:
         if item.name == "explorer":
             item.label = _("Site pages")  # Wagtail's word is also that of our page numbers
-    if request.user.is_superuser:
-        return
-    halls = halls_of(request.user)  # type: ignore[arg-type]
-    shown = MENU - {"explorer", "reports"} if halls else MENU
-    items[:] = [item for item in items if item.name in shown]
-    for place, hall in enumerate(halls):
-        url = reverse("wagtailadmin_pages:edit", args=[hall.pk])
-        items.append(MenuItem(str(hall), url, name=f"hall-{hall.pk}", icon_name="home", order=place))
+    if not request.user.is_superuser:
+        halls = halls_of(request.user)  # type: ignore[arg-type]
+        shown = MENU - {"explorer", "reports"} if halls else MENU
+        items[:] = [item for item in items if item.name in shown]
+        for place, hall in enumerate(halls):
+            url = reverse("wagtailadmin_pages:edit", args=[hall.pk])
+            items.append(MenuItem(str(hall), url, name=f"hall-{hall.pk}", icon_name="home", order=place))
+    if goods := goods_menu(request.user):  # type: ignore[arg-type]
+        items.append(goods)
 
 
 @hooks.register("construct_reports_menu", order=100)
