@@ -6,10 +6,12 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from accounts.models import User
 from accounts.signed_in import signed_in
 from catalog.models import ProductStatus
 from orders.my_store import deeds_of, earnings_of, goods_of, recent_sales, stores_of, to_bring
 from orders.views.my_store_frame import address_of, for_farmers, household_of, show
+from orders.visits import LISTED, places_of, visits_for
 from sellers.mandates import mandates_in_force
 from sellers.models import Household, Store
 from sellers.taking_over import waiting_for
@@ -37,11 +39,17 @@ def my_store(request: HttpRequest) -> HttpResponse:
         stores=[(store, PILLS.get(store.status, "busy")) for store in stores],
         units=sum(errand.units for errand in to_bring(household)),
         earnings=earnings,
+        guests=_guests_of(user, household),
         on_sale=sum(product.status == ProductStatus.LISTED and product.store_open for product in goods_of(household)),
         helpers=mandates_in_force(household).count(),
         payout=address_of("my_store_payout"),
         data=address_of("account_data"),
     )
+
+
+def _guests_of(user: User, household: Household) -> int:
+    coming = visits_for(user).filter(store__household=household)[:LISTED]
+    return sum(places_of(visit) for visit in coming if visit.visited_at is None)
 
 
 @require_GET
