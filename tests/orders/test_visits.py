@@ -228,6 +228,7 @@ class TestArrival:
         scene.store.household.save()
         client.force_login(farmer)
         assert "刘敏" in client.get(reverse("my_store_visits")).content.decode()
+        assert "预订的客人" in client.get(reverse("my_store")).content.decode()
         assert client.get(reverse("my_store_days", args=[night.product.ref])).status_code == 200
 
 
@@ -246,3 +247,11 @@ def test_the_farm_offers_days_from_its_own_pages(scene: Scene, stay: Product, cl
     client.post(reverse("my_store_day", args=[stay.ref, one.pk]), {"places": "0", "price_fen": "48"})
     one.refresh_from_db()
     assert one.on_hand == 0 and Region.objects.exists()
+
+
+def test_the_cart_says_that_a_visit_is_not_sent(scene: Scene, night: Variant, client: Client) -> None:
+    said = "到访预订，不寄包裹。"
+    client.post(reverse("cart_add"), {"variant": scene.daylily.pk, "quantity": 1})
+    assert said not in client.get(reverse("cart")).content.decode()
+    client.post(reverse("cart_add"), {"variant": night.pk, "quantity": 2})
+    assert client.get(reverse("cart")).content.decode().count(said) == 1
