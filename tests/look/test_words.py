@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django import forms
 from django.template import engines
 from django.utils import timezone, translation
 
@@ -128,3 +129,11 @@ def test_bars_are_in_proportion() -> None:
 def test_charts_of_nothing_do_not_divide_by_it() -> None:
     assert daylily.bars([])["rows"] == []
     assert daylily.columns([("1月", 0)])["months"][0]["marks"][0]["height"] == "0.00"
+
+
+def test_a_form_says_in_plain_chinese_what_is_missing() -> None:
+    """Wagtail's own Chinese for it, 必需字段 ('mandatory field'), is a programmer's word."""
+    form = type("Form", (forms.Form,), {"kilograms": forms.IntegerField(label="多少公斤", min_value=1)})
+    with translation.override("zh-hans"):
+        assert "这一项必填。" in str(form({}))
+        assert "多少公斤</a>：不能小于 1。" in str(form({"kilograms": "-1"}))
