@@ -1,17 +1,16 @@
 """The forms of a household's page: a new mandate, fewer scopes, a corrected record, another number, a payout account, a member."""
 
-import datetime as dt
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.phones import BadPhone, checked_phone
 from accounts.plain_text import refuse_invisible
-from sellers.forms import LONGEST_MANDATE, POVERTY_YEARS, CleanPictureField, a_year_after
-from sellers.mandates import SCOPES, Terms
+from sellers.form_parts import TermsFields
+from sellers.forms import POVERTY_YEARS, CleanPictureField
+from sellers.mandates import SCOPES
 from sellers.models import Household, HouseholdKind, Mandate, PayoutWay
 from sellers.payouts import BadCardNumber, checked_card
 from stations.models import Region, Station
@@ -33,43 +32,24 @@ def code_field(label: Any, help_text: Any = "") -> forms.RegexField:
     )
 
 
-class TermsForm(forms.Form):
+class TermsForm(TermsFields, forms.Form):
     """What the farmer allows the staff of a station, until when."""
 
     SCOPES: ClassVar = tuple(f"may_{scope}" for scope in SCOPES)
+    field_order = ["station"]  # noqa: RUF012 - as Django declares it
 
     station = forms.ModelChoiceField(Station.objects.none(), label=_("Station"), empty_label=None)
-    may_list = forms.BooleanField(label=_("put up goods and describe them"), required=False, initial=True)
-    may_price = forms.BooleanField(label=_("set and change prices"), required=False, initial=True)
-    may_answer = forms.BooleanField(label=_("answer buyers"), required=False, initial=True)
-    may_receive_cash = forms.BooleanField(label=_("receive cash for the farmer"), required=False)
-    ends_on = forms.DateField(
-        label=_("The mandate ends on"),
-        help_text=_("One year, unless the farmer wants it otherwise."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
 
     def __init__(self, stations: list[Station], last: Mandate | None, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        today = timezone.localdate()
         field = self.fields["station"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = Station.objects.filter(pk__in=[station.pk for station in stations])
         field.initial = last.station_id if last and last.station in stations else stations[0].pk
         if len(stations) == 1:
             field.widget = forms.HiddenInput()
-        self.fields["ends_on"].initial = a_year_after(today)
-        bounds = {"min": today + dt.timedelta(days=1), "max": today + LONGEST_MANDATE}
-        self.fields["ends_on"].widget.attrs.update({name: day.isoformat() for name, day in bounds.items()})
         for name in self.SCOPES if last else ():
             self.fields[name].initial = getattr(last, name)
-
-    def clean_ends_on(self) -> dt.date:
-        """A day after today, within three years."""
-        ends_on: dt.date = self.cleaned_data["ends_on"]
-        if not timezone.localdate() < ends_on <= timezone.localdate() + LONGEST_MANDATE:
-            raise ValidationError(_("Please choose a day after today and within three years."))
-        return ends_on
 
     def clean(self) -> dict[str, Any]:
         """At least one thing is allowed."""
@@ -77,17 +57,6 @@ class TermsForm(forms.Form):
         if not any(given.get(name) for name in self.SCOPES):
             raise ValidationError(_("Tick at least one thing that the farmer allows."))
         return given
-
-    def terms(self) -> Terms:
-        """What mandates.renew_mandate takes."""
-        given = self.cleaned_data
-        return Terms(
-            ends_on=given["ends_on"],
-            may_list=given["may_list"],
-            may_price=given["may_price"],
-            may_receive_cash=given["may_receive_cash"],
-            may_answer=given["may_answer"],
-        )
 
 
 class ReadOutForm(forms.Form):

@@ -1,26 +1,23 @@
 """The forms of opening a store: one a screen, few fields, what is wrong said where it is."""
 
-import datetime as dt
 from collections.abc import Collection
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.phones import BadPhone, checked_phone
 from accounts.plain_text import refuse_invisible
 from pictures.intake import PictureRefused, clean_file
+from sellers.form_parts import EnglishFields, TermsFields
 from sellers.identity import BadIdentityNumber, checked_identity
 from sellers.licence import BadLicence, checked_licence
-from sellers.mandates import Terms
 from sellers.models import Evidence, HouseholdKind, Mandate, Opening, ReturnedField
 from sellers.names import store_names
 from sellers.openings import station_serves_one_village, villages_of
 from stations.models import Region, Station
 
-LONGEST_MANDATE = dt.timedelta(days=3 * 366)
 # National registration of poor households (建档立卡) began in 2014; the last county left the list in 2020.
 POVERTY_YEARS = range(2014, 2021)
 KINDS = (HouseholdKind.HOUSEHOLD, HouseholdKind.COOPERATIVE, HouseholdKind.ENTERPRISE)
@@ -240,7 +237,7 @@ def _code_field(*, required: bool) -> forms.RegexField:
     )
 
 
-class MandateForm(Screen):
+class MandateForm(TermsFields, Screen):
     """What the farmer allows the station's staff to do, until when, and how they give their word.
 
     `code` and `paper` may stay empty: the mandate is then written down, and holds once the farmer has given their word.
@@ -251,14 +248,6 @@ class MandateForm(Screen):
     may_list = forms.BooleanField(
         label=_("put up goods and describe them"), disabled=True, required=False, initial=True
     )
-    may_price = forms.BooleanField(label=_("set and change prices"), required=False, initial=True)
-    may_answer = forms.BooleanField(label=_("answer buyers"), required=False, initial=True)
-    may_receive_cash = forms.BooleanField(label=_("receive cash for the farmer"), required=False)
-    ends_on = forms.DateField(
-        label=_("The mandate ends on"),
-        help_text=_("One year, unless the farmer wants it otherwise."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
     how = forms.ChoiceField(
         label=_("How does the farmer say yes?"),
         choices=[(Evidence.CODE.value, _("by a code to their phone")), (Evidence.PAPER.value, _("by a signed paper"))],
@@ -267,39 +256,6 @@ class MandateForm(Screen):
     )
     paper = CleanPictureField(label=_("Photograph of the signed paper"), required=False)
     code = _code_field(required=False)
-
-    def __init__(self, opening: Opening, *args: Any, **options: Any) -> None:
-        super().__init__(opening, *args, **options)
-        today = timezone.localdate()
-        self.fields["ends_on"].initial = a_year_after(today)
-        attributes = {"min": today + dt.timedelta(days=1), "max": today + LONGEST_MANDATE}
-        self.fields["ends_on"].widget.attrs.update({name: day.isoformat() for name, day in attributes.items()})
-
-    def clean_ends_on(self) -> dt.date:
-        """A day after today, within three years."""
-        ends_on: dt.date = self.cleaned_data["ends_on"]
-        if not timezone.localdate() < ends_on <= timezone.localdate() + LONGEST_MANDATE:
-            raise ValidationError(_("Please choose a day after today and within three years."))
-        return ends_on
-
-    def terms(self) -> Terms:
-        """What openings.record_terms takes."""
-        given = self.cleaned_data
-        return Terms(
-            ends_on=given["ends_on"],
-            may_list=given["may_list"],
-            may_price=given["may_price"],
-            may_receive_cash=given["may_receive_cash"],
-            may_answer=given["may_answer"],
-        )
-
-
-def a_year_after(day: dt.date) -> dt.date:
-    """The same day of the next year, 28 February for 29 February."""
-    try:
-        return day.replace(year=day.year + 1)
-    except ValueError:
-        return day.replace(year=day.year + 1, day=28)
 
 
 class CodeForm(forms.Form):
@@ -318,7 +274,7 @@ class PaperForm(forms.Form):
     )
 
 
-class StoreForm(Screen):
+class StoreForm(EnglishFields, Screen):
     """Name, story and picture of the store. One of the suggested names is taken with a tap; a name that was typed goes first."""
 
     suggestion = forms.TypedChoiceField(
@@ -344,20 +300,6 @@ class StoreForm(Screen):
         help_text=_("What do they grow, since when, what is special? Two sentences are enough."),
         validators=[refuse_invisible],
         widget=forms.Textarea(attrs={"rows": 4}),
-    )
-    name_en = forms.CharField(
-        label=_("Name in English"),
-        max_length=80,
-        required=False,
-        validators=[refuse_invisible],
-        widget=forms.TextInput(attrs={"autocomplete": "off", "lang": "en"}),
-    )
-    story_en = forms.CharField(
-        label=_("Story in English"),
-        max_length=4000,
-        required=False,
-        validators=[refuse_invisible],
-        widget=forms.Textarea(attrs={"rows": 4, "lang": "en"}),
     )
 
     def __init__(self, opening: Opening, *args: Any, **options: Any) -> None:

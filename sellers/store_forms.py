@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.plain_text import refuse_invisible
+from sellers.form_parts import EnglishFields
 from sellers.forms import CleanPictureField
 from sellers.models import ReturnedField
 from stations.models import Station
@@ -49,7 +50,7 @@ class ReturnForm(forms.Form):
         return {field: text for field, text in words.items() if text}
 
 
-class GatheringForm(forms.Form):
+class GatheringForm(EnglishFields, forms.Form):
     """The store in which a station sells what it gathers."""
 
     station = forms.ModelChoiceField(Station.objects.none(), label=_("Station"), empty_label=None)
@@ -70,20 +71,6 @@ class GatheringForm(forms.Form):
         help_text=_("Whose goods come together here, and how are they checked?"),
         validators=[refuse_invisible],
         widget=forms.Textarea(attrs={"rows": 4}),
-    )
-    name_en = forms.CharField(
-        label=_("Name in English"),
-        max_length=80,
-        required=False,
-        validators=[refuse_invisible],
-        widget=forms.TextInput(attrs={"autocomplete": "off", "lang": "en"}),
-    )
-    story_en = forms.CharField(
-        label=_("Story in English"),
-        max_length=4000,
-        required=False,
-        validators=[refuse_invisible],
-        widget=forms.Textarea(attrs={"rows": 4, "lang": "en"}),
     )
 
     def __init__(self, stations: QuerySet[Station], *args: Any, **options: Any) -> None:

@@ -46,21 +46,6 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def qidong() -> cast.Stations:
-    return cast.Stations()
-
-
-@pytest.fixture
-def clerk(qidong: cast.Stations) -> User:
-    return cast.make_clerk(qidong.point)
-
-
-@pytest.fixture
-def township(qidong: cast.Stations) -> User:
-    return cast.make_clerk(qidong.township)
-
-
-@pytest.fixture
 def store(qidong: cast.Stations) -> Store:
     household = cast.make_household(qidong.point)
     cast.make_mandate(household, qidong.point)

@@ -21,16 +21,6 @@ DECISIONS = ["recommend", "approve", "return", "submit", "mend"]
 
 
 @pytest.fixture
-def qidong() -> cast.Stations:
-    return cast.Stations()
-
-
-@pytest.fixture
-def clerk(qidong: cast.Stations) -> User:
-    return cast.make_clerk(qidong.point)
-
-
-@pytest.fixture
 def store(qidong: cast.Stations, clerk: User) -> Store:
     """A store that the village has submitted."""
     return cast.make_store(

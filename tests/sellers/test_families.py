@@ -54,28 +54,6 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def qidong() -> cast.Stations:
-    return cast.Stations()
-
-
-@pytest.fixture
-def clerk(qidong: cast.Stations) -> User:
-    return cast.make_clerk(qidong.point)
-
-
-@pytest.fixture
-def centre(qidong: cast.Stations) -> User:
-    return cast.make_clerk(qidong.centre, "邹丽")
-
-
-@pytest.fixture
-def farm(qidong: cast.Stations) -> Household:
-    household = cast.make_household(qidong.point)
-    cast.make_mandate(household, qidong.point)
-    return household
-
-
-@pytest.fixture
 def cooperative(qidong: cast.Stations) -> Household:
     made = cast.make_household(qidong.point, "黄土铺黄花菜合作社", kind=HouseholdKind.COOPERATIVE)
     cast.make_mandate(made, qidong.point)

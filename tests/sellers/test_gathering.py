@@ -15,11 +15,6 @@ from tests import cast
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def qidong() -> cast.Stations:
-    return cast.Stations()
-
-
 def at(user: User) -> Client:
     client = Client()
     client.force_login(user)

@@ -25,16 +25,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def qidong() -> cast.Stations:
-    return cast.Stations()
-
-
-@pytest.fixture
-def clerk(qidong: cast.Stations) -> User:
-    return cast.make_clerk(qidong.point)
-
-
-@pytest.fixture
 def store(qidong: cast.Stations) -> Store:
     return cast.make_store(qidong.point)
 

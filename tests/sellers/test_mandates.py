@@ -41,16 +41,6 @@ def own_folders(settings: Settings, tmp_path: Any) -> None:
 
 
 @pytest.fixture
-def qidong() -> cast.Stations:
-    return cast.Stations()
-
-
-@pytest.fixture
-def clerk(qidong: cast.Stations) -> User:
-    return cast.make_clerk(qidong.point)
-
-
-@pytest.fixture
 def store(qidong: cast.Stations) -> Store:
     household = cast.make_household(qidong.point)
     cast.make_mandate(household, qidong.point, may_receive_cash=True)

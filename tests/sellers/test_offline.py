@@ -47,11 +47,6 @@ def qidong(db: None) -> cast.Stations:
     return cast.Stations()
 
 
-@pytest.fixture
-def clerk(qidong: cast.Stations) -> User:
-    return cast.make_clerk(qidong.point)
-
-
 def at(user: User) -> Client:
     client = Client()
     client.force_login(user)

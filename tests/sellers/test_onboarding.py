@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 IDENTITY = "11010519491231002X"  # the example of GB 11643-1999
 
 
-@pytest.fixture
-def qidong() -> cast.Stations:
-    return cast.Stations()
-
-
 def next_year() -> dt.date:
     return timezone.localdate() + dt.timedelta(days=365)
 

@@ -38,16 +38,6 @@ def own_folders(settings: Settings, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = str(tmp_path / "media")
 
 
-@pytest.fixture
-def qidong() -> cast.Stations:
-    return cast.Stations()
-
-
-@pytest.fixture
-def clerk(qidong: cast.Stations) -> User:
-    return cast.make_clerk(qidong.point)
-
-
 def at(user: User) -> Client:
     client = Client()
     client.force_login(user)

@@ -55,28 +55,6 @@ def done_at_once(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     return told
 
 
-@pytest.fixture
-def qidong() -> cast.Stations:
-    return cast.Stations()
-
-
-@pytest.fixture
-def clerk(qidong: cast.Stations) -> User:
-    return cast.make_clerk(qidong.point)
-
-
-@pytest.fixture
-def centre(qidong: cast.Stations) -> User:
-    return cast.make_clerk(qidong.centre, "邹丽")
-
-
-@pytest.fixture
-def farm(qidong: cast.Stations) -> Household:
-    household = cast.make_household(qidong.point)
-    cast.make_mandate(household, qidong.point)
-    return household
-
-
 def propose(by: User, farm: Household, number: str = CARD, **more: Any) -> PayoutAccount:
     known = {"way": PayoutWay.BANK, "holder": "李秀英", "bank": "中国农业银行", "number": number, **more}
     return payouts.propose_payout(by=by, household=farm, **known)

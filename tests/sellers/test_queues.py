@@ -16,11 +16,6 @@ pytestmark = pytest.mark.django_db
 SHANGHAI = timezone.get_default_timezone()
 
 
-@pytest.fixture
-def qidong() -> cast.Stations:
-    return cast.Stations()
-
-
 def at(user: User) -> Client:
     client = Client()
     client.force_login(user)

@@ -18,16 +18,6 @@ from tests.sellers.test_opening_pages import IDENTITY, LICENCE, answer, photogra
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def qidong() -> cast.Stations:
-    return cast.Stations()
-
-
-@pytest.fixture
-def clerk(qidong: cast.Stations) -> User:
-    return cast.make_clerk(qidong.point)
-
-
 def at(user: User) -> Client:
     client = Client()
     client.force_login(user)
