@@ -36,7 +36,7 @@ class TermsForm(TermsFields, forms.Form):
     """What the farmer allows the staff of a station, until when."""
 
     SCOPES: ClassVar = tuple(f"may_{scope}" for scope in SCOPES)
-    field_order = ["station"]  # noqa: RUF012 - as Django declares it
+    field_order = ["station"]
 
     station = forms.ModelChoiceField(Station.objects.none(), label=_("Station"), empty_label=None)
 
