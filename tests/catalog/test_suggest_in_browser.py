@@ -1,10 +1,13 @@
 """The search box on a phone and at a desk: suggestions by keyboard and by thumb, and the form without a script."""
 
+import datetime as dt
 import re
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from catalog.models import MissedSearch
 from catalog.phrases import renew_phrases
 from catalog.search import index_product
 from tests.browser import Windows
@@ -74,5 +77,9 @@ def test_the_pages_are_whole_on_a_phone(goods: None, phone: Page, language: str)
         assert axe_faults(phone) == [], f"{name}{query}"
         assert not scrolls_sideways(phone), f"{name}{query}"
         assert small_targets(phone, 24) == [], f"{name}{query}"
+    for days in range(1, 4):
+        day = timezone.localdate() - dt.timedelta(days=days)
+        MissedSearch.objects.create(words="农家土猪肉半边", day=day, county_code=QIDONG[:6])
     someone.sign_in(make_official(), then="desk_wanted")
+    expect(phone.get_by_role("row", name="农家土猪肉半边")).to_have_count(2)
     assert axe_faults(phone) == [] and not scrolls_sideways(phone)
