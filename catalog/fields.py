@@ -17,7 +17,7 @@ MOST_CENTIMETRES = 500
 FEN_A_YUAN, GRAMS_A_KILOGRAM, MILLIMETRES_A_CENTIMETRE = 100, 1000, 10
 # What one entry of stock may weigh in all.
 MOST_GRAMS = MOST_KILOGRAMS * GRAMS_A_KILOGRAM
-_DECIMAL = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,6}))?")
+_DECIMAL = re.compile(r"([0-9]{1,19})(?:\.([0-9]{1,6}))?")
 
 
 class PlainText(forms.CharField):
