@@ -5,6 +5,16 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 
+_ServerBindingCursor: Any = base.ServerBindingCursor
+
+
+class _ReadingCursor(_ServerBindingCursor):  # type: ignore[misc] # a class of Any
+    """A cursor for statements that read and are kept prepared."""
+
+    # In a request of somebody signed in, pghistory puts a statement before any that doesn't begin with SELECT ("WITH ..."), to say who
+    # changes what; two statements can't be prepared. Cursors with a name it leaves alone: they read, as this one does.
+    name = "prepared"
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """As Django's, with cursors for statements that are kept prepared. A kept connection is looked at, not asked whether it stands: a
@@ -29,5 +39,4 @@ class DatabaseWrapper(base.DatabaseWrapper):
         """
         self.close_if_health_check_failed()
         self.ensure_connection()
-        cursor: Any = base.ServerBindingCursor
-        return self._prepare_cursor(cursor(self.connection))  # type: ignore[attr-defined] # the stubs leave it out
+        return self._prepare_cursor(_ReadingCursor(self.connection))  # type: ignore[attr-defined] # the stubs leave it out

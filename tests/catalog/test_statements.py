@@ -63,3 +63,11 @@ def test_a_new_category_is_in_the_list_of_all_goods_at_once() -> None:
     assert names("/search/") == {"祁东黄花菜", "桑植白茶"}
     Product.objects.filter(pk=daylily.pk).update(category=cast.make_category("new", "新类", "New", aliases=""))
     assert names("/search/") == {"祁东黄花菜", "桑植白茶"}
+
+
+@pytest.mark.parametrize("address", ["/search/?q=黄花菜", "/season/", "/search/?price=0-20&cold=yes"])
+def test_whoever_is_signed_in_finds_what_visitors_find(client: Client, address: str) -> None:
+    listed()
+    client.force_login(cast.make_user("buyer@daylily.example"))
+    for _ in range(4):  # from the fourth time on the statement is a prepared one
+        assert client.get(address).status_code == 200
