@@ -8,7 +8,7 @@ from django.db.backends.postgresql import base
 _ServerBindingCursor: Any = base.ServerBindingCursor
 
 
-class _ReadingCursor(_ServerBindingCursor):  # type: ignore[misc] # a class of Any
+class _ReadingCursor(_ServerBindingCursor):
     """A cursor for statements that read and are kept prepared."""
 
     # In a request of somebody signed in, pghistory puts a statement before any that doesn't begin with SELECT ("WITH ..."), to say who

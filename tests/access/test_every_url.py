@@ -282,7 +282,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "end_mandate_code":              ("",             "R RRRR RRRR RRRRR",  "R RRRR RRRR RRRRR"),
     "end_mandate_stands":            ("",             "R RRRR RRRR RRRRR",  "R RRRR RRRR RRRRR"),
     # What buyers missed: officials and county centres.
-    "desk_wanted":                   ("",             "L FFFF FFFO OOOOO",  "L PPPP PPPP PPPPP"),
+    "desk_wanted":                   ("",             "L FFFF FFFO OOOOO",  "P PPPP PPPP PPPPP"),
     # the figures
     "volume":                        ("",             "L FFFF FFFR RRRRO",  "L FFFF FFFR RRRRO"),
     "volume_region":                 ("region",       "L FFFF FFFO ONOOO",  "L FFFF FFFO ONOOO"),
