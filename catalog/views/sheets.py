@@ -7,8 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from catalog.product_rows import COLUMNS, product_rows
@@ -91,7 +93,10 @@ def _bring(request: HttpRequest, wanted: dict[str, Any]) -> Sheet:
 @desk_view
 def desk_goods_list(request: HttpRequest, ref: str) -> HttpResponse:
     """What became of one list: how far it is, or what is wrong in which row."""
-    return show_progress(request, "catalog/desk_goods_list.html", _sheet(request, ref))
+    return show_progress(
+        request, "catalog/desk_goods_list.html", _sheet(request, ref), lists_url=reverse("desk_goods_lists"), lists=_("Lists of goods"),
+        take_url=reverse("desk_goods_list_take", args=[ref]),
+    )  # fmt: skip
 
 
 def _sheet(request: HttpRequest, ref: str) -> Sheet:

@@ -52,12 +52,21 @@ def in_the_list(sheet: Sheet) -> dict[str, Any]:
     return {"sheet": sheet, "pill": PILLS.get(SheetState(sheet.state), "busy")}
 
 
-def show_progress(request: HttpRequest, template: str, sheet: Sheet) -> HttpResponse:
-    """What became of a sheet: how far it is (the page asks again by itself), or what is wrong in which row."""
+def show_progress(
+    request: HttpRequest, template: str, sheet: Sheet, *, lists_url: str, lists: str, take_url: str, kind: str = ""
+) -> HttpResponse:
+    """What became of a sheet: how far it is (the page asks again by itself), or what is wrong in which row.
+
+    `lists` is what the page of all such lists is called; `kind` what this one is of, where there are several.
+    """
     waits = sheet.state in (SheetState.WAITING, SheetState.READING)
     response = show(
         request,
         template,
+        lists_url=lists_url,
+        lists=lists,
+        take_url=take_url,
+        kind=kind,
         waits=waits,
         percent=min(100, sheet.rows_done * 100 // sheet.rows) if sheet.rows else 0,
         may_take=sheet.state == SheetState.CHECKED and bool(sheet.file),

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -111,7 +112,11 @@ def _bring(request: HttpRequest, wanted: dict[str, Any]) -> Sheet:
 @desk_view
 def desk_sheet(request: HttpRequest, ref: str) -> HttpResponse:
     """What became of one file: how far it is, or what is wrong in which row."""
-    return show_progress(request, "sellers/sheet.html", _sheet(request, ref))
+    sheet = _sheet(request, ref)
+    return show_progress(
+        request, "sellers/sheet.html", sheet, lists_url=reverse("desk_sheets"), lists=_("Lists in and out"),
+        take_url=reverse("desk_sheet_take", args=[ref]), kind=sheet.get_kind_display(),
+    )  # fmt: skip
 
 
 def _sheet(request: HttpRequest, ref: str) -> Sheet:
