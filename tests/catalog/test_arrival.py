@@ -1,5 +1,7 @@
 """The day of arrival on cards and on the product page."""
 
+import datetime as dt
+
 import pytest
 from django.test import Client
 
@@ -8,7 +10,7 @@ from catalog.places import _kept
 from delivery.network import schedule_runs
 from orders.arrival import arrival_at, province_choices, province_options, renew_arrivals
 from stations.models import Station, StationStatus
-from tests.cast import QIDONG, Stations, make_category, make_product, make_store, make_variant
+from tests.cast import QIDONG, Stations, make_category, make_lot, make_product, make_store, make_variant, set_stock
 
 pytestmark = pytest.mark.django_db
 GUANGDONG = "440000000000"
@@ -79,3 +81,16 @@ def test_an_answer_is_kept_for_some_minutes(product: Product, django_assert_num_
     first = arrival_at(station_id=station_id, province_code=GUANGDONG, chilled=False)
     with django_assert_num_queries(0):  # type: ignore[operator]
         assert arrival_at(station_id=station_id, province_code=GUANGDONG, chilled=False) == first
+
+
+def test_what_is_sold_out_or_promised_has_no_day_to_ask_for(client: Client, product: Product) -> None:
+    address = f"/goods/{product.ref}/"
+    assert 'id="arrival"' in client.get(address).content.decode()
+    variant = product.variants.get()
+    set_stock(variant, on_hand=0)
+    assert 'id="arrival"' not in client.get(address).content.decode()
+    lot = make_lot(product, harvested_on=None, promised_week=dt.date(2099, 7, 6))
+    set_stock(variant, on_hand=5, lot=lot)
+    product.variants.update(promised_week=lot.promised_week)
+    text = client.get(address).content.decode()
+    assert 'id="arrival"' in text and 'id="to"' not in text
