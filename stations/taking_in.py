@@ -236,21 +236,30 @@ class Places:
         found = list(Region.objects.within(region.code).select_related("parent"))
         self.by_code = {place.code: place for place in found}
         self.by_name: dict[str, list[Region]] = {}
+        self.by_village: dict[str, list[Region]] = {}
         for place in found:
             township = f"{place.parent.name} " if place.level == 5 and place.parent else ""
             for name in {f"{township}{place.name}", f"{township}{place.label}"}:
                 self.by_name.setdefault(name, []).append(place)
+            for name in {place.name, place.label} if place.level == 5 else ():
+                self.by_village.setdefault(name, []).append(place)
 
     def find(self, column: str, text: str) -> Region:
-        """A twelve-digit code, or 'township village'. Raises RowFaulty."""
+        """A twelve-digit code, 'township village', or a village's name that no other bears. Raises RowFaulty."""
         place = self.by_code.get(text)
         if place is None:
             named = self.by_name.get(" ".join(text.split()), [])
             if len(named) > 1:
                 raise RowFaulty((column, _("Two places bear this name. Please write the code of twelve digits.")))
-            place = named[0] if named else None
+            place = named[0] if named else self._only_village(column, text)
         if place is None:
             raise RowFaulty(
                 (column, _("Not a place of this county. Write the code of twelve digits, or township and village."))
             )
         return place
+
+    def _only_village(self, column: str, text: str) -> Region | None:
+        villages = self.by_village.get(text.strip(), [])
+        if len(villages) > 1:
+            raise RowFaulty((column, _("Several villages bear this name. Please write the township before it.")))
+        return villages[0] if villages else None

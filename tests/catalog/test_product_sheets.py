@@ -354,3 +354,15 @@ class TestPages:
         }
         assert told in client.post(reverse("desk_goods_lists"), sent).content.decode()
         assert not Sheet.objects.exists() and storages["private"].exists("sheets") is False
+
+
+def test_a_village_that_no_other_is_named_like_needs_no_township(scene: Scene) -> None:
+    here, there = scene.stations.point.region, scene.stations.other_point.region
+    assert here.name != there.name and here.parent is not None
+    sheet = scene.bring(scene.row(place=there.name))
+    assert (sheet.state, said(sheet)) == (SheetState.WRITTEN, "")
+    assert Product.objects.get().origin == there
+    Region.objects.filter(pk=there.pk).update(name=here.name)
+    assert "本县有几个同名的村" in said(scene.bring(scene.row(name="另一种", place=here.name)))
+    sheet = scene.bring(scene.row(name="另一种", place=f"{here.parent.name} {here.name}"))
+    assert (sheet.state, said(sheet)) == (SheetState.WRITTEN, "")
