@@ -19,5 +19,12 @@ def refuse_invisible(text: str) -> None:
         )
 
 
+def visible(text: str) -> str:
+    """The text without what refuse_invisible refuses: for what is only looked up, where a refusal would help nobody."""
+    if text.isprintable():
+        return text
+    return "".join(character for character in text if character not in DIRECTIONAL and not _is_control(character))
+
+
 def _is_control(character: str) -> bool:
     return unicodedata.category(character) in {"Cc", "Cs"} and character not in LINES

@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.plain_text import visible
 from accounts.visitors import visitor_page
 from catalog.beside import Beside, county_named, named_beside
 from catalog.browse import Listing, browse, of_county
@@ -30,7 +31,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     A query that finds nothing is answered by the one that was meant, unless `exact` says no; what nothing answers is noted
     (catalog.missed).
     """
-    query = request.GET.get("q", "").strip()[:MOST_CHARACTERS]
+    query = visible(request.GET.get("q", "")).strip()[:MOST_CHARACTERS]
     categories = all_categories()
     plain_list = request.GET.keys() <= {"q", "sort", "exact"}
     beside = named_beside(query) if query and plain_list else []

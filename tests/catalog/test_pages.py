@@ -212,6 +212,13 @@ def test_hostile_addresses_are_answered_calmly(client: Client, query: str) -> No
     assert client.get(f"/search/?{query}").status_code == 200
 
 
+def test_a_search_shows_nothing_invisible_of_what_was_typed(client: Client) -> None:
+    shelf(1)
+    page = client.get("/search/?q=%E5%B1%B1%00%E8%B4%A7%E2%80%AE%0b0").content.decode()
+    assert "“山货0”" in page
+    assert not {"\x00", "\u202e", "\x0b"} & set(page)
+
+
 @pytest.mark.parametrize(
     "address", ["/category/none/", "/store/none/", "/goods/none/", "/goods/%00/", "/en/goods/" + "a" * 22 + "/"]
 )
