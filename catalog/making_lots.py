@@ -121,6 +121,9 @@ def sort_lot(*, by: User, lot: Lot, pieces: Sequence[Piece], at: dt.datetime | N
     if not pieces:
         raise LotsNotTogether(_("Choose what goes into it."))
     with acting_for(by, lot.product.store):
+        whole = _locked([lot.pk])[0]
+        if not whole.is_frozen and sum(piece.grams for piece in pieces) > whole.left_g:
+            raise LotTooSmall(whole)  # before the first piece is made, so that it tells what was left before
         return [make_lot(by=by, parts=[(lot, piece.grams)], plot=piece.plot or lot.plot, at=at) for piece in pieces]
 
 

@@ -181,7 +181,7 @@ def sort(request: HttpRequest, code: str) -> HttpResponse:
         try:
             made = making_lots.sort_lot(by=acting(request), lot=lot, pieces=form.pieces)
         except (LotsNotTogether, LotFrozen, LotTooSmall, ValidationError) as refused:
-            _refused(form, refused)
+            _refused(form, refused, "g1")
         else:
             text = ngettext("%(count)d lot was made.", "%(count)d lots were made.", len(made)) % {"count": len(made)}
             messages.success(request, text)

@@ -87,6 +87,14 @@ def test_bad_weights_change_nothing(scene: Scene, desk: Client, grams: str) -> N
     assert Lot.objects.count() == 40 and not WriteOff.objects.exists()
 
 
+def test_too_much_sorted_out_is_told_at_the_first_line(scene: Scene, desk: Client) -> None:
+    """Whatever the lot's own number, which names a field of the form beside it that puts lots together."""
+    Lot.objects.all().delete()
+    scene.lot = make_lot(scene.product, pk=3)
+    errors = desk.post(scene.page("sort/"), {"g1": "30", "g2": "30"}).context["form"].errors
+    assert list(errors) == ["g1"] and "只剩 50 公斤。" in errors["g1"][0]
+
+
 def test_a_test_in_the_future_or_half_an_item(scene: Scene, desk: Client) -> None:
     address = f"/desk/goods/{scene.product.ref}/lots/{scene.lot.pk}/test/"
     rows = {"items-TOTAL_FORMS": "2", "items-INITIAL_FORMS": "0", "items-0-name": "铅"}
