@@ -115,3 +115,11 @@ class BrandForm(forms.ModelForm[CountyBrand]):
             "terms": forms.Textarea(attrs={"rows": 3}),
             "terms_en": forms.Textarea(attrs={"rows": 3}),
         }
+
+    def clean(self) -> dict[str, Any]:
+        """It ends after it begins, or never."""
+        cleaned = super().clean() or {}
+        begins, ends = cleaned.get("valid_from"), cleaned.get("valid_until")
+        if begins and ends and ends < begins:
+            self.add_error("valid_until", _("It can't end before it begins."))
+        return cleaned

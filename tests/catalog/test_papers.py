@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -383,3 +384,12 @@ def test_a_forgotten_family_s_licence_says_nothing_of_it(scene: Scene, django_ca
     licence.refresh_from_db()
     assert (licence.paper, licence.number) == ("", "–") and "李秀英" not in licence.holder
     assert not storages["private"].exists(name)
+
+
+def test_a_brand_ends_after_it_begins(scene: Scene, client: Client) -> None:
+    client.force_login(make_official(SANGZHI))
+    sent = {"name": "桑植萝卜", "number": "GI-2", "holder": "协会", "issuer": "国家知识产权局", "valid_from": "2026-05-02"}
+    told = client.post(reverse("desk_brand_new"), {**sent, "valid_until": "2026-05-01"}).content.decode()
+    assert "结束日期不能早于开始日期。" in told and "brand_ends_after" not in told
+    assert not CountyBrand.objects.filter(number="GI-2").exists()
+    assert client.post(reverse("desk_brand_new"), {**sent, "valid_until": "2027-05-01"}).status_code == 302
