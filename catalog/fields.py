@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.plain_text import refuse_invisible
@@ -28,6 +29,9 @@ class PlainText(forms.CharField):
         if lines:
             options["widget"] = forms.Textarea(attrs={"rows": lines})
         super().__init__(validators=[refuse_invisible], **options)
+        for validator in self.validators:
+            if isinstance(validator, MaxLengthValidator):
+                validator.message = _("At most %(limit_value)s characters; these are %(show_value)s.")
 
 
 def refuse_wordless(text: str) -> None:

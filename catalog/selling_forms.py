@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.fields import KilogramField, PlainText, YuanField
+from catalog.fields import KilogramField, NameText, PlainText, YuanField
 from catalog.growing import gathers
 from catalog.models import Grade, Product, Variant
 from catalog.visits import days_between
@@ -63,7 +63,7 @@ class PresaleForm(forms.Form):
 class DaysForm(forms.Form):
     """Several days at once: from when to when, on which days of the week, how many places, at which price."""
 
-    name = PlainText(
+    name = NameText(
         label=_("What is booked"),
         max_length=20,
         required=False,

@@ -207,7 +207,7 @@ def test_the_kind_comes_from_the_name(scene: Scene) -> None:
         ({"name": "🌼🌼🌼"}, "文字"),
         ({"name": "黄花\u202e菜"}, "看不见"),
         ({"name": "黄花\u0000菜"}, "不能用的字符"),
-        ({"name": "菜" * 61}, "60"),
+        ({"name": "菜" * 61}, "最多 60 个字，现在有 61 个字。"),
         ({"name": "神秘好物"}, "商品分类"),
         ({"category": "999999"}, "选"),
         ({"harvest": "day"}, "日期"),

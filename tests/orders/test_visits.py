@@ -243,6 +243,8 @@ def test_the_farm_offers_days_from_its_own_pages(scene: Scene, stay: Product, cl
     }  # fmt: skip
     answer = client.post(reverse("my_store_days", args=[stay.ref]), sent, follow=True)
     assert "已开放 4 天预订" in answer.content.decode()
+    refused = client.post(reverse("my_store_days", args=[stay.ref]), {**sent, "name": "🍊"}).content.decode()
+    assert "名称里要有文字" in refused and refused.index("名称里要有文字") < refused.index('class="jobs"')
     one = Variant.objects.filter(product=stay).earliest("day")
     client.post(reverse("my_store_day", args=[stay.ref, one.pk]), {"places": "0", "price_fen": "48"})
     one.refresh_from_db()
