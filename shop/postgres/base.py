@@ -4,6 +4,7 @@ import select
 from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 _ServerBindingCursor: Any = base.ServerBindingCursor
 
@@ -24,10 +25,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
     connection: Any
 
     def is_usable(self) -> bool:
-        """Whether the server has closed the connection, or has said anything since its last answer: then it is ending it (a restart,
-        an administrator's command). A server that vanished without a word is found out by the next statement, as it was by SELECT 1.
+        """Whether a statement would be taken: not within a transaction that failed, nor when the server has closed the connection or
+        has said anything since its last answer: then it is ending it (a restart, an administrator's command). A server that vanished
+        without a word is found out by the next statement, as it was by SELECT 1.
         """
         if self.connection is None or self.connection.closed:
+            return False
+        if self.connection.info.transaction_status in {TransactionStatus.INERROR, TransactionStatus.UNKNOWN}:
             return False
         poll = select.poll()
         poll.register(self.connection.fileno(), select.POLLIN | select.POLLHUP | select.POLLERR)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, DataError, connections, transaction
 
 from catalog.statements import read
 
@@ -15,6 +15,7 @@ connection: Any = connections[DEFAULT_DB_ALIAS]
 @pytest.fixture
 def next_request() -> Iterator[Callable[[], None]]:
     """What Django does to a kept connection when a request begins."""
+    connection.close()  # whatever the test before this one left of it
     connection.ensure_connection()
     was = connection.health_check_enabled, connection.health_check_done
 
@@ -55,3 +56,13 @@ def test_an_ended_connection_is_replaced(next_request: Callable[[], None]) -> No
     with connection.cursor() as cursor:
         cursor.execute("SELECT 2")
         assert cursor.fetchone() == (2,)
+
+
+def test_a_transaction_that_failed_is_not_to_be_used(next_request: Callable[[], None]) -> None:
+    with pytest.raises(DataError), transaction.atomic():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 / 0")
+        finally:
+            assert not connection.is_usable()
+    assert connection.is_usable()
