@@ -69,10 +69,17 @@ def weight() -> None:
 
 def recall() -> None:
     """Print how well search finds, by the real queries of tests/catalog/queries.csv."""
-    with _at_size(growth.SIZES[0]):
+    place = places.Place("bench", places.CLONE / "var")
+    with servers.using(place) as running:
+        running.ensure_database("daylily_bench_recall")
+        port = ports.free_port()
+        variables = environment.demo_environment(
+            running, port=port, stripe_port=port + 1, database="daylily_bench_recall"
+        )
+        os.environ.update(variables | {"DJANGO_SETTINGS_MODULE": "bench.settings", "CACHE_PREFIX": "bench-recall"})
+        _migrated()
         from bench.recall import measure, report
 
-        growth.prepare(growth.SIZES[0])
         print("\n" + "\n".join(report(measure())))
 
 

@@ -116,6 +116,12 @@ class BrandForm(forms.ModelForm[CountyBrand]):
             "terms_en": forms.Textarea(attrs={"rows": 3}),
         }
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        category = self.fields["category"]
+        assert isinstance(category, forms.ModelChoiceField)
+        category.empty_label = _("choose the kind of goods")
+
     def clean(self) -> dict[str, Any]:
         """It ends after it begins, or never."""
         cleaned = super().clean() or {}

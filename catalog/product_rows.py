@@ -244,7 +244,7 @@ def _within(key: str, text: str, most: int) -> str:
 def _one_of(key: str, text: str, words: dict[str, str], choices: type[SoldBy] | type[Temperature]) -> str:
     value = words.get(text.casefold())
     if value is None:
-        named = ", ".join(str(label) for label in choices.labels)
+        named = _(", ").join(str(label) for label in choices.labels)
         raise RowFaulty((key, _("Please write one of these: %(words)s") % {"words": named}))
     return value
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.fields import PlainText
 from catalog.models import Category, Effect, GoodsRule, PriceBand, WhyReturned
+from sellers.models import LicenceKind
 
 
 class ReturnForm(forms.Form):
@@ -70,6 +71,10 @@ class RuleForm(forms.ModelForm[GoodsRule]):
         category = self.fields["category"]
         assert isinstance(category, forms.ModelChoiceField)
         category.queryset = Category.objects.order_by("position", "slug")
+        category.empty_label = _("goods of every kind")
+        licence = self.fields["licence"]
+        assert isinstance(licence, forms.ChoiceField)
+        licence.choices = [("", _("none")), *LicenceKind.choices]
 
     def clean(self) -> dict[str, Any]:
         """A licence for a rule that asks for one, and for no other; words or a kind."""

@@ -151,7 +151,9 @@ def test_the_page_bears_anything(goods: dict[str, Product], query: str) -> None:
 def test_sounds_that_the_south_does_not_tell_apart() -> None:
     assert sound_of("huanghuacai") == sound_of("fangfacai") == sound_of("huanhuacai")
     assert sound_of("shanchayou") == sound_of("sancayou") and sound_of("larou") == sound_of("nalou")
-    assert sound_of("xianggu") == sound_of("xiangu") and sound_of("danggui") == sound_of("dangui"), "ng before a vowel is two syllables'"
+    assert sound_of("xianggu") == sound_of("xiangu") and sound_of("danggui") == sound_of("dangui"), (
+        "ng before a vowel is two syllables'"
+    )
     assert sound_of("huajiao") != sound_of("huanghuacai")
 
 

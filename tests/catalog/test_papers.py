@@ -388,7 +388,13 @@ def test_a_forgotten_family_s_licence_says_nothing_of_it(scene: Scene, django_ca
 
 def test_a_brand_ends_after_it_begins(scene: Scene, client: Client) -> None:
     client.force_login(make_official(SANGZHI))
-    sent = {"name": "桑植萝卜", "number": "GI-2", "holder": "协会", "issuer": "国家知识产权局", "valid_from": "2026-05-02"}
+    sent = {
+        "name": "桑植萝卜",
+        "number": "GI-2",
+        "holder": "协会",
+        "issuer": "国家知识产权局",
+        "valid_from": "2026-05-02",
+    }
     told = client.post(reverse("desk_brand_new"), {**sent, "valid_until": "2026-05-01"}).content.decode()
     assert "结束日期不能早于开始日期。" in told and "brand_ends_after" not in told
     assert not CountyBrand.objects.filter(number="GI-2").exists()
