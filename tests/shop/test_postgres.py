@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.db import DEFAULT_DB_ALIAS, DataError, connections, transaction
+from django.db import DataError, transaction
+from django.db import connection as django_s
 
 from catalog.statements import read
 
 pytestmark = pytest.mark.django_db(transaction=True)
-connection: Any = connections[DEFAULT_DB_ALIAS]
+connection: Any = django_s  # the proxy, which leads to this moment's connection
 
 
 @pytest.fixture
