@@ -20,15 +20,12 @@ MOST_OF_A_KIND, MOST_READ = 2, 24
 LONGEST_PLACE = 8
 # A store's name may be typed in part, if the part is long enough to mean it.
 SHORTEST_HAN, SHORTEST_LATIN = 2, 4
-# Behind every other character: what begins with a text lies between the text and the text with this. As LIKE with a parameter it
-# would have to be planned anew each time.
-LAST = "\U0010ffff"
 
 # A store that closed since the phrases were renewed is left out.
 _NAMED: Final = """
 SELECT kind, target, text, text_en, max(goods) AS goods, bool_or(key = %(whole)s) AS wholly FROM catalog_phrase AS p
 WHERE kind IN ('store', 'place', 'hall') AND form <> 'i'
-  AND (key = ANY(%(keys)s) OR (kind IN ('store', 'hall') AND key ~>=~ %(beginning)s AND key ~<~ %(beyond)s))
+  AND (key = ANY(%(keys)s) OR (kind IN ('store', 'hall') AND key LIKE %(beginning)s))
   AND (kind <> 'store' OR EXISTS (SELECT FROM sellers_store AS s WHERE s.slug = p.target AND s.status = 'open'))
 GROUP BY kind, target, text, text_en ORDER BY wholly DESC, goods DESC, target LIMIT %(most)s
 """
@@ -51,12 +48,8 @@ def named_beside(query: str) -> list[Beside]:
     if not terms:
         return []
     whole = "".join(terms)
-    beginning = _beginning(whole)
-    known = {
-        "keys": sorted({whole, *_keys(terms)}), "whole": whole, "beginning": beginning, "beyond": beginning and beginning + LAST,
-        "most": MOST_READ,
-    }  # fmt: skip
-    rows = [row[:4] for row in read(_NAMED, known)[1]]
+    known = {"keys": sorted({whole, *_keys(terms)}), "whole": whole, "beginning": _beginning(whole), "most": MOST_READ}
+    rows = [row[:4] for row in read(_NAMED, known)]
     found: list[Beside] = []
     for wanted in (PhraseKind.HALL, PhraseKind.STORE, PhraseKind.PLACE):
         there = (shown(*row) for row in rows if row[0] == wanted)
@@ -104,6 +97,6 @@ def _keys(terms: list[str]) -> Iterator[str]:
 
 
 def _beginning(whole: str) -> str | None:
-    """What a store's name may begin with; None (which no name does) where too little was typed."""
+    """The pattern that a store's name begins with; None (which no name is like) where too little was typed."""
     long_enough = len(whole) >= (SHORTEST_HAN if is_han(whole) else SHORTEST_LATIN)
-    return whole if long_enough else None
+    return f"{whole}%" if long_enough else None

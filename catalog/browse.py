@@ -268,7 +268,7 @@ def _keys(
         return _first_of([keys for keys in found if keys is not None], shown)
 
     found = put_together(shape, build)
-    return [] if found is None else read(*found)[1]
+    return [] if found is None else read(*found)
 
 
 def _first_of(parts: list[Keys], order: Order) -> Keys | None:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from catalog.models import SEALS, CertificateKind, Product
 from catalog.places import county_and_township, name_of, read_names, short_places
-from catalog.statements import Keys, read
+from catalog.statements import Keys, read, read_named
 from catalog.weeks import week_text
 
 # Where cards reckon the arrival to, until a buyer says where they live: 长沙市, the capital of the first counties' province.
@@ -86,7 +86,7 @@ def rows_in_order(found_by: Keys | None, columns: Sequence[str]) -> list[dict[st
 
     Each row has the columns that were found by too, under their names: `relevance` and `near` are no columns of a product.
     """
-    return [] if found_by is None else rows_of(read(*found_by)[1], columns)
+    return [] if found_by is None else rows_of(read(*found_by), columns)
 
 
 def rows_of(keys: Iterable[tuple[Any, ...]], columns: Sequence[str]) -> list[dict[str, Any]]:
@@ -95,8 +95,7 @@ def rows_of(keys: Iterable[tuple[Any, ...]], columns: Sequence[str]) -> list[dic
     found = [dict(zip(names, row, strict=True)) for row in keys]
     if not found:
         return []
-    of_cards, rows = read(_OF_KEYS, [[keys["pk"] for keys in found]])
-    cards = {row[0]: dict(zip(of_cards, row, strict=True)) for row in rows}
+    cards = {row["pk"]: row for row in read_named(_OF_KEYS, [[keys["pk"] for keys in found]])}
     return [cards[keys["pk"]] | keys for keys in found if keys["pk"] in cards]
 
 

@@ -57,7 +57,7 @@ def count(
     statement = put_together(wanted, lambda: _capped_statement(goods(), conditions, best and best(), most))
     if statement is None:
         return Counts()
-    return _read_capped(read(*statement)[1], set(conditions))
+    return _read_capped(read(*statement), set(conditions))
 
 
 _COUNTIES: Final = """
@@ -86,7 +86,7 @@ SELECT 0, one, sum(n) FROM catalog_tally WHERE category_id = ANY(%(within)s) AND
 
 def counties_with_goods() -> list[str]:
     """The counties (six digits) that have goods on sale."""
-    return [trait[1:] for (trait,) in read(_COUNTIES)[1]]
+    return [trait[1:] for (trait,) in read(_COUNTIES)]
 
 
 def _from_tally(choice: Choice, kinds: Sequence[int]) -> Counts:
@@ -96,7 +96,7 @@ def _from_tally(choice: Choice, kinds: Sequence[int]) -> Counts:
     for letter, traits in chosen.items():
         params |= {"chosen": traits, "letter": letter, "beyond": chr(ord(letter) + 1)}
     counts = Counts()
-    for category_id, trait, number in read(_CHOSEN if chosen else _ALL, params)[1]:
+    for category_id, trait, number in read(_CHOSEN if chosen else _ALL, params):
         if number <= 0:
             continue
         if trait:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from catalog.statements import read
+from catalog.statements import read_named
 
 # A bag may stand in a kitchen for as long.
 RECALL_TOLD_DAYS: Final = 365
@@ -93,12 +93,10 @@ WHERE p.ref = %(ref)s AND p.status = 'listed' AND p.store_open
 
 def read_product(ref: str) -> dict[str, Any] | None:
     """The row of a product on sale, with its pictures, variants, valid certificates and the lot that is offered; None without one."""
-    names, rows = read(
-        _STATEMENT, {"ref": ref.replace("\x00", ""), "today": timezone.localdate(), "told_days": RECALL_TOLD_DAYS}
-    )
-    if not rows:
+    known = {"ref": ref.replace("\x00", ""), "today": timezone.localdate(), "told_days": RECALL_TOLD_DAYS}
+    row = next(iter(read_named(_STATEMENT, known)), None)
+    if row is None:
         return None
-    row = dict(zip(names, rows[0], strict=True))
     for name in ("picture", "lot", "recalled", "details"):
         row[name] = _read(row[name])
     for name in ("pictures", "certificates", "licences", "variants"):

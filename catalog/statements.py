@@ -34,8 +34,11 @@ def _kept(wanted: _Wanted) -> Keys | None:
     return wanted.build()
 
 
-def read(text: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """The names of the columns and the rows of a statement that this connection runs often: PostgreSQL keeps it prepared.
+Params = Sequence[Any] | Mapping[str, Any] | None
+
+
+def read(text: str, params: Params = None) -> list[tuple[Any, ...]]:
+    """The rows of a statement that this connection runs often: PostgreSQL keeps it prepared.
 
     Its parameters go beside it, not into it (server-side binding), so their types must follow from where they stand. Where the best
     plan depends on them PostgreSQL plans anew each time. Raises what a cursor raises.
@@ -43,4 +46,14 @@ def read(text: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> 
     database: Any = connections[DEFAULT_DB_ALIAS]  # shop.postgres's
     with database.prepared_cursor() as cursor:
         cursor.execute(text, params)
-        return [column.name for column in cursor.description], cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows
+
+
+def read_named(text: str, params: Params = None) -> list[dict[str, Any]]:
+    """The same with each row's values by the names of their columns."""
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    with database.prepared_cursor() as cursor:
+        cursor.execute(text, params)
+        names = [column.name for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

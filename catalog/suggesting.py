@@ -43,7 +43,7 @@ def suggest(typed: str) -> list[Suggestion]:
 
 
 def _read(key: str) -> list[tuple[str, str, str, str]]:
-    return [row[:4] for row in read(_SUGGESTED, [key, f"{key}%", _READ])[1]]
+    return [row[:4] for row in read(_SUGGESTED, [key, f"{key}%", _READ])]
 
 
 def _in_order(rows: list[tuple[str, str, str, str]], typed: str) -> list[tuple[str, str, str, str]]:

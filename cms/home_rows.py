@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any, Final
 
 from catalog.kept import kept_for
-from catalog.statements import read
+from catalog.statements import read_named
 
 # Counting all stores is the one thing on the page that grows with them.
 STORES_KEPT_SECONDS = 300
@@ -38,20 +38,14 @@ FROM sellers_store WHERE status = 'open'
 
 def read_halls(language: str) -> list[dict[str, Any]]:
     """Halls that visitors may see in a language, the earliest first; one query."""
-    return _read(_HALLS, [language])
+    return read_named(_HALLS, [language])
 
 
 def read_lines_handed_over(since: dt.datetime, until: dt.datetime, limit: int) -> list[dict[str, Any]]:
     """Order lines of farm goods on sale whose parcel a village point handed on between these moments, the latest first; one query."""
-    return _read(_DEPARTURES, [since, until, limit])
+    return read_named(_DEPARTURES, [since, until, limit])
 
 
 def count_stores() -> dict[str, int]:
     """How many stores are open, in how many villages and counties; one query, none for five minutes after it."""
-    return kept_for(STORES_KEPT_SECONDS, "home:stores", lambda: _read(_STORES, [])[0])
-
-
-def _read(statement: str, params: list[Any]) -> list[dict[str, Any]]:
-    """The rows; `sources` of a picture as the `picture` tag takes them."""
-    names, rows = read(statement, params)
-    return [dict(zip(names, found, strict=True)) for found in rows]
+    return kept_for(STORES_KEPT_SECONDS, "home:stores", lambda: read_named(_STORES, [])[0])

@@ -15,5 +15,4 @@ application = get_wsgi_application()
 from catalog.words import query_terms, words_in  # noqa: E402 - once Django stands
 
 # The dictionaries that cut Chinese into words and characters into pinyin take half a second to read: now, not while the first buyer waits.
-_terms = query_terms("祁東黃花菜")
-words_in(_terms[0])
+words_in(query_terms("祁東黃花菜")[0])

@@ -5,7 +5,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from catalog.product_row import read_product
-from catalog.statements import read
+from catalog.statements import read, read_named
 from tests.cast import Stations, make_product, make_store, make_variant
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,6 +33,6 @@ def test_the_page_s_statement_is_prepared_once_and_again_after_a_rollback() -> N
 
 def test_what_is_read_so_is_counted_like_every_statement() -> None:
     with CaptureQueriesContext(connection) as captured:
-        names, rows = read("SELECT %s::text AS word, 1 AS number", ["萱草"])
-    assert (names, rows) == (["word", "number"], [("萱草", 1)])
-    assert len(captured) == 1
+        assert read("SELECT %s::text AS word, 1 AS number", ["萱草"]) == [("萱草", 1)]
+        assert read_named("SELECT %s::text AS word, 1 AS number", ["萱草"]) == [{"word": "萱草", "number": 1}]
+    assert len(captured) == 2
