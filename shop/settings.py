@@ -200,6 +200,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "shop.templatetags.daylily",
+                "shop.templatetags.frame",
                 "shop.templatetags.goods",
                 "shop.templatetags.structured",
                 "shop.templatetags.stories",

@@ -1,4 +1,4 @@
-"""What every page of ours writes the same way: money, weight, days, pictures, the addresses in the page's head and foot.
+"""What every page of ours writes the same way: money, weight, days, pictures, bars and columns.
 
 The library is a builtin of the template engine (no `{% load %}`). The filters read the active language themselves, from tables here:
 a catalogue of 24 cards calls them a hundred times, and a gettext look-up for each would cost more than the query.
@@ -6,31 +6,25 @@ a catalogue of 24 cards calls them a hundred times, and a gettext look-up for ea
 
 import datetime
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
 
 from django import template
 from django.conf import settings
-from django.template.context import Context
-from django.templatetags.static import static
-from django.urls import NoReverseMatch, get_urlconf, reverse
 from django.utils import timezone
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from shop.almanac import solar_term
 
 register = template.Library()
 
-NAMES = {"zh-hans": "萱草集", "en": "Daylily"}
 WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
 WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 GRAMS_A_KILOGRAM = 1000
 FEN_A_YUAN = 100
-_CURRENT = SafeString(' aria-current="page"')
 NO_PICTURE = SafeString('<span class="no-picture"></span>')
 
 
@@ -149,174 +143,6 @@ def dateline() -> str:
     """Today in the farmers' calendar: '11月22日 周日 · 小雪' ('Sun 22 Nov · Lesser Snow')."""
     today = timezone.localdate()
     return f"{day(today)} · {solar_term(today)[0 if _chinese() else 1]}"
-
-
-@dataclass(frozen=True)
-class Shell:
-    """The fixed addresses of a page's head and foot in one language; an address is empty while its route does not exist."""
-
-    name: str
-    home: str
-    search: str
-    cart: str
-    orders: str
-    account: str
-    login: str
-    logout: str
-    privacy: str
-    suggest: str
-    suggest_script: str
-    nav: tuple[tuple[str, str], ...]
-    css: str
-    pico: str
-    logo: str
-    drawn_logo: SafeString
-    favicon: str
-    icon: str
-
-
-@register.simple_tag
-def asset(path: str) -> str:
-    """A static file's address that never fails: without a manifest (the error pages are shown then too) the plain one."""
-    try:
-        return static(path)
-    except ValueError:
-        return settings.STATIC_URL + path
-
-
-def _address(name: str) -> str:
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
-
-
-def _sections(home: str) -> tuple[tuple[str, str], ...]:
-    """The shop's own sections, (label, address), in the active language."""
-    if not (goods := _address("search")):
-        return ()
-    return (
-        (gettext("All goods"), goods),
-        (gettext("Categories"), _address("categories") or goods),
-        (gettext("In season"), _address("season") or f"{goods}?season=now"),
-        (gettext("Brand halls"), _address("halls") or f"{home}#halls"),
-        (gettext("Origin marks"), f"{goods}?seal=geographical"),
-    )
-
-
-def _drawn_logo() -> SafeString:
-    """The logo as part of the page: on a first visit to the shop every request counts."""
-    drawing = (settings.BASE_DIR / "shop/static/img/logo.svg").read_text(encoding="utf-8")
-    return SafeString(drawing.replace("<svg ", '<svg width="44" height="44" aria-hidden="true" ', 1))
-
-
-@lru_cache(maxsize=16)
-def _shell(language: str, urlconf: str | None) -> Shell:
-    home = "/" if language == settings.LANGUAGE_CODE else f"/{language}/"
-    return Shell(
-        name=NAMES.get(language, NAMES["en"]),
-        home=home,
-        search=_address("search"),
-        cart=_address("cart"),
-        orders=_address("orders"),
-        account=_address("account"),
-        login=_address("account_login"),
-        logout=_address("account_logout"),
-        privacy=_address("privacy"),
-        suggest=_address("suggest"),
-        suggest_script=asset("js/suggest.js"),
-        nav=_sections(home),
-        css=asset("css/daylily.css"),
-        pico=asset("vendor/pico/pico.min.css"),
-        logo=asset("img/logo.svg"),
-        drawn_logo=_drawn_logo(),
-        favicon=asset("img/favicon.svg"),
-        icon=asset("img/app-512.png"),
-    )
-
-
-@register.simple_tag
-def shell() -> Shell:
-    """The addresses of the page's head and foot, looked up once a language and process."""
-    return _shell(get_language() or settings.LANGUAGE_CODE, get_urlconf())
-
-
-@register.simple_tag(takes_context=True)
-def sections(context: Context) -> SafeString:
-    """The items of the shop's own sections; the one that this page is says so."""
-    path, known = getattr(context.get("request"), "path", ""), shell()
-    return _sections_at(known, path if any(path == url for _label, url in known.nav) else "")
-
-
-@lru_cache(maxsize=64)
-def _sections_at(known: Shell, path: str) -> SafeString:
-    return format_html_join(
-        "",
-        '<li><a href="{}"{}>{}</a></li>',
-        ((url, _CURRENT if url == path else "", label) for label, url in known.nav),
-    )
-
-
-class PerLanguage(template.Node):
-    """A part of a template that depends on the language alone; each language's is rendered once a process."""
-
-    def __init__(self, nodelist: template.NodeList) -> None:
-        """`nodelist` is what stands between the tags."""
-        self.nodelist = nodelist
-        self.kept: dict[tuple[str | None, str | None], SafeString] = {}
-
-    def render(self, context: Context) -> SafeString:
-        """The part in the active language."""
-        wanted = get_language(), get_urlconf()
-        if wanted not in self.kept:
-            self.kept[wanted] = self.nodelist.render(context)
-        return self.kept[wanted]
-
-
-@register.tag("perlanguage")
-def per_language(parser: template.base.Parser, _token: template.base.Token) -> PerLanguage:
-    """`{% perlanguage %}...{% endperlanguage %}`: texts and addresses that are the same on every page of a language."""
-    nodelist = parser.parse(("endperlanguage",))
-    parser.delete_first_token()
-    return PerLanguage(nodelist)
-
-
-@dataclass(frozen=True)
-class Tongues:
-    """The page's own address and its addresses in both languages; the last three are of the other language."""
-
-    canonical: str
-    zh: str
-    en: str
-    other: str
-    other_code: str
-    other_name: str
-
-
-@register.simple_tag(takes_context=True)
-def tongues(context: Context) -> Tongues | None:
-    """Where this page stands in each language: the path with or without '/en' (i18n_patterns), or the context's `alternates`.
-
-    `alternates` is {"zh-hans": path, "en": path}, for a page whose path differs between the languages. None without a request.
-    """
-    request = context.get("request")
-    if request is None:
-        return None
-    path: str = request.path
-    bare = path[3:] or "/" if path == "/en" or path.startswith("/en/") else path
-    alternates: dict[str, str] = context.get("alternates") or {}
-    zh, en = alternates.get("zh-hans", bare), alternates.get("en", f"/en{bare}")
-    here, there, code, name = (zh, en, "en", "English") if _chinese() else (en, zh, "zh-Hans", "中文")
-    # Django's error pages get `exception`: what an address that leads nowhere had behind it is not repeated.
-    query = "" if "exception" in context else request.META.get("QUERY_STRING", "")
-    return Tongues(
-        canonical=settings.SITE_URL + here,
-        zh=settings.SITE_URL + zh,
-        en=settings.SITE_URL + en,
-        other=f"{there}?{query}" if query else there,
-        other_code=code,
-        other_name=name,
-    )
 
 
 def _srcset(renditions: list[list[Any]]) -> str:

@@ -17,7 +17,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from shop.templatetags.daylily import NAMES, shell
+from shop.templatetags.frame import NAMES, shell
 
 register = template.Library()
 
