@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -92,7 +92,7 @@ class _Source:
     """The goods that a list is about, as browse was given them."""
 
     goods: "Callable[[], QuerySet[Product]]"
-    best: "Callable[[], QuerySet[Product]] | None"
+    best: "Callable[[int], QuerySet[Product]] | None"
     ranked: "Callable[[], QuerySet[Product]] | None"
     kinds: tuple[int, ...] | None
     shape: Hashable
@@ -105,7 +105,7 @@ def browse(
     path: str,
     categories: Iterable[Category] = (),
     kinds: Iterable[int] | None = None,
-    best: "Callable[[], QuerySet[Product]] | None" = None,
+    best: "Callable[[int], QuerySet[Product]] | None" = None,
     ranked: "Callable[[], QuerySet[Product]] | None" = None,
     shape: Hashable = None,
     fixed: Mapping[str, str] | None = None,
@@ -113,11 +113,11 @@ def browse(
     """One page of `goods` as the address in `query` asks for it. Five statements at most, whatever the number of goods.
 
     `kinds` says that `goods` are all on sale of these categories, and nothing else: their counts stand in the tally, and are exact.
-    Other lists are counted up to counting.MOST_COUNTED. `best` (catalog.search.all_in_name) are those of `goods` that rank first, and
-    offers the order by relevance; `ranked` gives `goods` with their relevance, where the best don't fill the page. `shape` is all that
-    `goods` depend on: lists of one shape share their statements (catalog.statements). `fixed` are the parameters that say which list
-    it is, beside the words searched for: every address of the page keeps them. An address that makes no sense is read as far as
-    it does.
+    Other lists are counted up to counting.MOST_COUNTED. `best` (catalog.search.all_in_name, of a mark of sales, 0 for all) are those of
+    `goods` that rank first, and offers the order by relevance; `ranked` gives `goods` with their relevance, where the best don't fill
+    the page. `shape` is all that `goods` depend on: lists of one shape share their statements (catalog.statements). `fixed` are the
+    parameters that say which list it is, beside the words searched for: every address of the page keeps them. An address that makes
+    no sense is read as far as it does.
     """
     categories = list(categories)
     known = None if kinds is None else tuple(kinds)
@@ -201,7 +201,9 @@ def _page(
     keys: list[tuple[Any, ...]] = [(IN_NAME, *key) for key in counts.best]
     if order is RELEVANCE and source.best is not None and values and values[0] == IN_NAME:
         # The best matches alone are read by sales, which an index has in order, while ranking all matches reads all of them.
-        keys = _keys([source.best], choice, ORDERS["sales"], values[1:], RELEVANCE, first and ("in name", first))
+        keys = _keys(
+            [partial(source.best, 0)], choice, ORDERS["sales"], values[1:], RELEVANCE, first and ("in name", first)
+        )
     if len(keys) <= PAGE_SIZE:
         place = values[0] if values else 0
         parts = [_nearest(source, choice, counts, near, place)] if order is NEAREST else _parts(source, choice)

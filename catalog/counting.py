@@ -4,7 +4,7 @@ Lists of whole categories with at most one choice are read from the tally (catal
 a store's goods, several choices at once - is counted good by good, but no further than MOST_COUNTED: beyond it a page says 'at least'.
 """
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,6 +12,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from catalog.best_sellers import best_mark
 from catalog.choices import LETTERS, NAMES, Choice
 from catalog.models import Product
 from catalog.models.tally import ARRIVAL_ENDS, BANDS_OF_FEN
@@ -40,21 +41,22 @@ def count(
     choice: Choice,
     *,
     kinds: Sequence[int] | None = None,
-    best: "Callable[[], QuerySet[Product]] | None" = None,
+    best: "Callable[[int], QuerySet[Product]] | None" = None,
     most: int = 0,
     shape: Hashable = None,
 ) -> Counts:
     """Counts over `goods`, the list without any choice, which is all on sale of the categories `kinds`, or None if it is another list.
 
-    One statement, kept by the list's `shape` if it has one. It brings the first `most` of `best` under the choice along, for a list that
-    is no such list: what a page asks PostgreSQL for costs it as much as the answer.
+    One statement, kept by the list's `shape` if it has one. It brings the first `most` of `best` (those of a mark of sales, 0 for all)
+    under the choice along, for a list that is no such list: what a page asks PostgreSQL for costs it as much as the answer.
     """
     conditions = choice.conditions()
     if kinds is not None and len(conditions.keys() - {"category"}) <= 1:
         return _from_tally(choice, kinds)
     month = timezone.localdate().month
-    wanted = None if shape is None else ("count", shape, choice, month, most)
-    statement = put_together(wanted, lambda: _capped_statement(goods(), conditions, best and best(), most))
+    mark = best_mark() if best else 0
+    wanted = None if shape is None else ("count", shape, choice, month, most, mark)
+    statement = put_together(wanted, lambda: _capped_statement(goods(), conditions, best and _Best(best, mark, most)))
     if statement is None:
         return Counts()
     return _read_capped(read(*statement), set(conditions))
@@ -148,11 +150,39 @@ def _under_others(name: str, goods: str) -> str:
 
 
 _BEST: Final = "best"
+_BEST_OF_ALL: Final = f"UNION ALL SELECT '{_BEST}', id, '', sold_units FROM ({{all}}) AS best (id, sold_units)"
+# Where the best sellers alone fill the page, nothing else is read.
+_BEST_SELLERS_FIRST: Final = f"""UNION ALL (
+WITH top AS MATERIALIZED ({{top}})
+SELECT '{_BEST}', id, '', sold_units FROM top AS best (id, sold_units) WHERE (SELECT count(*) FROM top) = {{most}}
+UNION ALL
+SELECT '{_BEST}', id, '', sold_units FROM ({{all}}) AS best (id, sold_units) WHERE (SELECT count(*) FROM top) < {{most}})
+"""
 
 
-def _capped_statement(
-    goods: "QuerySet[Product]", conditions: dict[str, Q], best: "QuerySet[Product] | None", most: int
-) -> Keys | None:
+@dataclass(frozen=True, slots=True)
+class _Best:
+    """Which goods rank first (of a mark of sales, 0 for all), the mark that is tried first (0 for none), and how many are wanted."""
+
+    goods: "Callable[[int], QuerySet[Product]]"
+    mark: int
+    most: int
+
+    def statement(self, conditions: Iterable[Q]) -> Keys:
+        """The most sold of them, to be added to the statement of the counts."""
+
+        def of(mark: int) -> Keys:
+            goods = self.goods(mark).filter(*conditions).order_by("-sold_units", "-pk").values_list("pk", "sold_units")
+            return goods[: self.most].query.sql_with_params()
+
+        sql, params = of(0)
+        if not self.mark:
+            return _BEST_OF_ALL.format(all=sql), params
+        top, more = of(self.mark)
+        return _BEST_SELLERS_FIRST.format(top=top, all=sql, most=self.most), more + params
+
+
+def _capped_statement(goods: "QuerySet[Product]", conditions: dict[str, Q], best: _Best | None) -> Keys | None:
     """One statement: the traits of the first goods under all conditions, and about each chosen thing under the others; the keys of
     the best-selling of the best.
     """
@@ -169,14 +199,8 @@ def _capped_statement(
             sql, more = first(name)
             text, params = text + _under_others(name, sql), params + more
         if best is not None:
-            first_best = (
-                best.filter(*conditions.values()).order_by("-sold_units", "-pk").values_list("pk", "sold_units")
-            )
-            sql, more = first_best[:most].query.sql_with_params()
-            text, params = (
-                f"{text} UNION ALL SELECT '{_BEST}', id, '', sold_units FROM ({sql}) AS best (id, sold_units)",
-                params + more,
-            )
+            sql, more = best.statement(conditions.values())
+            text, params = text + sql, params + more
     except EmptyResultSet:
         return None
     return text, params

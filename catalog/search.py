@@ -9,6 +9,7 @@ from catalog.indexing import CATEGORY, IN_NAME_MARK, NAME, PLACE
 from catalog.indexing import index_product as index_product
 from catalog.indexing import index_store as index_store
 from catalog.models import Product
+from catalog.models.sales_marks import SALES_MARK
 from catalog.words import query_terms, term_query, words_in
 
 IN_NAME, PART_IN_NAME, IN_CATEGORY, IN_PLACE, IN_STORE = 5, 4, 3, 2, 1
@@ -46,14 +47,16 @@ def _matches(terms: Iterable[str], joiner: str, weights: str = "") -> Matches:
     return Matches(F("search"), Value(joiner.join(term_query(term, weights) for term in terms)))
 
 
-def all_in_name(query: str, products: "QuerySet[Product] | None" = None) -> "QuerySet[Product]":
-    """Of what `search` finds, the goods with every term in their name: the best ones, which the index of sales finds first.
+def all_in_name(query: str, products: "QuerySet[Product] | None" = None, *, sold_mark: int = 0) -> "QuerySet[Product]":
+    """Of what `search` finds, the goods with every term in their name, which rank first; with `sold_mark` those alone that were sold
+    2^sold_mark times or more (catalog.models.sales_marks).
 
     Only for a query with a term (catalog.words.query_terms): without one nothing stands above anything else.
     """
     terms = query_terms(query)
     goods: QuerySet[Product] = Product.objects.on_sale() if products is None else products
-    marked = " & ".join(_TOKEN.sub(rf"'{IN_NAME_MARK}\1'", term_query(term)) for term in terms)
+    tokens = [_TOKEN.sub(rf"'{IN_NAME_MARK}\1'", term_query(term)) for term in terms]
+    marked = " & ".join([*tokens, *([f"'{SALES_MARK}{sold_mark}'"] if sold_mark else [])])
     return goods.filter(Matches(F("search"), Value(marked))).annotate(relevance=Value(IN_NAME, IntegerField()))
 
 

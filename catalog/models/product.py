@@ -18,6 +18,7 @@ from accounts.references import public_reference
 from accounts.stories import StoryField
 from catalog.models.category import Category, Flow
 from catalog.models.guards import GUARDS
+from catalog.models.sales_marks import SALES_MARKING
 from catalog.models.tally import COUNTING
 from pictures.models import Picture
 from sellers.models import Mandate, Store
@@ -169,7 +170,7 @@ class Product(models.Model):
                 name="season_is_two_months",
             ),
         ]
-        triggers: ClassVar = [*COUNTING, *GUARDS]
+        triggers: ClassVar = [*COUNTING, *GUARDS, *SALES_MARKING]
         indexes: ClassVar = [
             GinIndex(fields=["search"], name="product_search", fastupdate=False),
             models.Index(

@@ -63,7 +63,7 @@ def _listing(params: QueryDict, query: str, categories: Sequence[Category]) -> L
         path=reverse("search"),
         categories=categories,
         kinds=None if query else [kind.pk for kind in categories],
-        best=(lambda: all_in_name(query)) if query_terms(query) else None,
+        best=(lambda mark: all_in_name(query, sold_mark=mark)) if query_terms(query) else None,
         ranked=lambda: search(query),
         shape=("search", query),
     )
