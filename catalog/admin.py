@@ -157,6 +157,10 @@ class GoodsRuleAdmin(admin.ModelAdmin[GoodsRule]):
         """Goods on sale are met with it too."""
         keep_rule(obj)
 
+    def has_delete_permission(self, _request: HttpRequest, _obj: GoodsRule | None = None) -> bool:
+        """A rule is switched off: what was refused by it says so for ever."""
+        return False
+
 
 @admin.register(PriceBand)
 class PriceBandAdmin(admin.ModelAdmin[PriceBand]):

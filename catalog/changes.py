@@ -57,28 +57,31 @@ def hold_price(*, by: User, variant: Variant, price_fen: int) -> Review | None:
     )  # fmt: skip
 
 
-def hold_new_pack(*, by: User, variant: Variant) -> Review | None:
-    """The review that a new pack of goods on sale has to wait for, not offered meanwhile: its price is beyond the county's band about
-    the other packs', by weight where goods are sold by weight. None for one that is offered at once. Inside the caller's transaction.
+def beyond_other_packs(pack: Variant) -> int | None:
+    """Where a new pack of goods on sale has to wait for the county: the price of the other packs (fen, by weight where goods are sold by
+    weight) which its own is beyond the band of. None for a pack that is offered at once.
     """
-    product = variant.product
+    product = pack.product
     if product.status not in PUBLISHED:
         return None
     by_weight = product.category.kind in BY_WEIGHT
     prices = [
-        pack.price_fen * variant.net_weight_g // pack.net_weight_g if by_weight else pack.price_fen
-        for pack in product.variants.exclude(pk=variant.pk).filter(active=True)
+        other.price_fen * pack.net_weight_g // other.net_weight_g if by_weight else other.price_fen
+        for other in product.variants.filter(active=True)
     ]
     if not prices:
         return None
     band, low, high = band_of(product.county_code), min(prices), max(prices)
-    if low * (100 - band.down_percent) <= variant.price_fen * 100 <= high * (100 + band.up_percent):
+    if low * (100 - band.down_percent) <= pack.price_fen * 100 <= high * (100 + band.up_percent):
         return None
-    Variant.objects.filter(pk=variant.pk).update(active=False)
-    variant.active = False
+    return high if pack.price_fen > high else low
+
+
+def hold_pack(*, by: User, pack: Variant, base_fen: int) -> Review | None:
+    """The review that a new pack waits for, whose price is beyond `base_fen` (beyond_other_packs). Inside the caller's transaction."""
     return _ask(
-        by=by, product=product, kind=ReviewKind.PRICE, variant=variant, hits=[],
-        before={"base_fen": high if variant.price_fen > high else low}, proposed={"price_fen": variant.price_fen},
+        by=by, product=pack.product, kind=ReviewKind.PACK, variant=pack, hits=[],
+        before={"base_fen": base_fen}, proposed={"price_fen": pack.price_fen},
     )  # fmt: skip
 
 

@@ -25,7 +25,9 @@ _YES, _NO = {"是", "yes", "y"}, {"否", "no", "n"}
 class SchemeForm(forms.Form):
     """What a scheme is, and its grades."""
 
-    category = forms.ModelChoiceField(Category.objects.none(), label=_("Kind of goods"), empty_label="…")
+    category = forms.ModelChoiceField(
+        Category.objects.none(), label=_("Kind of goods"), empty_label=_("choose the kind of goods")
+    )
     county = forms.ChoiceField(label=_("Where it holds"))
     title = PlainText(label=_("Title"), max_length=80)
     title_en = PlainText(label=_("Title in English"), max_length=120, required=False)

@@ -29,7 +29,9 @@ class LotForm(forms.Form):
     A grade can be chosen only where its scheme has nothing to measure; any other comes by grading.
     """
 
-    household = forms.ModelChoiceField(Household.objects.none(), label=_("Whose lot this is"), empty_label="…")
+    household = forms.ModelChoiceField(
+        Household.objects.none(), label=_("Whose lot this is"), empty_label=_("choose the household")
+    )
     harvested_on = Day(label=_("Harvested on"))
     harvested_until = Day(label=_("Harvested until"), required=False, help_text=_("Only where it took several days."))
     quantity_g = KilogramField(label=_("Quantity in kilograms"))

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog import stock
 from catalog.acting import acting_for
-from catalog.changes import hold_new_pack, hold_price
+from catalog.changes import beyond_other_packs, hold_pack, hold_price
 from catalog.growing import GrowerMissing, gathers
-from catalog.models import GRAMS_PER_JIN, Lot, Product, Review, SoldBy, Stock, Variant
+from catalog.models import GRAMS_PER_JIN, Lot, Product, Review, ReviewKind, SoldBy, Stock, Variant
 from catalog.promises import keep_weeks
 from catalog.reviewing import touched
 from catalog.search import index_product
@@ -32,7 +32,7 @@ class PackFacts(TypedDict, total=False):
 
 
 class PackKnown(Exception):
-    """The product has a pack of this name already."""
+    """The product has a pack of this name already, or one that waits for the county."""
 
 
 class StockBelowHeld(Exception):
@@ -79,12 +79,13 @@ def add_variant(
 
     `gross_weight_g` is with packing, PACKING_G more when left out.
     `on_hand` units come from `lot`. A pack of goods on sale whose price is beyond the band of the others' is not `active`: it waits
-    for the county (catalog.changes.hold_new_pack).
+    for the county (catalog.changes.beyond_other_packs).
     Raises PackKnown, mandates.MandateMissing, ValidationError, and as count_stock does.
     """
     with acting_for(by, product.store, "list", "price"):
         Product.objects.select_for_update(no_key=True).values_list("pk").get(pk=product.pk)
-        if product.variants.filter(name=name, active=True).exists():
+        waiting = product.reviews.waiting().filter(kind=ReviewKind.PACK)
+        if product.variants.filter(Q(active=True) | Q(pk__in=waiting.values("variant")), name=name).exists():
             raise PackKnown
         position = product.variants.count()
         net = GRAMS_PER_JIN if sold_by == SoldBy.WEIGHT else net_weight_g
@@ -94,8 +95,11 @@ def add_variant(
             sku=sku or f"{product.county_code}-{product.pk}-{position + 1}", **facts,
         )  # fmt: skip
         variant.full_clean()
+        base_fen = beyond_other_packs(variant)
+        variant.active = base_fen is None
         variant.save()
-        hold_new_pack(by=by, variant=variant)
+        if base_fen is not None:
+            hold_pack(by=by, pack=variant, base_fen=base_fen)
         _count(variant, lot, on_hand)
         touched(product)
         index_product(product)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.files.storage import storages
+from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ from accounts.models import User
 from catalog import rules
 from catalog.acting import authorise
 from catalog.growing import GrowerMissing, NotAGrower, authorise_grower, gathers
-from catalog.models import GoodsKind, GoodsRule, Product, ProductStatus
+from catalog.models import GoodsKind, GoodsRule, Product, ProductStatus, Review, ReviewKind
 from catalog.product_changes import Change, compare_goods, compare_pack
 from catalog.product_rows import COLUMNS, OF_GOODS, Cells, PackRow
 from catalog.product_writing import NewGoods, Photographs, write_changes, write_new
@@ -61,7 +62,9 @@ class ProductIntake(Intake):
         kept = goods.select_related(
             "store__household", "store__station__region", "category__parent", "origin", "picture"
         )
-        self.known = {one.ref: one for one in kept.prefetch_related("variants__stock__lot").defer("search")}
+        packs = Review.objects.waiting().filter(kind=ReviewKind.PACK).select_related("variant")
+        whole = kept.prefetch_related("variants__stock__lot", Prefetch("reviews", queryset=packs))
+        self.known = {one.ref: one for one in whole.defer("search")}
         self.names = {(one.store_id, one.name) for one in self.known.values() if one.status != ProductStatus.WITHDRAWN}
         self.rules = list(GoodsRule.objects.holding_in(region.code[:6]))
         self.seen: dict[str, Seen] = {}

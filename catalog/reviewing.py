@@ -104,7 +104,8 @@ def refuse_unsellable(product: Product) -> list[rules.Hit]:
 
 
 def approve_review(*, by: User, review: Review, seen: int = 0, at: dt.datetime | None = None) -> Review:
-    """The county's yes: new goods go on sale, a change or a price holds, a certificate shows. `seen` is the revision that was looked at.
+    """The county's yes: new goods go on sale, a change or a price holds, a pack is offered, a certificate shows. `seen` is the revision
+    that was looked at.
 
     Raises NotAllowed, OwnEntry, AlreadyDecided, ReviewChanged; for goods that a newer rule forbids GoodsForbidden, or LicenceMissing.
     """
@@ -135,7 +136,7 @@ def return_review(
         if kept.kind == ReviewKind.NEW and kept.product:
             kept.product.status = ProductStatus.RETURNED
             kept.product.save(update_fields=["status"])
-        _drop_new_pack(kept)
+        _drop_pack(kept)
         if kept.certificate:
             kept.certificate.state = CertificateState.RETURNED
             kept.certificate.save(update_fields=["state"])
@@ -150,15 +151,15 @@ def take_back(*, by: User, review: Review) -> None:
             return
         kept.state, kept.decided_by, kept.decided_at = ReviewState.TAKEN_BACK, by, timezone.now()
         kept.save(update_fields=["state", "decided_by", "decided_at"])
-        _drop_new_pack(kept)
+        _drop_pack(kept)
         if kept.kind == ReviewKind.NEW and kept.product:
             kept.product.status = ProductStatus.DRAFT
             kept.product.save(update_fields=["status"])
 
 
-def _drop_new_pack(review: Review) -> None:
+def _drop_pack(review: Review) -> None:
     """A pack that waited to be offered is not, and gives its goods back."""
-    if review.is_of_new_pack and review.variant:
+    if review.kind == ReviewKind.PACK and review.variant:
         stock.clear(review.variant)
 
 
@@ -260,8 +261,13 @@ def _change(review: Review, by: User, at: dt.datetime | None) -> None:
 
 def _price(review: Review, by: User, at: dt.datetime | None) -> None:
     assert review.variant_id is not None and review.product is not None
-    offered = {"active": True} if review.is_of_new_pack else {}
-    Variant.objects.filter(pk=review.variant_id).update(price_fen=review.proposed["price_fen"], **offered)
+    Variant.objects.filter(pk=review.variant_id).update(price_fen=review.proposed["price_fen"])
+    index_product(review.product)
+
+
+def _offer(review: Review, by: User, at: dt.datetime | None) -> None:
+    assert review.variant_id is not None and review.product is not None
+    Variant.objects.filter(pk=review.variant_id).update(active=True)
     index_product(review.product)
 
 
@@ -281,5 +287,6 @@ _APPLY: Final[dict[ReviewKind, _Apply]] = {
     ReviewKind.NEW: _list,
     ReviewKind.CHANGE: _change,
     ReviewKind.PRICE: _price,
+    ReviewKind.PACK: _offer,
     ReviewKind.CERTIFICATE: _accept,
 }

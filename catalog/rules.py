@@ -14,7 +14,7 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from catalog.models import Category, Effect, GoodsRule, Product
+from catalog.models import Category, Effect, GoodsRule, Product, Variant
 from catalog.words import is_han, plain
 from sellers.models import INSTEAD, LicenceKind, SellerLicence, Store
 
@@ -93,13 +93,12 @@ def fitting_product(product: Product) -> list[Hit]:
     return fitting(product.county_code, product.category, texts_of(product))
 
 
-def texts_of(product: Product) -> dict[str, str]:
-    """What rules read of a product; its packs are read from the database, or from `offered` where they were read before."""
+def texts_of(product: Product, packs: Iterable[Variant] | None = None) -> dict[str, str]:
+    """What rules read of a product and of the packs that it is offered in, which are read from the database unless given."""
     texts = {name: str(getattr(product, name)) for name in TEXTS}
     if product.pk:
-        offered = getattr(product, "offered", None)
-        packs = product.variants.filter(active=True) if offered is None else offered
-        texts[PACKS] = _BREAK.join(text for pack in packs for text in (pack.name, pack.name_en))
+        offered = product.variants.filter(active=True) if packs is None else packs
+        texts[PACKS] = _BREAK.join(text for pack in offered for text in (pack.name, pack.name_en))
     return texts
 
 

@@ -34,7 +34,9 @@ class PresaleForm(forms.Form):
     """A harvest to come: in which pack it is sold, when it is sent, how much of it may be sold; whose it is where several grow it."""
 
     pack = forms.ModelChoiceField(Variant.objects.none(), label=_("In which pack"), empty_label=None)
-    household = forms.ModelChoiceField(Household.objects.none(), label=_("Whose harvest it will be"), empty_label="…")
+    household = forms.ModelChoiceField(
+        Household.objects.none(), label=_("Whose harvest it will be"), empty_label=_("choose the household")
+    )
     promised_week = forms.TypedChoiceField(label=_("Sent in the week of"), coerce=dt.date.fromisoformat)
     cap_g = KilogramField(
         label=_("At most so many kilograms"),

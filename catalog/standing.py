@@ -89,7 +89,7 @@ def _note(product: Product, review: Review) -> Note | None:
                 review,
             )
         text = _("Sent on %(since)s. Until the county has decided, buyers see the old one.") % when
-        if review.is_of_new_pack:
+        if review.kind == ReviewKind.PACK:
             text = _("Sent on %(since)s. Buyers see the pack once the county has approved its price.") % when
         if review.kind == ReviewKind.CERTIFICATE:
             text = _("Sent on %(since)s. The badge shows once the county has accepted it.") % when
@@ -112,7 +112,7 @@ def _note(product: Product, review: Review) -> Note | None:
 
 def in_short(review: Review) -> str:
     """What a review is about, in a few words: '500 g bag ¥38.80 → ¥58.00', 'name “A” → “B”'."""
-    if review.is_of_new_pack and review.variant:
+    if review.kind == ReviewKind.PACK and review.variant:
         pack = {"pack": review.variant.label, "price": yuan(review.proposed["price_fen"])}
         return _("new pack %(pack)s for %(price)s") % pack
     if review.kind == ReviewKind.PRICE and review.variant:

@@ -13,7 +13,7 @@ from catalog.models.lot_test import LotTest, ReportOpening, ReportState, TestIte
 from catalog.models.price_level import PriceLevel
 from catalog.models.product import Product, ProductPicture, ProductStatus, Temperature
 from catalog.models.recall import Advice, Recall, RecalledLot, RecallReason
-from catalog.models.review import Review, ReviewKind, ReviewState, WhyReturned
+from catalog.models.review import OF_A_PACK, Review, ReviewKind, ReviewState, WhyReturned
 from catalog.models.rule import Effect, GoodsRule, PriceBand
 from catalog.models.stock import Stock
 from catalog.models.tally import Tally
@@ -22,6 +22,7 @@ from catalog.models.write_off import LossReason, WriteOff
 
 __all__ = [
     "GRAMS_PER_JIN",
+    "OF_A_PACK",
     "OPEN_PERMISSIONS",
     "SEALS",
     "Advice",

@@ -1,6 +1,6 @@
-"""Reviews: a new listing, a change that buyers would notice, or a certificate waits for the county, which approves or returns it."""
+"""Reviews: a new listing, a change that buyers would notice, a pack or a certificate waits for the county, which approves or returns it."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import pghistory
 import pgtrigger
@@ -29,7 +29,12 @@ class ReviewKind(models.TextChoices):
     NEW = "new", _("new goods")
     CHANGE = "change", _("change of the description")
     PRICE = "price", _("price beyond the band")
+    PACK = "pack", _("new pack beyond the band")
     CERTIFICATE = "certificate", _("certificate")
+
+
+# What is about one pack: a new price for it, or the pack itself, which nobody can buy while it waits.
+OF_A_PACK: Final = (ReviewKind.PRICE, ReviewKind.PACK)
 
 
 class ReviewState(models.TextChoices):
@@ -132,7 +137,9 @@ class Review(models.Model):
                 name="a_review_is_of_something",
             ),
             models.CheckConstraint(
-                condition=Q(variant=None) | Q(kind=ReviewKind.PRICE), name="a_price_is_that_of_a_pack"
+                condition=(Q(kind__in=OF_A_PACK) & Q(variant__isnull=False))
+                | (~Q(kind__in=OF_A_PACK) & Q(variant=None)),
+                name="a_price_is_that_of_a_pack",
             ),
         ]
         indexes: ClassVar = [
@@ -155,8 +162,3 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.product or self.certificate}"
-
-    @property
-    def is_of_new_pack(self) -> bool:
-        """Whether a pack waits that was never offered: there is no price before it."""
-        return self.kind == ReviewKind.PRICE and "price_fen" not in self.before

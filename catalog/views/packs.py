@@ -36,7 +36,7 @@ def add_pack(request: HttpRequest, ref: str) -> HttpResponse:
         except (packing.HarvestMixed, packing.LotFrozen, GrowerMissing) as refused:
             form.add_error("lot", str(refused))
         except packing.PackKnown:
-            form.add_error("name", _("These goods have a pack of this name already."))
+            form.add_error("name", _("These goods have a pack of this name already, or one that waits for the county."))
         except ValidationError as refused:
             tell(form, refused)
         else:
@@ -56,7 +56,9 @@ def change_pack(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
     """Set the price and the stock of a pack, and what is rarely said of it."""
     product = product_at_the_desk(request, ref, to_change=True)
     variant = get_object_or_404(
-        Variant.objects.select_related("product__store__household", "product__store__station"), product=product, pk=pk
+        Variant.objects.filter(active=True).select_related("product__store__household", "product__store__station"),
+        product=product,
+        pk=pk,
     )
     form = StockForm(sent(request), variant=variant)
     found = put_together(form) if request.method == "POST" else Comparison()

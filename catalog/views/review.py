@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from catalog import changes, reviewing, rules
 from catalog.models import (
+    OF_A_PACK,
     BrandPermission,
     GoodsRule,
     PermissionState,
@@ -287,7 +288,7 @@ def _page(request: HttpRequest, review: Review, form: ReturnForm, *, status: int
         pictures=_pictures(product) if product else [],
         packs=list(product.variants.filter(active=True)) if product else [],
         licences=_licences(product) if product else [],
-        band=changes.band_of(review.region_id[:6]) if review.kind == ReviewKind.PRICE else None,
+        band=changes.band_of(review.region_id[:6]) if review.kind in OF_A_PACK else None,
         percent=_percent(review),
         left=_waiting(request).count(),
     )

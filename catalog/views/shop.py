@@ -26,7 +26,8 @@ from sellers.models import StoreStatus
 @visitor_page
 @require_safe
 def search_page(request: HttpRequest) -> HttpResponse:
-    """Goods that answer `q`, or all, and what else `q` names; seven queries at most, four more where nothing answers as it was typed.
+    """Goods that answer `q`, or all, and what else `q` names; seven queries at most, four more where nothing answers as it was typed
+    (and one every ten minutes: catalog.best_sellers).
 
     A query that finds nothing is answered by the one that was meant, unless `exact` says no; what nothing answers is noted
     (catalog.missed).

@@ -288,6 +288,18 @@ def test_stock_that_buyers_hold_is_not_counted_away(scene: Scene) -> None:
     assert Variant.objects.get().on_hand == 20
 
 
+def test_a_pack_that_waits_for_the_county_is_not_added_again(scene: Scene) -> None:
+    scene.bring(scene.row())
+    Review.objects.update(state="approved", decided_at="2026-11-01T00:00:00Z")
+    Product.objects.update(status=ProductStatus.LISTED)
+    box = scene.row(number=Product.objects.get().ref, pack="礼盒", weight="1", price="199", stock="", harvested_on="")
+    assert scene.bring(box).state == SheetState.WRITTEN
+    waiting = Review.objects.waiting().get()
+    assert (waiting.kind, waiting.variant) == ("pack", Variant.objects.get(name="礼盒", active=False))
+    assert "同名规格正在等待县里审核" in said(scene.bring(box))
+    assert Variant.objects.count() == 2
+
+
 def test_a_pack_is_added_to_goods_on_record(scene: Scene) -> None:
     scene.bring(scene.row())
     number = Product.objects.get().ref

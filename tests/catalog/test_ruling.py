@@ -2,7 +2,9 @@
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from catalog import packing, reviewing, ruling
 from catalog.models import (
@@ -52,7 +54,7 @@ def test_goods_on_sale_that_a_new_rule_forbids_leave_the_shop_and_the_seller_rea
 ) -> None:
     other = cast.make_product(product.store, name="土鸡蛋")
     cast.make_variant(other)
-    assert ruling.apply_rule(rule("黃花菜")) == (1, 0), "traditional characters are one with simplified"
+    assert ruling.apply_rules([rule("黃花菜")]) == (1, 0), "traditional characters are one with simplified"
     product.refresh_from_db()
     assert product.status == ProductStatus.RETURNED
     assert Product.objects.on_sale().get() == other
@@ -61,31 +63,31 @@ def test_goods_on_sale_that_a_new_rule_forbids_leave_the_shop_and_the_seller_rea
     client.force_login(cast.make_clerk(stations.point))
     page = client.get(f"/en/desk/goods/{product.ref}/").content.decode()
     assert "Returned by the county" in page and "第二十八条" in page
-    assert ruling.apply_rule(rule("黄花")) == (0, 0), "what is off sale stays as it is"
+    assert ruling.apply_rules([rule("黄花")]) == (0, 0), "what is off sale stays as it is"
 
 
 def test_a_rule_of_another_county_or_out_of_force_does_nothing(product: Product) -> None:
-    assert ruling.apply_rule(rule("黄花菜", county_code=cast.SANGZHI[:6])) == (0, 0)
-    assert ruling.apply_rule(GoodsRule.objects.create(
-        words="黄花菜", effect=Effect.FORBIDDEN, reason="停用", source="样例", active=False
-    )) == (0, 0)  # fmt: skip
+    assert ruling.apply_rules([rule("黄花菜", county_code=cast.SANGZHI[:6])]) == (0, 0)
+    off = GoodsRule.objects.create(words="黄花菜", effect=Effect.FORBIDDEN, reason="停用", source="样例", active=False)
+    assert ruling.apply_rules([off, rule("黄花菜", county_code=cast.SANGZHI[:6])]) == (0, 0)
+    assert ruling.apply_rules([]) == (0, 0)
     assert Product.objects.on_sale().exists()
 
 
 def test_a_word_in_the_story_alone_takes_nothing_off_sale(product: Product) -> None:
     Product.objects.filter(pk=product.pk).update(story="我们从不打穿山甲。")
-    assert ruling.apply_rule(rule("穿山甲")) == (0, 0)
+    assert ruling.apply_rules([rule("穿山甲")]) == (0, 0)
     assert Product.objects.on_sale().exists()
 
 
 def test_goods_that_need_a_licence_from_now_on_wait_for_it_and_come_back(product: Product) -> None:
     wants = rule("黄花菜", Effect.LICENSED, licence=LicenceKind.FOOD)
-    assert ruling.apply_rule(wants) == (0, 1)
+    assert ruling.apply_rules([wants]) == (0, 1)
     product.refresh_from_db()
     assert (product.status, product.licences) == (ProductStatus.WITHDRAWN, [LicenceKind.FOOD])
     wants.words = "别的东西"
     ruling.keep_rule(wants)
-    assert ruling.apply_rule(wants) == (0, 1)
+    assert ruling.apply_rules([wants]) == (0, 1)
     product.refresh_from_db()
     assert (product.status, product.licences) == (ProductStatus.LISTED, [])
 
@@ -97,8 +99,29 @@ def test_a_seller_with_the_licence_goes_on_selling(product: Product) -> None:
         holder="李秀英", issuer="祁东县市场监督管理局", state=LicenceState.ACCEPTED, decided_at=timezone.now(),
         decided_by=cast.make_user("accepts@daylily.example"),
     )  # fmt: skip
-    assert ruling.apply_rule(rule("黄花菜", Effect.LICENSED, licence=LicenceKind.FOOD)) == (0, 1)
+    assert ruling.apply_rules([rule("黄花菜", Effect.LICENSED, licence=LicenceKind.FOOD)]) == (0, 1)
     assert Product.objects.on_sale().exists()
+
+
+def test_goods_are_read_once_for_all_rules(product: Product, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    several = [rule(word) for word in ("穿山甲", "象牙", "发菜")]
+    with django_assert_num_queries(3):  # a thousand goods with their packs; that there are no more
+        assert ruling.apply_rules(several) == (0, 0)
+
+
+def test_of_several_rules_each_county_s_holds_there_alone(product: Product) -> None:
+    asks = rule("黄花菜", Effect.LICENSED, licence=LicenceKind.FOOD)
+    elsewhere = rule("黄花菜", county_code=cast.SANGZHI[:6])
+    assert ruling.apply_rules([elsewhere, asks]) == (0, 1)
+    assert ruling.apply_rules([asks, rule("黄花菜")]) == (1, 0)
+
+
+def test_the_operator_switches_a_rule_off_and_deletes_none(product: Product) -> None:
+    operator, kept = cast.signed_in_client(cast.make_operator()), rule("穿山甲")
+    address = reverse("admin:catalog_goodsrule_delete", args=[kept.pk])
+    assert operator.post(address, {"post": "yes"}).status_code == 403
+    assert GoodsRule.objects.filter(pk=kept.pk).exists()
+    assert operator.get(reverse("admin:catalog_goodsrule_change", args=[kept.pk])).status_code == 200
 
 
 def test_rules_of_a_release_are_met_by_night(product: Product) -> None:
@@ -118,7 +141,18 @@ def test_a_new_pack_of_goods_on_sale_keeps_to_the_band_by_weight(
     clerk = cast.make_clerk(stations.point)
     pack = packing.add_variant(by=clerk, product=product, name="新包装", price_fen=fen, net_weight_g=grams)
     assert Variant.objects.get(pk=pack.pk).active == pack.active == offered
-    assert Review.objects.waiting().filter(kind=ReviewKind.PRICE, variant=pack).exists() != offered
+    assert Review.objects.waiting().filter(kind=ReviewKind.PACK, variant=pack).exists() != offered
+    with pytest.raises(packing.PackKnown):
+        packing.add_variant(by=clerk, product=product, name="新包装", price_fen=3880)
+
+
+def test_a_pack_that_waits_is_not_to_be_changed_yet(stations: cast.Stations, product: Product, client: Client) -> None:
+    clerk = cast.make_clerk(stations.point)
+    pack = packing.add_variant(by=clerk, product=product, name="礼盒", price_fen=9900)
+    client.force_login(clerk)
+    assert client.get(f"/desk/goods/{product.ref}/packs/{pack.pk}/").status_code == 404
+    offered = product.variants.get(active=True)
+    assert client.get(f"/desk/goods/{product.ref}/packs/{offered.pk}/").status_code == 200
 
 
 def test_a_pack_that_waits_is_offered_by_the_county_s_yes(stations: cast.Stations, product: Product) -> None:
