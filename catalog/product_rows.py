@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,9 +17,10 @@ from accounts.models import User
 from accounts.stories import clean_story
 from catalog.fields import CentimetreField, KilogramField, YuanField, refuse_wordless
 from catalog.models import Category, GoodsKind, Product, SoldBy, Stock, Temperature, Variant
+from sellers.models import Store
 from stations.models import Region
 from stations.sheets import Column
-from stations.taking_in import RowFaulty, day_of
+from stations.taking_in import Places, RowFaulty, day_of
 
 COLUMNS: Final = (
     Column("number", "商品编号", "Goods number"),
@@ -106,6 +108,11 @@ class Cells:
             for word in (category.slug, category.name, category.name_en):
                 self.categories.setdefault(word.casefold(), set()).add(category)
 
+    def category_written(self, category: Category, language: str) -> str:
+        """A category as rows name it: by its name in one language, by its address where two bear it."""
+        name = (category.name_en if language == "en" else category.name) or category.slug
+        return name if self.categories.get(name.casefold()) == {category} else category.slug
+
     def goods(self, row: dict[str, str]) -> dict[str, Any]:
         """The fields of a product as listing.list_product takes them, of the columns that the file has; every fault of the row."""
         readers = (self._texts, self._category, self._place, self._temperature, self._season, self._shelf_life)
@@ -127,7 +134,7 @@ class Cells:
             name=_within("pack", row["pack"], 40),
             name_en=_within("pack_en", row.get("pack_en", ""), 80),
         )
-        found = _together((self._offer, self._stock, self._facts), row)
+        found = _together((self._offer, self._price, self._stock, self._facts), row)
         for name, value in found.items():
             setattr(pack, name, value)
         if pack.facts.get("most") and pack.facts["most"] < pack.facts.get("least", 1):
@@ -192,10 +199,13 @@ class Cells:
         net = _fixed("weight", row.get("weight", ""), _KILOGRAMS)
         if net is None and sold_by == SoldBy.PIECE:
             raise RowFaulty(("weight", _("Write what one piece weighs, in kilograms.")))
+        return {"sold_by": sold_by, "net_g": net or 0}
+
+    def _price(self, row: dict[str, str]) -> dict[str, Any]:
         price = _fixed("price", row.get("price", ""), _YUAN)
         if price is None:
             raise RowFaulty(("price", _("Write the price in yuan, such as 38 or 38.80.")))
-        return {"sold_by": sold_by, "net_g": net or 0, "price_fen": price}
+        return {"price_fen": price}
 
     def _stock(self, row: dict[str, str]) -> dict[str, Any]:
         grower = re.fullmatch(r"[HhN]?([0-9]{1,15})", row.get("grower", ""))
@@ -266,7 +276,17 @@ def _fixed(key: str, text: str, reader: Any) -> int | None:
 
 
 def product_rows(user: User, region: Region, language: str) -> Iterator[list[object]]:
-    """The goods of a region that the user may see, one row a pack, as an import reads them again; visits and goods off sale aside."""
+    """The goods of a county that the user may see, one row a pack, as an import reads them again in this language or the other.
+
+    Visits and goods off sale are left out.
+    """
+    places = Places(region)
+    cells = Cells(places.find)
+    stores = Counter(
+        Store.objects.visible_to(user)
+        .filter(region__in=Region.objects.within(region.code))
+        .values_list("name", flat=True)
+    )
     goods = Product.objects.visible_to(user).filter(origin__in=Region.objects.within(region.code))
     kept = goods.exclude(category__kind=GoodsKind.BOOKING).exclude(status="withdrawn").order_by("store_id", "pk")
     packs: QuerySet[Variant] = Variant.objects.filter(active=True, day=None).order_by("position", "pk")
@@ -275,7 +295,13 @@ def product_rows(user: User, region: Region, language: str) -> Iterator[list[obj
         Prefetch("variants", queryset=packs.prefetch_related(Prefetch("stock", queryset=stock)))
     )
     for product in whole.iterator(chunk_size=1000):
-        said = _goods_said(product)
+        store = product.store
+        said = {
+            **_goods_said(product),
+            "store": store.name if stores[store.name] == 1 else store.slug,
+            "category": cells.category_written(product.category, language),
+            "place": places.written(product.origin_id, language),
+        }
         for packed in [_pack_said(pack) for pack in product.variants.all()] or [{}]:
             values = {**said, **packed}
             yield [values.get(column.key, "") for column in COLUMNS]
@@ -283,8 +309,9 @@ def product_rows(user: User, region: Region, language: str) -> Iterator[list[obj
 
 def _goods_said(product: Product) -> dict[str, Any]:
     return {
-        "number": product.ref, "store": product.store.slug, "category": product.category.slug, "place": product.origin_id,
-        "temperature": Temperature(product.temperature).label, "season_from": product.season_from, "season_to": product.season_to,
+        "number": product.ref,
+        "temperature": Temperature(product.temperature).label, "season_from": product.season_from,
+        "season_to": product.season_to,
         "shelf_life": product.shelf_life_days, **{key: getattr(product, key) for key in TEXTS},
     }  # fmt: skip
 

@@ -87,14 +87,19 @@ class ProductIntake(Intake):
     def take(self, number: int, row: dict[str, str]) -> str:
         """New goods or a new pack, a change of what is on record, or nothing new."""
         store = self._store(row)
+        pack, faults = self._pack(row)
         key = row.get("number") or f"{store.pk} {row['name']}"
         seen = self.seen.get(key)
-        if seen is None:
-            seen = self._begin(number, row, store)
-            self.seen[key] = seen
-        else:
-            self._refuse_other_words(seen, row)
-        pack = self.cells.pack(row)
+        try:
+            if seen is None:
+                seen = self._begin(number, row, store)
+                self.seen[key] = seen
+            else:
+                self._refuse_other_words(seen, row)
+        except RowFaulty as faulty:
+            raise RowFaulty(*faulty.faults, *faults) from faulty
+        if faults:
+            raise RowFaulty(*faults)
         if pack is not None:
             if pack.name in seen.packs:
                 raise RowFaulty(("pack", _("This pack stands in the list twice.")))
@@ -103,6 +108,13 @@ class ProductIntake(Intake):
             self._take_new(number, seen.goods, pack)
             return "added"
         return self._take_known(number, seen.goods, pack)
+
+    def _pack(self, row: dict[str, str]) -> tuple[PackRow | None, list[tuple[str, str]]]:
+        """The pack of a row, or what is wrong with it: told with what is wrong with its goods."""
+        try:
+            return self.cells.pack(row), []
+        except RowFaulty as faulty:
+            return None, list(faulty.faults)
 
     def _store(self, row: dict[str, str]) -> Store:
         found = self.stores.get(row["store"], [])

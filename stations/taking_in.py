@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import PurePath
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 import pghistory
 from django.core.files.base import ContentFile, File
@@ -19,7 +19,7 @@ from django.utils.translation import override
 
 from accounts.models import User
 from accounts.references import public_reference
-from stations.models import Region, Role, Sheet, SheetState
+from stations.models import Level, Region, Role, Sheet, SheetState
 from stations.scope import NotAllowed, scope_of
 from stations.sheets import MOST_BYTES, MOST_FAULTS, Column, Fault, SheetRefused, read_sheet
 
@@ -229,8 +229,11 @@ def day_of(column: str, text: str) -> dt.date | None:
         raise RowFaulty((column, _("Please write the day as 2026-11-21."))) from wrong
 
 
+LISTED_IN: Final = ("zh-hans", "en")
+
+
 class Places:
-    """The regions of a county by code, and by the names of township and village, as people write them."""
+    """The regions of a county by code, and by the names of township and village in both languages, as people write them."""
 
     def __init__(self, region: Region) -> None:
         found = list(Region.objects.within(region.code).select_related("parent"))
@@ -238,10 +241,12 @@ class Places:
         self.by_name: dict[str, list[Region]] = {}
         self.by_village: dict[str, list[Region]] = {}
         for place in found:
-            township = f"{place.parent.name} " if place.level == 5 and place.parent else ""
-            for name in {f"{township}{place.name}", f"{township}{place.label}"}:
+            names = {place.name, *(place.label_in(language) for language in LISTED_IN)}
+            township = place.parent if place.level == Level.VILLAGE else None
+            before = {f"{township.label_in(language)} " for language in LISTED_IN} if township else {""}
+            for name in {f"{words}{name}" for words in before for name in names}:
                 self.by_name.setdefault(name, []).append(place)
-            for name in {place.name, place.label} if place.level == 5 else ():
+            for name in names if township else ():
                 self.by_village.setdefault(name, []).append(place)
 
     def find(self, column: str, text: str) -> Region:
@@ -257,6 +262,22 @@ class Places:
                 (column, _("Not a place of this county. Write the code of twelve digits, or township and village."))
             )
         return place
+
+    def written(self, code: str, language: str) -> str:
+        """A place as `find` reads it: the village's name in one language, with its township where another bears it; else its code."""
+        place = self.by_code.get(code)
+        if place is None:
+            return code
+        label = place.label_in(language)
+        township = place.parent if place.level == Level.VILLAGE else None
+        ways = (label, f"{township.label_in(language)} {label}" if township else label)
+        return next((way for way in ways if self._means(way, place)), code)
+
+    def _means(self, text: str, place: Region) -> bool:
+        try:
+            return self.find("", text) == place
+        except RowFaulty:
+            return False
 
     def _only_village(self, column: str, text: str) -> Region | None:
         villages = self.by_village.get(text.strip(), [])

@@ -208,6 +208,31 @@ def exported(scene: Scene, form: str = "csv") -> bytes:
     return b"".join(csv_of(headings, rows)) if form == "csv" else xlsx_of(headings, rows)
 
 
+def test_what_is_wrong_with_goods_and_pack_is_told_at_once(scene: Scene) -> None:
+    sheet = scene.bring(scene.row(season_from="13", price="free", weight="-1"))
+    assert {column for _row, column, _message in sheet.faults} == {"应季起（月）", "单价（元）", "净重（公斤）"}
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_list_names_store_kind_and_place_in_words(scene: Scene, language: str) -> None:
+    scene.bring(scene.row())
+    cells = dict(zip(HEAD, next(product_rows(scene.centre, scene.county, language)), strict=True))
+    village = scene.store.region
+    assert (cells["store"], cells["category"], cells["place"]) == (
+        "李秀英家", scene.category.name_en if language == "en" else scene.category.name, village.label_in(language),
+    )  # fmt: skip
+    Store.objects.filter(pk=scene.other.pk).update(name="李秀英家")
+    cast.make_category("lily-too", scene.category.name, scene.category.name_en, aliases="")
+    twin = Region.objects.filter(level=5, code__startswith=village.code[:6]).exclude(parent=village.parent).first()
+    assert twin is not None
+    Region.objects.filter(pk=twin.pk).update(name=village.name, latin=village.latin)
+    cells = dict(zip(HEAD, next(product_rows(scene.centre, scene.county, language)), strict=True))
+    assert village.parent is not None
+    assert (cells["store"], cells["category"], cells["place"]) == (
+        scene.store.slug, scene.category.slug, f"{village.parent.label_in(language)} {village.label_in(language)}",
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_taken_out_and_brought_in_again_nothing_changes(scene: Scene, form: str) -> None:
     loose = {**scene.row(pack="散装", price="35", stock="60", weight=""), "sold_by": str(SoldBy.WEIGHT.label)}
