@@ -1,4 +1,4 @@
-"""The form of a grade scheme: what it is, its grades one a line, and a row for each criterion with what each grade asks of it."""
+"""The form of a grade scheme: what it is, its grades one a line, and for each criterion a field for what each grade asks of it."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.fields import PlainText
+from catalog.fields import NameText, PlainText
 from catalog.grade_schemes import Asked, Limit, SchemeFacts
 from catalog.grading import read_scheme
 from catalog.models import Category, CriterionKind, GradeScheme
@@ -29,7 +29,7 @@ class SchemeForm(forms.Form):
         Category.objects.none(), label=_("Kind of goods"), empty_label=_("choose the kind of goods")
     )
     county = forms.ChoiceField(label=_("Where it holds"))
-    title = PlainText(label=_("Title"), max_length=80)
+    title = NameText(label=_("Title"), max_length=80)
     title_en = PlainText(label=_("Title in English"), max_length=120, required=False)
     standard = PlainText(
         label=_("Number of the standard"),
@@ -80,6 +80,11 @@ class SchemeForm(forms.Form):
             raise ValidationError(_("The name of a grade is too long."))
         return [(zh, en) for zh, en in pairs]
 
+    def grade_names(self) -> list[str]:
+        """The names of the grades as they are written now, for the labels of what each asks."""
+        lines = str(self["grades"].value() or "").splitlines()
+        return [name for line in lines if (name := line.partition("/")[0].strip())]
+
     def facts(self) -> SchemeFacts:
         """What grade_schemes.enter_scheme takes, once the form is valid."""
         found, old = self.cleaned_data, self.replaces
@@ -101,7 +106,7 @@ def _first(old: GradeScheme | None) -> dict[str, Any]:
 class CriterionForm(forms.Form):
     """One criterion; an empty row is left out."""
 
-    name = PlainText(label=_("What is measured"), max_length=30, required=False)
+    name = NameText(label=_("What is measured"), max_length=30, required=False)
     name_en = PlainText(label=_("In English"), max_length=60, required=False)
     kind = forms.ChoiceField(label=_("The value must be"), choices=CriterionKind.choices)
     unit = PlainText(label=_("Unit"), max_length=12, required=False)
@@ -112,35 +117,58 @@ class CriterionForm(forms.Form):
         help_text=_("Only for 'one of'."),
     )
     words_en = PlainText(label=_("The words in English"), max_length=300, required=False)
-    limits = PlainText(
-        label=_("What each grade asks, the best first"), max_length=300, required=False,
-        help_text=_("One for each grade, separated by a bar: 12 | 9 | -   or   golden | golden, brown | -"),
-    )  # fmt: skip
+
+    def __init__(self, *args: Any, grades: Sequence[str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.grades = [name for name in grades if name][:MOST_GRADES]
+        self.limit_names = [f"limit_{number}" for number in range(1, MOST_GRADES + 1)]
+        for number, name in enumerate(self.limit_names, 1):
+            known = (
+                self.grades[number - 1] if number <= len(self.grades) else _("Grade %(number)s") % {"number": number}
+            )
+            self.fields[name] = PlainText(label=known, max_length=60, required=False)
+
+    @property
+    def limits(self) -> list[forms.BoundField]:
+        """The fields of what each grade asks, the best first."""
+        return [self[name] for name in self.limit_names]
 
     def clean(self) -> dict[str, Any]:
-        """A row has a name and limits, or nothing; its limits can be read."""
+        """A row has a name and a limit, or nothing; its limits can be read, and there is a grade for each."""
         cleaned = super().clean() or {}
-        if not cleaned.get("name") and not cleaned.get("limits"):
+        said = [cleaned.get(name, "") for name in self.limit_names]
+        if not cleaned.get("name") and not any(said):
             return cleaned
-        for name in ("name", "limits"):
-            if not cleaned.get(name) and name not in self.errors:
-                self.add_error(name, _("Fill in this field."))
+        if not cleaned.get("name") and "name" not in self.errors:
+            self.add_error("name", _("Fill in this field."))
+        if not any(said) and not self.errors:
+            self.add_error(self.limit_names[0], _("Fill in this field."))
         if self.errors:
             return cleaned
         words = _words(cleaned["words"])
         if cleaned["kind"] == CriterionKind.ONE_OF and len(words) < 2:
             self.add_error("words", _("Two words at least."))
             return cleaned
-        try:
-            limits = [_limit(text, cleaned["kind"], words) for text in cleaned["limits"].replace("｜", "|").split("|")]
-        except ValidationError as refused:
-            self.add_error("limits", refused)
+        limits = self._limits(said, cleaned["kind"], words)
+        if self.errors:
             return cleaned
         cleaned["asked"] = Asked(
             name=cleaned["name"], name_en=cleaned["name_en"], kind=cleaned["kind"], unit=cleaned["unit"], words=words,
             words_en=_words(cleaned["words_en"]), limits=limits,
         )  # fmt: skip
         return cleaned
+
+    def _limits(self, said: Sequence[str], kind: str, words: Sequence[str]) -> list[Limit]:
+        limits: list[Limit] = []
+        for number, (name, text) in enumerate(zip(self.limit_names, said, strict=True), 1):
+            try:
+                limits.append(_limit(text, kind, words))
+            except ValidationError as refused:
+                self.add_error(name, refused)
+                continue
+            if limits[-1] is not None and number > len(self.grades):
+                self.add_error(name, _("There is no such grade above."))
+        return limits[: len(self.grades)]
 
 
 def _words(text: str) -> list[str]:
@@ -161,7 +189,7 @@ def _limit(text: str, kind: str, words: Sequence[str]) -> Limit:
         return number.quantize(Decimal("0.001"))
     if kind == CriterionKind.YES:
         if plain.casefold() not in _YES | _NO:
-            raise ValidationError(str(_("Write yes, no, or - for either.")))
+            raise ValidationError(str(_("Write yes or no; leave it empty for either.")))
         return [int(plain.casefold() in _YES)]
     chosen = _words(plain)
     if strangers := [word for word in chosen if word not in words]:
@@ -183,11 +211,14 @@ def rows_of(old: GradeScheme) -> list[dict[str, Any]]:
             for limit in grade.limits.all()
             if limit.criterion_id == criterion.pk
         }
-        said = [_written(limits.get(grade.pk), criterion.options) for grade in grades]
+        said = {
+            f"limit_{number}": _written(limits.get(grade.pk), criterion.options)
+            for number, grade in enumerate(grades, 1)
+        }
         rows.append(
             {
                 "name": criterion.name, "name_en": criterion.name_en, "kind": criterion.kind, "unit": criterion.unit,
-                "words": "，".join(criterion.options), "words_en": ", ".join(criterion.options_en), "limits": " | ".join(said),
+                "words": "，".join(criterion.options), "words_en": ", ".join(criterion.options_en), **said,
             }
         )  # fmt: skip
     return rows
@@ -195,7 +226,7 @@ def rows_of(old: GradeScheme) -> list[dict[str, Any]]:
 
 def _written(limit: Any, words: Sequence[str]) -> str:
     if limit is None:
-        return "-"
+        return ""
     if limit.number is not None:
         return plain_number(limit.number)
     if not words:

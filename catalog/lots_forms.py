@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.documents import MOST_PHOTOGRAPHS
-from catalog.fields import KilogramField, Photographs, PhotographsInput, PlainText
+from catalog.fields import KilogramField, NameText, Photographs, PhotographsInput, PlainText
 from catalog.forms import Day
 from catalog.grading import Value
 from catalog.lots import Found
@@ -196,7 +196,7 @@ class ReportFiles(Photographs):
 class ReportForm(forms.Form):
     """A test of a lot, as the agency's report says."""
 
-    agency = PlainText(label=_("Agency"), max_length=80)
+    agency = NameText(label=_("Agency"), max_length=80)
     standard = PlainText(
         label=_("Standard"), max_length=60, help_text=_("Its number as on the report, such as GB 2763-2021.")
     )
@@ -247,7 +247,7 @@ class ReportForm(forms.Form):
 class ItemForm(forms.Form):
     """One line of the report's table; an empty one is left out."""
 
-    name = PlainText(label=_("Item"), max_length=40, required=False)
+    name = NameText(label=_("Item"), max_length=40, required=False)
     name_en = PlainText(
         label=_("Item in English"), max_length=80, required=False, help_text=_("Shown on the English pages.")
     )

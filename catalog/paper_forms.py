@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from catalog.fields import PlainText
+from catalog.fields import NameText, PlainText
 from catalog.models import Category, CertificateKind, CountyBrand
 from sellers.forms import CleanPictureField
 from sellers.models import LicenceKind
@@ -22,8 +22,8 @@ class PaperForm(forms.Form):
     """What every paper says."""
 
     number = PlainText(label=_("Number, as on the paper"), max_length=60)
-    holder = PlainText(label=_("Holder, as on the paper"), max_length=80)
-    issuer = PlainText(label=_("Issued by"), max_length=80)
+    holder = NameText(label=_("Holder, as on the paper"), max_length=80)
+    issuer = NameText(label=_("Issued by"), max_length=80)
     valid_from = DayField(label=_("Valid from"))
     valid_until = DayField(label=_("Valid until"))
     paper = CleanPictureField(

@@ -128,7 +128,7 @@ class VisitForm(forms.Form):
 class CraftForm(forms.Form):
     """What buyers want to know of a piece of folk craft."""
 
-    maker = PlainText(label=_("Made by"), max_length=60)
+    maker = NameText(label=_("Made by"), max_length=60)
     maker_en = PlainText(label=_("Made by, in English"), max_length=100, required=False)
     material = PlainText(label=_("Material"), max_length=80)
     material_en = PlainText(label=_("Material in English"), max_length=120, required=False)

@@ -74,7 +74,12 @@ def _entering(request: HttpRequest, old: GradeScheme | None) -> HttpResponse:
     if not _enters(request) or (old and not may_enter(user, old.county_code)):
         raise NotAllowed(_("Grades are set by the officials of the county."))
     form = SchemeForm(sent(request), counties=_counties(request), everywhere=scope_of(user).everywhere, replaces=old)
-    rows = CriterionForms(sent(request), prefix="criteria", initial=rows_of(old) if old else None)
+    rows = CriterionForms(
+        sent(request),
+        prefix="criteria",
+        initial=rows_of(old) if old else None,
+        form_kwargs={"grades": form.grade_names()},
+    )
     if request.method == "POST" and form.is_valid() and rows.is_valid():
         try:
             made = enter_scheme(

@@ -137,13 +137,15 @@ def test_an_official_looks_but_does_not_touch(client: Client, scene: Scene, page
     assert client.get(scene.address("")).status_code == 200
     answer = client.post(scene.address(page), {})
     assert answer.status_code == 403
+    assert 'href="/desk/"' in answer.content.decode(), "staff go back to their desk"
     scene.product.refresh_from_db()
     assert scene.product.status == ProductStatus.DRAFT
 
 
 def test_a_buyer_has_no_desk(client: Client, scene: Scene) -> None:
     client.force_login(make_user())
-    assert client.get("/desk/goods/").status_code == 403
+    refused = client.get("/desk/goods/")
+    assert refused.status_code == 403 and 'href="/desk/"' not in refused.content.decode()
     assert client.get(scene.address("")).status_code == 404
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.lots import Found, record_test
-from catalog.models import Grading, Lot, LotTest, WriteOff
+from catalog.models import GradeLimit, Grading, Lot, LotTest, WriteOff
 from tests.cast import Stations, make_clerk, make_lot, make_official, make_product, make_store
 from tests.catalog.schemes import make_scheme
 
@@ -138,15 +138,21 @@ def test_an_officials_scheme_and_odd_limits(scene: Scene, client: Client) -> Non
         "valid_from": "2026-01-01",
         "grades": "特级\n一级",
     }
-    for limits in ("x|1", "NaN|1", "-1|2", "1e30|2"):
+    for first, third, told in (
+        *((odd, "", "limit_1") for odd in ("x", "NaN", "-1", "1e30", "")), ("1", "2", "limit_3"),
+    ):  # fmt: skip
         rows = {
             "criteria-TOTAL_FORMS": "1",
             "criteria-INITIAL_FORMS": "0",
             "criteria-0-name": "水分",
             "criteria-0-kind": "most",
         }
-        answer = client.post("/desk/grades/new/", {**head, **rows, "criteria-0-limits": limits})
-        assert answer.status_code == 200 and answer.context["rows"].forms[0].errors
+        asked = {"criteria-0-limit_1": first, "criteria-0-limit_3": third}
+        answer = client.post("/desk/grades/new/", {**head, **rows, **asked})
+        assert answer.status_code == 200 and list(answer.context["rows"].forms[0].errors) == [told]
+    asked = {"criteria-0-limit_1": "", "criteria-0-limit_2": "14", "criteria-0-limit_3": "-"}
+    assert client.post("/desk/grades/new/", {**head, **rows, **asked}).status_code == 302
+    assert [limit.grade.name for limit in GradeLimit.objects.select_related("grade")] == ["一级"]
     other = client.post(
         "/desk/grades/new/", {**head, "county": "430822", "criteria-TOTAL_FORMS": "0", "criteria-INITIAL_FORMS": "0"}
     )
