@@ -137,15 +137,13 @@ def test_an_official_looks_but_does_not_touch(client: Client, scene: Scene, page
     assert client.get(scene.address("")).status_code == 200
     answer = client.post(scene.address(page), {})
     assert answer.status_code == 403
-    assert "回到工作台" in answer.content.decode()
     scene.product.refresh_from_db()
     assert scene.product.status == ProductStatus.DRAFT
 
 
 def test_a_buyer_has_no_desk(client: Client, scene: Scene) -> None:
     client.force_login(make_user())
-    refused = client.get("/desk/goods/")
-    assert refused.status_code == 403 and "回到工作台" not in refused.content.decode()
+    assert client.get("/desk/goods/").status_code == 403
     assert client.get(scene.address("")).status_code == 404
 
 
