@@ -125,10 +125,12 @@ def in_short(review: Review) -> str:
 
 
 def compared(review: Review) -> list[tuple[str, str, str]]:
-    """The fields of a change: label, the old one, the new one."""
+    """The fields of a change: label, the old one, the new one; of a new pack its name and price, with no old one."""
+    if review.kind == ReviewKind.PACK and review.variant:
+        return [(review.variant.label, "", yuan(review.proposed["price_fen"]))]
     rows = []
     for name, value in review.proposed.items():
-        label = _label(name) if name != "price_fen" else _("price")
+        label = _label(name) if name != "price_fen" else _("Price")
         old = review.before.get(name)
         if name == "category":
             rows.append((label, _category(old), _category(value)))
