@@ -30,7 +30,7 @@ def best_mark() -> int:
     global _kept
     if time.monotonic() >= _kept[0]:
         rows = read(_SOLD, [ONE_IN, FEWEST_GOODS])
-        _kept = time.monotonic() + KEPT_SECONDS, max(rows[0][0].bit_length() - 1, 0) if rows else 0
+        _kept = time.monotonic() + KEPT_SECONDS, max((rows[0][0] or 0).bit_length() - 1, 0) if rows else 0
     return _kept[1]
 
 

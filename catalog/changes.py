@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog import rules
-from catalog.models import Category, GoodsKind, PriceBand, Product, Review, ReviewKind, ReviewState, Variant
+from catalog.models import OF_A_PACK, Category, GoodsKind, PriceBand, Product, Review, ReviewKind, ReviewState, Variant
 from catalog.reviewing import PUBLISHED, touched
 
 NAMED: Final = ("name", "name_en", "category")
@@ -104,7 +104,7 @@ def base_price(variant: Variant) -> int:
     """
     since = timezone.now() - dt.timedelta(days=band_of(variant.product.county_code).days)
     approved = Review.objects.filter(
-        Q(kind=ReviewKind.NEW) | Q(kind=ReviewKind.PRICE, variant=variant),
+        Q(kind=ReviewKind.NEW) | Q(kind__in=OF_A_PACK, variant=variant),
         product=variant.product_id, state=ReviewState.APPROVED, decided_at__gt=since,
     )  # fmt: skip
     last = approved.order_by("-decided_at").values_list("decided_at", flat=True).first()

@@ -49,6 +49,8 @@ class SchemeForm(forms.Form):
         label=_("Grades, the best first"), lines=4, max_length=300,
         help_text=_("One a line, the English name after a slash."),
     )  # fmt: skip
+    # The names of the grades by which the fields of their limits were labelled when they were filled in.
+    labelled = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(
         self,
@@ -61,6 +63,7 @@ class SchemeForm(forms.Form):
         self.replaces = replaces
         options.setdefault("initial", _first(replaces))
         super().__init__(*args, **options)
+        self.fields["labelled"].initial = "\n".join(self.grade_names())
         category, county = self.fields["category"], self.fields["county"]
         assert isinstance(category, forms.ModelChoiceField) and isinstance(county, forms.ChoiceField)
         category.queryset = Category.objects.filter(flow="outbound")
@@ -84,6 +87,14 @@ class SchemeForm(forms.Form):
         """The names of the grades as they are written now, for the labels of what each asks."""
         lines = str(self["grades"].value() or "").splitlines()
         return [name for line in lines if (name := line.partition("/")[0].strip())]
+
+    def label_anew(self) -> bool:
+        """Whether grades were added, taken away or renamed since the limits were labelled by them; the form then shows the new ones."""
+        names, labelled = self.grade_names(), self["labelled"].value() or ""
+        if labelled.splitlines() == names:
+            return False
+        self.data = {**self.data.dict(), "labelled": "\n".join(names)}  # type: ignore[attr-defined]
+        return True
 
     def facts(self) -> SchemeFacts:
         """What grade_schemes.enter_scheme takes, once the form is valid."""
@@ -120,7 +131,7 @@ class CriterionForm(forms.Form):
 
     def __init__(self, *args: Any, grades: Sequence[str], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.grades = [name for name in grades if name][:MOST_GRADES]
+        self.grades = list(grades)[:MOST_GRADES]
         self.limit_names = [f"limit_{number}" for number in range(1, MOST_GRADES + 1)]
         for number, name in enumerate(self.limit_names, 1):
             known = (

@@ -13,7 +13,7 @@ from catalog.changes import beyond_other_packs, hold_pack, hold_price
 from catalog.growing import GrowerMissing, gathers
 from catalog.models import GRAMS_PER_JIN, Lot, Product, Review, ReviewKind, SoldBy, Stock, Variant
 from catalog.promises import keep_weeks
-from catalog.reviewing import touched
+from catalog.reviewing import lock_product, touched
 from catalog.search import index_product
 
 PACKING_G = 60
@@ -83,7 +83,7 @@ def add_variant(
     Raises PackKnown, mandates.MandateMissing, ValidationError, and as count_stock does.
     """
     with acting_for(by, product.store, "list", "price"):
-        Product.objects.select_for_update(no_key=True).values_list("pk").get(pk=product.pk)
+        lock_product(product)
         waiting = product.reviews.waiting().filter(kind=ReviewKind.PACK)
         if product.variants.filter(Q(active=True) | Q(pk__in=waiting.values("variant")), name=name).exists():
             raise PackKnown

@@ -65,9 +65,6 @@ def _pack_of(product: Product, pack: PackRow) -> Variant | None:
     if not pack.sku:
         if any(one.name == pack.name for one in active):
             raise RowFaulty(("sku", _("These goods have a pack of this name already: write its number.")))
-        # catalog.product_sheets reads of the reviews those of packs that wait.
-        if any(one.variant and one.variant.name == pack.name for one in product.reviews.all()):
-            raise RowFaulty(("pack", _("A pack of this name waits for the county.")))
         return None
     found = next((one for one in active if one.sku == pack.sku), None)
     if found is None:

@@ -2,8 +2,7 @@
 
 import datetime as dt
 import re
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -275,6 +274,15 @@ def _fixed(key: str, text: str, reader: Any) -> int | None:
     return value
 
 
+def words_for(stores: Iterable[Store]) -> dict[str, list[Store]]:
+    """The stores that each word of a list may mean: their name, or their address (slug)."""
+    found: dict[str, list[Store]] = {}
+    for store in stores:
+        for word in {store.slug, store.name}:
+            found.setdefault(word, []).append(store)
+    return found
+
+
 def product_rows(user: User, region: Region, language: str) -> Iterator[list[object]]:
     """The goods of a county that the user may see, one row a pack, as an import reads them again in this language or the other.
 
@@ -282,11 +290,7 @@ def product_rows(user: User, region: Region, language: str) -> Iterator[list[obj
     """
     places = Places(region)
     cells = Cells(places.find)
-    stores = Counter(
-        Store.objects.visible_to(user)
-        .filter(region__in=Region.objects.within(region.code))
-        .values_list("name", flat=True)
-    )
+    stores = words_for(Store.objects.visible_to(user).filter(region__in=Region.objects.within(region.code)))
     goods = Product.objects.visible_to(user).filter(origin__in=Region.objects.within(region.code))
     kept = goods.exclude(category__kind=GoodsKind.BOOKING).exclude(status="withdrawn").order_by("store_id", "pk")
     packs: QuerySet[Variant] = Variant.objects.filter(active=True, day=None).order_by("position", "pk")
@@ -298,7 +302,7 @@ def product_rows(user: User, region: Region, language: str) -> Iterator[list[obj
         store = product.store
         said = {
             **_goods_said(product),
-            "store": store.name if stores[store.name] == 1 else store.slug,
+            "store": store.name if stores.get(store.name) == [store] else store.slug,
             "category": cells.category_written(product.category, language),
             "place": places.written(product.origin_id, language),
         }

@@ -11,7 +11,6 @@ from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.files.storage import storages
-from django.db.models import Prefetch
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +20,7 @@ from catalog.acting import authorise
 from catalog.growing import GrowerMissing, NotAGrower, authorise_grower, gathers
 from catalog.models import GoodsKind, GoodsRule, Product, ProductStatus, Review, ReviewKind
 from catalog.product_changes import Change, compare_goods, compare_pack
-from catalog.product_rows import COLUMNS, OF_GOODS, Cells, PackRow
+from catalog.product_rows import COLUMNS, OF_GOODS, Cells, PackRow, words_for
 from catalog.product_writing import NewGoods, Photographs, write_changes, write_new
 from pictures.packed import PackedPictures, ZipRefused
 from sellers.mandates import MandateMissing
@@ -53,18 +52,17 @@ class ProductIntake(Intake):
         self.cells = Cells(Places(region).find)
         self.photographs = Photographs(packed)
         self.left.callback(self.photographs.close)
-        self.stores: dict[str, list[Store]] = {}
         stores = Store.objects.visible_to(by).filter(region__in=Region.objects.within(region.code))
-        for store in stores.select_related("household", "station__region", "region"):
-            for word in {store.slug, store.name}:
-                self.stores.setdefault(word, []).append(store)
+        self.stores = words_for(stores.select_related("household", "station__region", "region"))
         goods = Product.objects.visible_to(by).filter(origin__in=Region.objects.within(region.code))
         kept = goods.select_related(
             "store__household", "store__station__region", "category__parent", "origin", "picture"
         )
-        packs = Review.objects.waiting().filter(kind=ReviewKind.PACK).select_related("variant")
-        whole = kept.prefetch_related("variants__stock__lot", Prefetch("reviews", queryset=packs))
-        self.known = {one.ref: one for one in whole.defer("search")}
+        self.known = {one.ref: one for one in kept.prefetch_related("variants__stock__lot").defer("search")}
+        packs = Review.objects.waiting().filter(
+            kind=ReviewKind.PACK, product__in=[one.pk for one in self.known.values()]
+        )
+        self.waiting_packs = set(packs.values_list("product_id", "variant__name"))
         self.names = {(one.store_id, one.name) for one in self.known.values() if one.status != ProductStatus.WITHDRAWN}
         self.rules = list(GoodsRule.objects.holding_in(region.code[:6]))
         self.seen: dict[str, Seen] = {}
@@ -118,6 +116,8 @@ class ProductIntake(Intake):
 
     def _store(self, row: dict[str, str]) -> Store:
         found = self.stores.get(row["store"], [])
+        # An address means its store alone, whatever another is called.
+        found = [store for store in found if store.slug == row["store"]] or found
         if len(found) != 1:
             told = (
                 _("Two stores bear this name. Please write the address.")
@@ -218,6 +218,8 @@ class ProductIntake(Intake):
     def _take_known(self, number: int, change: Change, pack: PackRow | None) -> str:
         before = change.size
         if pack is not None:
+            if not pack.sku and (change.product.pk, pack.name) in self.waiting_packs:
+                raise RowFaulty(("pack", _("A pack of this name waits for the county.")))
             compare_pack(change, pack)
             if change.added and change.added[-1] is pack:
                 self._need_harvest(change.product, pack)

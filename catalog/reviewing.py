@@ -76,7 +76,7 @@ def submit_listing(*, by: User, product: Product, at: dt.datetime | None = None)
     Raises StoreNotOpen, NothingToSell, rules.GoodsForbidden, rules.LicenceMissing, and as acting_for does.
     """
     with acting_for(by, product.store):
-        status = _lock(product)
+        status = lock_product(product)
         waiting = product.reviews.waiting().filter(kind=ReviewKind.NEW).first()
         if status == ProductStatus.IN_REVIEW and waiting:
             return waiting
@@ -214,8 +214,8 @@ def _lock_review(review: Review) -> Review:
     return with_all.get(pk=review.pk)
 
 
-def _lock(product: Product) -> str:
-    """Locks the goods; their status as it stands now, which is set on `product` too."""
+def lock_product(product: Product) -> str:
+    """Locks the goods; their status as it stands now, which is set on `product` too. Inside the caller's transaction."""
     product.status = Product.objects.select_for_update(no_key=True).values_list("status", flat=True).get(pk=product.pk)
     return product.status
 

@@ -133,7 +133,7 @@ def missing_licences(store: Store, wanted: Iterable[str]) -> list[str]:
 
 
 def told(hits: Iterable[Hit]) -> list[dict[str, Any]]:
-    """Hits as a review keeps them: the rule may be changed or deleted later, what fitted then stays on record."""
+    """Hits as a review keeps them: the rule may be changed later, what fitted then stays on record."""
     return [
         {
             "rule": hit.rule.pk, "effect": hit.rule.effect, "where": hit.where, "word": hit.word,

@@ -17,7 +17,6 @@ from catalog import rules
 from catalog.indexing import index_product
 from catalog.licensed import LAPSED, follow_licences
 from catalog.models import (
-    Effect,
     GoodsRule,
     Product,
     ProductStatus,
@@ -63,20 +62,22 @@ def apply_rules(changed: Iterable[GoodsRule]) -> tuple[int, int]:
     All goods are read once, a thousand at a time, whatever the number of rules.
     """
     found = list(changed)
+    keys, holding = {rule.pk for rule in found}, dict[str, list[GoodsRule]]()
     forbidden = licensed = 0
     for product in _on_sale_of(found) if found else ():
-        holding = [rule for rule in found if rule.active and rule.county_code in ("", product.county_code)]
+        county = product.county_code
+        if county not in holding:
+            holding[county] = list(GoodsRule.objects.holding_in(county))
         texts = rules.texts_of(product, [pack for pack in product.variants.all() if pack.active])
-        hits = rules.fitting(product.county_code, product.category, texts, holding)
-        ban = next((hit.rule for hit in hits if hit.refuses), None)
-        # Goods with licences may have one by a rule that no longer asks for it.
-        about_licences = bool(product.licences) or any(hit.rule.effect == Effect.LICENSED for hit in hits)
-        if ban is None and not about_licences:
+        hits = rules.fitting(county, product.category, texts, holding[county])
+        bans = [hit.rule for hit in hits if hit.refuses and hit.rule.pk in keys]
+        other_licences = rules.licences_wanted(product.category, hits) != product.licences
+        if not bans and not other_licences:
             continue
-        with transaction.atomic(), pghistory.context(rules=[rule.pk for rule in found]):
-            if ban is not None and _forbid(product, ban):
+        with transaction.atomic(), pghistory.context(rules=sorted(keys)):
+            if bans and _forbid(product, bans):
                 forbidden += 1
-            elif about_licences:
+            elif other_licences:
                 licensed += _ask_for_licences(product)
     if licensed:
         follow_licences()
@@ -108,11 +109,12 @@ def _lock(product: Product) -> Product | None:
     return found.filter(pk=product.pk).first()
 
 
-def _forbid(product: Product, rule: GoodsRule) -> bool:
-    """The product goes back to whoever lists it, as if the county had returned it, with the rule's reason."""
+def _forbid(product: Product, bans: list[GoodsRule]) -> bool:
+    """The product goes back to whoever lists it, as if the county had returned it, with the reason of the rule that forbids it."""
     kept = _lock(product)
-    hits = [] if kept is None else rules.fitting(kept.county_code, kept.category, rules.texts_of(kept), [rule])
-    if kept is None or not any(hit.refuses for hit in hits):
+    hits = [] if kept is None else rules.fitting(kept.county_code, kept.category, rules.texts_of(kept), bans)
+    rule = next((hit.rule for hit in hits if hit.refuses), None)
+    if kept is None or rule is None:
         return False
     now = timezone.now()
     review = Review.objects.create(

@@ -68,13 +68,18 @@ def _named(review: Review) -> str:
 
 def in_words(review: Review) -> str:
     """How a review ended, in one or two sentences in the language of the moment."""
-    words = {"thing": _named(review), "why": why_returned(review)}
+    pack = review.variant.label if review.variant else ""
+    words = {"thing": _named(review), "why": why_returned(review), "pack": pack}
     if review.state == ReviewState.RETURNED:
         if review.kind == ReviewKind.NEW:
             return _("“%(thing)s” was returned by the county: %(why)s Mend it and send it again.") % words
+        if review.kind == ReviewKind.PACK:
+            return _("The county did not accept the new pack “%(pack)s” of “%(thing)s”: %(why)s") % words
         return _("The county did not accept the change of “%(thing)s”: %(why)s The old one stays.") % words
     if review.kind == ReviewKind.NEW:
         return _("“%(thing)s” was approved by the county and is on sale.") % words
+    if review.kind == ReviewKind.PACK:
+        return _("The county approved the new pack “%(pack)s” of “%(thing)s”; buyers see it now.") % words
     if review.kind == ReviewKind.CERTIFICATE:
         return _("The county accepted the certificate “%(thing)s”.") % words
     return _("The county approved the change of “%(thing)s”.") % words

@@ -82,6 +82,10 @@ def _entering(request: HttpRequest, old: GradeScheme | None) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid() and rows.is_valid():
         try:
+            if form.label_anew() and criteria_of(rows):
+                raise ValidationError(
+                    {"grades": _("The grades are others now. Please look at what each of them asks below.")}
+                )
             made = enter_scheme(
                 by=user,
                 facts=form.facts(),

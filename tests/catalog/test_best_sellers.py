@@ -1,6 +1,7 @@
 """Best sellers: the marks that follow every sale, and the first page of a search, which is the same with them as without."""
 
 import re
+from collections.abc import Iterator
 
 import pgtrigger
 import pytest
@@ -8,12 +9,22 @@ from django.db import connection
 from django.db.models import F
 from django.test import Client
 
-from catalog import best_sellers, browse, counting
+from catalog import best_sellers, browse, counting, statements
 from catalog.models import Product
 from catalog.search import all_in_name, index_product
 from tests import cast
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def none_kept() -> Iterator[None]:
+    """Statements are kept for a page's size: another size must not stay behind."""
+    statements._kept.cache_clear()
+    yield
+    statements._kept.cache_clear()
+
+
 UNITS = (0, 1, 2, 3, 8, 9, 40)
 
 

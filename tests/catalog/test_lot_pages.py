@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from catalog.lots import Found, record_test
-from catalog.models import GradeLimit, Grading, Lot, LotTest, WriteOff
+from catalog.models import GradeLimit, GradeScheme, Grading, Lot, LotTest, WriteOff
 from tests.cast import Stations, make_clerk, make_lot, make_official, make_product, make_store
 from tests.catalog.schemes import make_scheme
 
@@ -137,6 +137,7 @@ def test_an_officials_scheme_and_odd_limits(scene: Scene, client: Client) -> Non
         "title": "等级",
         "valid_from": "2026-01-01",
         "grades": "特级\n一级",
+        "labelled": "特级\n一级",
     }
     for first, third, told in (
         *((odd, "", "limit_1") for odd in ("x", "NaN", "-1", "1e30", "")), ("1", "2", "limit_3"),
@@ -153,6 +154,12 @@ def test_an_officials_scheme_and_odd_limits(scene: Scene, client: Client) -> Non
     asked = {"criteria-0-limit_1": "", "criteria-0-limit_2": "14", "criteria-0-limit_3": "-"}
     assert client.post("/desk/grades/new/", {**head, **rows, **asked}).status_code == 302
     assert [limit.grade.name for limit in GradeLimit.objects.select_related("grade")] == ["一级"]
+    moved = {**head, "grades": "珍品\n特级\n一级", "labelled": "特级\n一级", **rows, **asked}
+    again = client.post("/desk/grades/new/", moved)
+    assert "请核对下面各等级的要求" in again.content.decode() and GradeScheme.objects.count() == 1
+    assert [str(field.label) for field in again.context["rows"].forms[0].limits][:3] == ["珍品", "特级", "一级"]
+    seen = {**moved, "labelled": again.context["form"]["labelled"].value()}
+    assert client.post("/desk/grades/new/", seen).status_code == 302
     other = client.post(
         "/desk/grades/new/", {**head, "county": "430822", "criteria-TOTAL_FORMS": "0", "criteria-INITIAL_FORMS": "0"}
     )

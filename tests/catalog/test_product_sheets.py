@@ -16,6 +16,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from catalog import reviewing
 from catalog.models import Effect, GoodsRule, Lot, Product, ProductStatus, Review, SoldBy, Stock, Variant
 from catalog.product_rows import COLUMNS, product_rows
 from catalog.product_sheets import ProductIntake
@@ -311,6 +312,27 @@ def test_stock_that_buyers_hold_is_not_counted_away(scene: Scene) -> None:
     Stock.objects.update(held=5)
     assert "5" in said(changed(scene, stock="4"))
     assert Variant.objects.get().on_hand == 20
+
+
+def test_what_waits_and_is_changed_by_a_list_is_looked_at_again(scene: Scene) -> None:
+    scene.bring(scene.row())
+    review = Review.objects.waiting().get()
+    assert changed(scene, name="冠军黄花菜", price="40").state == SheetState.WRITTEN
+    now = Review.objects.waiting().get()
+    assert now.revision > review.revision
+    with pytest.raises(reviewing.ReviewChanged):
+        reviewing.approve_review(by=cast.make_official(), review=now, seen=review.revision)
+
+
+def test_an_address_means_its_store_whatever_another_is_called(scene: Scene) -> None:
+    Store.objects.filter(pk=scene.other.pk).update(name=scene.store.slug)
+    scene.bring(scene.row(store=scene.store.slug))
+    assert Product.objects.get().store == scene.store
+    cells = dict(zip(HEAD, next(product_rows(scene.centre, scene.county, "zh-hans")), strict=True))
+    assert cells["store"] == "李秀英家"
+    Product.objects.update(store=scene.other)
+    cells = dict(zip(HEAD, next(product_rows(scene.centre, scene.county, "zh-hans")), strict=True))
+    assert cells["store"] == scene.other.slug, "its name is the address of the other store"
 
 
 def test_a_pack_that_waits_for_the_county_is_not_added_again(scene: Scene) -> None:

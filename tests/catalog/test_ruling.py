@@ -18,6 +18,7 @@ from catalog.models import (
     Variant,
     WhyReturned,
 )
+from catalog.telling import in_words
 from sellers.models import LicenceKind, LicenceState, SellerLicence, Store
 from tests import cast
 
@@ -105,15 +106,22 @@ def test_a_seller_with_the_licence_goes_on_selling(product: Product) -> None:
 
 def test_goods_are_read_once_for_all_rules(product: Product, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     several = [rule(word) for word in ("穿山甲", "象牙", "发菜")]
-    with django_assert_num_queries(3):  # a thousand goods with their packs; that there are no more
+    licensed = cast.make_product(product.store, name="土鸡蛋", licences=[LicenceKind.FOOD])
+    rule("土鸡蛋", Effect.LICENSED, licence=LicenceKind.FOOD)
+    with django_assert_num_queries(
+        4
+    ):  # a thousand goods with their packs, the county's rules; that there are no more goods
         assert ruling.apply_rules(several) == (0, 0)
+    licensed.refresh_from_db()
+    assert licensed.licences == [LicenceKind.FOOD]
 
 
 def test_of_several_rules_each_county_s_holds_there_alone(product: Product) -> None:
     asks = rule("黄花菜", Effect.LICENSED, licence=LicenceKind.FOOD)
     elsewhere = rule("黄花菜", county_code=cast.SANGZHI[:6])
     assert ruling.apply_rules([elsewhere, asks]) == (0, 1)
-    assert ruling.apply_rules([asks, rule("黄花菜")]) == (1, 0)
+    loose = rule("黄花菜，金针菜", Effect.LOOK)
+    assert ruling.apply_rules([asks, loose, rule("黄花菜")]) == (1, 0)
 
 
 def test_the_operator_switches_a_rule_off_and_deletes_none(product: Product) -> None:
@@ -163,6 +171,29 @@ def test_a_pack_that_waits_is_offered_by_the_county_s_yes(stations: cast.Station
     reviewing.approve_review(by=centre, review=Review.objects.waiting().get())
     pack.refresh_from_db()
     assert (pack.active, pack.price_fen, pack.on_hand) == (True, 9900, 3)
+
+
+def test_whether_a_pack_waits_is_decided_by_what_stands_in_the_database(
+    stations: cast.Stations, product: Product
+) -> None:
+    as_it_was = Product.objects.get(pk=product.pk)
+    as_it_was.status = ProductStatus.IN_REVIEW
+    pack = packing.add_variant(by=cast.make_clerk(stations.point), product=as_it_was, name="礼盒", price_fen=9900)
+    assert not pack.active
+
+
+def test_the_seller_is_told_of_the_pack(stations: cast.Stations, product: Product) -> None:
+    clerk, centre = cast.make_clerk(stations.point), cast.make_clerk(stations.centre, "邹丽")
+    told = []
+    for name in ("礼盒", "大礼盒"):
+        packing.add_variant(by=clerk, product=product, name=name, price_fen=9900)
+    first, second = Review.objects.waiting().order_by("pk")
+    reviewing.approve_review(by=centre, review=first)
+    reviewing.return_review(by=centre, review=second, reason=WhyReturned.PRICE)
+    for review in (first, second):
+        told.append(in_words(Review.objects.select_related("product", "variant").get(pk=review.pk)))
+    assert "新规格“礼盒”已通过县里审核" in told[0]
+    assert "新规格“大礼盒”没有通过县里审核" in told[1] and "价格" in told[1]
 
 
 @pytest.mark.parametrize("taken_back", [True, False])
