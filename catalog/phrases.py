@@ -7,14 +7,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import rjieba
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count
 from django.db.models.functions import Left
 
-from catalog.models import Category, Phrase, PhraseForm, PhraseKind, Product
-from catalog.models.finding import LONGEST_PHRASE
+from catalog.models import Category, Opening, Phrase, PhraseForm, PhraseKind, Product
+from catalog.models.finding import LONGEST_OPENING, LONGEST_PHRASE
 from catalog.synonyms import also_called
 from catalog.words import is_han, parts_of, syllables_of
 from sellers.models import Store, StoreStatus
@@ -23,6 +24,8 @@ from stations.models import Region
 LONGEST_WORD, LONGEST_NAME = 8, 40
 SHORTEST_ENGLISH = 4
 _BATCH = 2000
+# Behind a beginning that more phrases share, so many of the best are kept.
+MOST_OPENED: Final = 50
 _NO_WORDS = frozenset(
     ["from", "with", "this", "that", "year", "years", "their", "them", "every", "your", "over", "into", "half", "each"]
 )
@@ -73,7 +76,26 @@ def renew_phrases() -> int:
     Phrase.objects.filter(pk__in=gone).delete()
     Phrase.objects.bulk_update(changed, ["text_en", "goods"], batch_size=_BATCH)
     Phrase.objects.bulk_create(new, batch_size=_BATCH, ignore_conflicts=True)
+    _renew_openings()
     return len(gone) + len(changed) + len(new)
+
+
+# A page shows eight suggestions; a thing may stand in four forms behind one beginning. The order is that of catalog.suggesting.
+_OPENINGS: Final = f"""
+INSERT INTO catalog_opening (key, phrases)
+SELECT beginning, array_agg(id ORDER BY place) FROM (
+  SELECT left(p.key, n) AS beginning, p.id, count(*) OVER (PARTITION BY left(p.key, n)) AS many,
+    row_number() OVER (PARTITION BY left(p.key, n) ORDER BY p.goods DESC, length(p.text), p.text, p.id) AS place
+  FROM catalog_phrase AS p CROSS JOIN generate_series(1, {LONGEST_OPENING}) AS n WHERE length(p.key) >= n
+) AS ranked WHERE many > {MOST_OPENED} AND place <= {MOST_OPENED} GROUP BY beginning
+"""
+
+
+def _renew_openings() -> None:
+    """Writes anew which phrases are the best behind each beginning that many share."""
+    Opening.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(_OPENINGS)
 
 
 @transaction.atomic

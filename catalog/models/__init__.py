@@ -5,7 +5,7 @@ from catalog.models.brand import OPEN_PERMISSIONS, BrandPermission, CountyBrand,
 from catalog.models.category import Category, Flow, GoodsKind, all_categories, forget_categories
 from catalog.models.certificate import SEALS, Certificate, CertificateKind, CertificateState
 from catalog.models.details import CraftDetails, VisitDetails
-from catalog.models.finding import MissedSearch, Phrase, PhraseForm, PhraseKind
+from catalog.models.finding import MissedSearch, Opening, Phrase, PhraseForm, PhraseKind
 from catalog.models.grade import Criterion, CriterionKind, Grade, GradeLimit, GradeScheme
 from catalog.models.grading import Grading, Measurement
 from catalog.models.lot import Lot, LotPart
@@ -51,6 +51,7 @@ __all__ = [
     "LotTest",
     "Measurement",
     "MissedSearch",
+    "Opening",
     "PermissionState",
     "Phrase",
     "PhraseForm",

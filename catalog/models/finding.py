@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Value
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from accounts.models import User
 
-LONGEST_PHRASE = 40
+LONGEST_PHRASE, LONGEST_OPENING = 40, 6
 
 
 class PhraseKind(models.TextChoices):
@@ -66,6 +67,23 @@ class Phrase(models.Model):
 
     def __str__(self) -> str:
         return self.text_en if get_language() == "en" else self.text
+
+
+class Opening(models.Model):
+    """The best phrases of those that begin with `key`, where so many do that reading them all takes long: the keys of phrases.
+
+    Kept by catalog.phrases.renew_phrases; a phrase that is gone since is left out by whoever reads it.
+    """
+
+    key = models.CharField(max_length=LONGEST_OPENING, unique=True)
+    phrases = ArrayField(models.BigIntegerField())
+
+    class Meta:
+        verbose_name = _("beginning of phrases")
+        verbose_name_plural = _("beginnings of phrases")
+
+    def __str__(self) -> str:
+        return self.key
 
 
 class MissedSearchQuerySet(models.QuerySet["MissedSearch"]):

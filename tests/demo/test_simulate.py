@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from django.db.models import F, Sum
+from django.db.models import F, Sum, Value
 
 from catalog.models import Product, Stock, Variant
+from catalog.search import Matches
 from catalog.tally import differences
 from demo.load import NotADemo
 from demo.simulate import simulate
@@ -28,6 +29,8 @@ def test_what_is_missing_is_added_and_nothing_twice() -> None:
 def test_stock_prices_and_words_are_those_of_the_rows() -> None:
     simulate(stores=30, products=120, pictures=False)
     assert not Product.objects.filter(search=None).exists()
+    sold = Product.objects.filter(sold_units__gt=1)
+    assert sold.exists() and sold.filter(Matches(F("search"), Value("'^1'"))).count() == sold.count()
     assert not Product.objects.filter(price_from_fen__lt=100).exists()
     for variant in Variant.objects.annotate(there=Sum("stock__on_hand")):
         assert variant.on_hand == variant.there
