@@ -21,6 +21,7 @@ from . import (
 )
 from .books import PLATFORM, Books, Call
 from .errors import JSON, AccountRefused, KeyRefused, RouteUnknown, StripeError
+from .faults import AnswerLost, Faults
 from .forms import Parameters, decode_form
 from .store import Store, new_id
 from .webhooks import Deliverer
@@ -69,11 +70,13 @@ class Standin:
     public_url: str = ""  # where browsers find the hosted page; empty: where the API's caller found the API
     keys: idempotency.KeysInUse = field(default_factory=idempotency.KeysInUse)
     delay: float = 0.0  # seconds that each POST to the API waits before it begins
+    faults: Faults = field(default_factory=Faults)
+    ahead: int = 0  # seconds by which its clock is ahead of the machine's
 
     def books(self, account: str, *, request_id: str | None = None, key: str | None = None) -> Books:
         """The account's books now; to be used inside one transaction."""
         return Books(
-            store=self.store, account=account, now=int(time.time()), webhooks=self.deliverer is not None,
+            store=self.store, account=account, now=int(time.time()) + self.ahead, webhooks=self.deliverer is not None,
             request_id=request_id, idempotency_key=key,
         )  # fmt: skip
 
@@ -103,16 +106,20 @@ class Answer:
 
 
 def answer(standin: Standin, request: Request) -> Answer:
-    """Answer an API request; refusals come as Stripe's errors with their status."""
+    """Answer an API request; refusals come as Stripe's errors with their status. Raises AnswerLost where a fault was asked for."""
     request_id = new_id("req")
     headers = {"Request-Id": request_id, "Stripe-Version": request.headers.get("Stripe-Version") or API_VERSION}
     key = request.headers.get("Idempotency-Key") if request.method == "POST" else None
     if key:
         headers["Idempotency-Key"] = key
+    lost = False
     try:
+        lost = standin.faults.meet(request.path)
         status, body, replayed = _answer(standin, request, request_id, key or None)
     except StripeError as refusal:
         status, body, replayed = refusal.status, refusal.body(), False
+    if lost:
+        raise AnswerLost(request.path)
     if replayed:
         headers["Idempotent-Replayed"] = "true"
     if status == 401:

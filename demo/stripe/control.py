@@ -11,10 +11,12 @@ from .errors import (
     StateRefused,
     StripeError,
 )
+from .faults import KINDS
 from .forms import Parameters, decode_form
 from .webhooks import Deliverer
 
 _LONGEST_DELAY = 60_000  # milliseconds
+_FURTHEST_AHEAD = 400 * 24 * 60 * 60  # seconds
 _SESSION = re.compile(r"^/_standin/checkout/sessions/([A-Za-z0-9_]+)$")
 
 
@@ -45,6 +47,10 @@ def _run(standin: Standin, request: Request, params: Parameters) -> JSON:
             return _pause(standin, params, paused=False)
         case "POST", "/_standin/delay":
             return _delay(standin, params)
+        case "POST", "/_standin/faults":
+            return _expect(standin, params)
+        case "POST", "/_standin/clock":
+            return _set_clock(standin, params)
     raise RouteUnknown(f"Nothing at {request.method} {request.path}")
 
 
@@ -82,6 +88,25 @@ def _delay(standin: Standin, params: Parameters) -> JSON:
     params.finish()
     standin.delay = milliseconds / 1000
     return {"milliseconds": milliseconds}
+
+
+def _expect(standin: Standin, params: Parameters) -> JSON:
+    """Let the next `times` requests to addresses that begin with `at` meet a fault of this kind."""
+    kind, path = params.required_text("kind"), params.text("at") or "/v1/"
+    times = params.required_integer("times", least=0, most=1_000)
+    params.finish()
+    if kind not in KINDS:
+        raise ParameterRefused(f"A fault is one of {', '.join(KINDS)}.", param="kind")
+    standin.faults.expect(kind, times, path)
+    return {"kind": kind, "times": times, "at": path}
+
+
+def _set_clock(standin: Standin, params: Parameters) -> JSON:
+    """Put its clock so many seconds ahead: sessions end, and idempotency keys are forgotten, as if they had passed."""
+    ahead = params.required_integer("ahead", least=0, most=_FURTHEST_AHEAD)
+    params.finish()
+    standin.ahead = ahead
+    return {"ahead": ahead}
 
 
 def _end_session(standin: Standin, params: Parameters, session_id: str) -> JSON:

@@ -135,3 +135,25 @@ class KeyInUse(StripeError):
     status = 409
     code = "idempotency_key_in_use"
     replayed = False
+
+
+class TooManyRequests(StripeError):
+    """More calls than Stripe takes at once; asked again later, it answers."""
+
+    status = 429
+    code = "rate_limit"
+    replayed = False
+
+    def __init__(self) -> None:
+        super().__init__("Request rate limit exceeded. Try again with an exponential backoff.")
+
+
+class Broken(StripeError):
+    """Something went wrong inside; nothing was done."""
+
+    status = 500
+    kind = "api_error"
+    replayed = False
+
+    def __init__(self) -> None:
+        super().__init__("An unknown error occurred.")

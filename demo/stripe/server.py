@@ -12,6 +12,7 @@ from . import api, checkout, control, hosted, pages
 from .api import Request, Standin
 from .books import PLATFORM
 from .errors import BodyRefused
+from .faults import AnswerLost
 from .replies import Reply, as_json, page
 from .texts import language_of
 
@@ -91,6 +92,9 @@ class Exchange(BaseHTTPRequestHandler):
             self._write(reply)
             self.wfile.flush()
             log.info("%s %s %d %.1f ms", self.command, self.path, reply.status, 1000 * (monotonic() - started))
+        except AnswerLost as lost:
+            log.info("%s %s answered, and the answer lost", self.command, lost)
+            self.close_connection = True
         except (BrokenPipeError, ConnectionResetError, TimeoutError):
             self.close_connection = True
         finally:
@@ -105,6 +109,8 @@ class Exchange(BaseHTTPRequestHandler):
         except BodyRefused as refusal:
             self.close_connection = True  # what is left of the body must not be read as the next request
             return as_json(400, refusal.body())
+        except AnswerLost:
+            raise
         except Exception:
             log.exception("%s %s failed", self.command, path)
             if path.startswith("/c/"):
