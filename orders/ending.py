@@ -1,5 +1,7 @@
 """Ending one reservation: its stock goes back, its payment expires, its hosted page closes. Whoever ends it has locked the order."""
 
+from django.db import transaction
+from django.db.models.functions import Now
 from procrastinate.contrib.django import app
 
 from catalog import stock
@@ -9,12 +11,30 @@ from orders.states import move_order
 from payments.models import Payment, PaymentState
 
 
-def end_reservation(order: Order) -> None:
-    """End a locked reserved order. Raises stock's NotHeld."""
+def end_reservation(order: Order, *, page_closed: bool = False) -> None:
+    """End a locked reserved order. Its hosted page is closed by a job, unless that was done before. Raises stock's NotHeld."""
     move_order(order, OrderState.EXPIRED)
+    # Locked first, then read: a page that is opened at this moment is known here, or finds its payment expired (orders.paying).
+    locked = Payment.objects.select_for_update(no_key=True).filter(order_ref=order.ref, state=PaymentState.OPEN)
+    payments = list(locked.order_by("pk"))
     stock.release(draws_of(OrderLine.objects.filter(consignment__order=order)))
-    for payment in Payment.objects.filter(order_ref=order.ref, state=PaymentState.OPEN):
-        Payment.objects.filter(pk=payment.pk, state=PaymentState.OPEN).update(state=PaymentState.EXPIRED)
-        if payment.session_id:
+    for payment in payments:
+        Payment.objects.filter(pk=payment.pk).update(state=PaymentState.EXPIRED)
+        if payment.session_id and not page_closed:
             # By its name: the job books what came meanwhile, and settling ends reservations too.
             app.configure_task("orders.end_session").defer(session_id=payment.session_id)
+
+
+def end_unpaid(order_id: int) -> bool:
+    """End a reservation whose time is over and whose hosted page is closed, unless its money came; whether it ended now.
+
+    Raises stock's NotHeld.
+    """
+    with transaction.atomic():
+        overdue = Order.objects.select_for_update(no_key=True).filter(
+            pk=order_id, state=OrderState.RESERVED, reserved_until__lt=Now()
+        )
+        order = overdue.first()
+        if order is not None:
+            end_reservation(order, page_closed=True)
+    return order is not None

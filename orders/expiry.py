@@ -1,23 +1,45 @@
-"""Reservations end by the database's clock: the stock goes back once, the hosted page is closed."""
+"""Reservations end by the database's clock: the stock goes back once, the hosted page is closed.
 
+Who pays in the last minute has paid in time: where the buyer has opened the page of Stripe, it is closed and Stripe is asked before the
+goods are let go, in case its word has not reached us. If it can't be asked for GRACE, they are let go all the same; money that turns up
+later takes them again or goes back (orders.settlement).
+"""
+
+import datetime as dt
 import logging
+from contextlib import suppress
+from typing import Final
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from catalog import stock
 from orders.ending import end_reservation
 from orders.models import Order, OrderState
+from orders.models.order import OrderQuerySet
+from payments.models import Payment, PaymentState
 
 logger = logging.getLogger("daylily.money")
 
+GRACE: Final = dt.timedelta(minutes=10)
+
 
 def expire_reservations() -> int:
-    """End every reservation whose time is over; returns how many. Several may run at once: each order is ended by one of them.
+    """Have Stripe asked about overdue reservations whose page was opened, and end all others; returns how many ended.
 
-    Each order has a transaction of its own: stock is locked in key order within an order, so two orders in one transaction would
-    deadlock with buyers who want the same goods. An order whose stock nobody holds is left for a person and stops no other.
+    Several may run at once: each order is ended by one of them. Each order has a transaction of its own: stock is locked in key order
+    within an order, so two orders in one transaction would deadlock with buyers who want the same goods. An order whose stock nobody
+    holds is left for a person and stops no other.
     """
+    for order_id in _overdue().filter(_asks_stripe()).values_list("pk", flat=True):
+        # One that waits already will do. By its name: what asks also settles, which ends reservations too.
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            app.configure_task("orders.ask_before_ending", queueing_lock=f"orders.ask_before_ending:{order_id}").defer(
+                order_id=order_id
+            )
     ended = last = 0
     while (order := _end_next(after=last)) is not None:
         last = order.pk
@@ -25,12 +47,20 @@ def expire_reservations() -> int:
     return ended
 
 
+def _overdue() -> OrderQuerySet:
+    return Order.objects.filter(state=OrderState.RESERVED, reserved_until__lt=Now())
+
+
+def _asks_stripe() -> Q:
+    """Of overdue orders those whose buyer has opened the page, as long as it is worth asking."""
+    pages = Payment.objects.filter(order_ref=OuterRef("ref"), state=PaymentState.OPEN).exclude(session_id="")
+    return Q(Exists(pages), reserved_until__gte=Now() - GRACE)
+
+
 def _end_next(*, after: int) -> Order | None:
-    """The next overdue order, ended unless its stock does not fit; None when there is none."""
+    """The next overdue order that nobody is asked about, ended unless its stock does not fit; None when there is none."""
     with transaction.atomic():
-        overdue = Order.objects.select_for_update(no_key=True, skip_locked=True).filter(
-            pk__gt=after, state=OrderState.RESERVED, reserved_until__lt=Now()
-        )
+        overdue = _overdue().select_for_update(no_key=True, skip_locked=True).filter(~_asks_stripe(), pk__gt=after)
         order = overdue.order_by("pk").first()
         if order is None:
             return None

@@ -13,6 +13,7 @@ from orders.parcels import plan_promised
 from orders.price_levels import keep_week
 from orders.recalling import carry_on_all
 from orders.release import release_delivered
+from orders.sessions import ask_before_ending as ask_before_ending
 from orders.sessions import settle_session as settle_session
 from orders.telling import tell_the_rest
 from orders.verification import verify_delivered

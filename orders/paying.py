@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
 
 from orders.models import Order, OrderState
 from payments.models import Payment, PaymentState, Provider
@@ -48,7 +49,7 @@ def payment_page(order: Order) -> str:
         back = settings.SITE_URL + reverse("order", args=[order.ref])
         name = _("Daylily order %(number)s") % {"number": order.number}
     try:
-        return open_session(
+        url = open_session(
             payment=payment,
             name=name,
             email=order.email,
@@ -63,3 +64,8 @@ def payment_page(order: Order) -> str:
         if payment.session_url:  # another click opened it meanwhile
             return payment.session_url
         raise PaymentPageClosed(order.ref) from error
+    # The reservation may have ended while Stripe answered, and whoever ended it did not know this page (orders.ending).
+    if payment.state != PaymentState.OPEN:
+        app.configure_task("orders.end_session").defer(session_id=payment.session_id)
+        raise NothingToPay(order.ref)
+    return url

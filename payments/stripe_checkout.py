@@ -9,6 +9,7 @@ from functools import lru_cache
 
 import stripe
 from django.conf import settings
+from django.db import connection
 
 from payments.models import Payment, Refund
 
@@ -16,6 +17,7 @@ from payments.models import Payment, Refund
 # the payment's own time, so that a call repeated after a timeout asks for the very same thing.
 SHORTEST_SESSION = dt.timedelta(minutes=60)
 METHODS = ["card", "alipay", "wechat_pay"]
+_KEEP_SESSION = "UPDATE payments_payment SET session_id = %s, session_url = %s WHERE id = %s RETURNING state"
 RETRIES = 2
 
 
@@ -56,7 +58,8 @@ def open_session(
 ) -> str:
     """Open the hosted page for a payment and return its address; asked again for the same payment, the same page.
 
-    `name` is what the page calls the order. Raises stripe.StripeError when Stripe does not answer.
+    `name` is what the page calls the order. The payment's state is read anew with it: it may have ended while Stripe answered.
+    Raises stripe.StripeError when Stripe does not answer.
     """
     if payment.session_url:
         return payment.session_url
@@ -87,7 +90,9 @@ def open_session(
         options={"idempotency_key": f"daylily-session-{payment.order_ref}-{payment.pk}"},
     )
     payment.session_id, payment.session_url = session.id, session.url or ""
-    payment.save(update_fields=["session_id", "session_url"])
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP_SESSION, [payment.session_id, payment.session_url, payment.pk])
+        (payment.state,) = cursor.fetchone()
     return payment.session_url
 
 
