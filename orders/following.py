@@ -14,6 +14,7 @@ from catalog.models import VisitDetails
 from catalog.weeks import week_text
 from delivery.custody import side_names
 from delivery.models import Handover, Leg, Parcel, ParcelState
+from orders.cancelling import Offer
 from orders.models import Consignment, Order, OrderLine, OrderState
 from orders.models.order import OrderQuerySet
 
@@ -41,6 +42,8 @@ class Part:
     consignment: Consignment
     lines: list[OrderLine]
     events: list[Event]
+    # What cancelling it would bring back, where that is still possible (orders.cancelling).
+    cancelling: Offer | None = None
 
     @property
     def parcel(self) -> Parcel | None:

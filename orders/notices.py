@@ -11,7 +11,7 @@ from procrastinate.contrib.django import app
 
 from catalog.weeks import week_text
 from orders.models import Order, OrderLine
-from payments.models import Payment, Refund
+from payments.models import Payment, Provider, Refund
 from stations.models import Station
 
 MAIL_RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions=[OSError])
@@ -88,6 +88,22 @@ def send_short_harvest(order_id: int) -> None:
         text = render_to_string(
             "orders/short_harvest_mail.txt", {"order": order, "lines": lines, "paid": paid, "url": _address(order)}
         )
+    send_mail(subject, text, None, [order.email])
+
+
+@app.task(name="orders.send_cancelled", retry=MAIL_RETRIES)
+def send_cancelled(order_id: int, refund_id: int) -> None:
+    """Tell the buyer what was cancelled, and how its money comes back."""
+    order = Order.objects.get(pk=order_id)
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    lines = list(OrderLine.objects.filter(refunds__refund=refund).order_by("pk"))
+    if not order.email:
+        return
+    with translation.override(order.language):
+        subject = _("Daylily order %(number)s: cancelled as you asked") % {"number": order.number}
+        cash = refund.payment.provider == Provider.COUNTER
+        context = {"order": order, "lines": lines, "refund": refund, "cash": cash, "url": _address(order)}
+        text = render_to_string("orders/cancelled_mail.txt", context)
     send_mail(subject, text, None, [order.email])
 
 

@@ -71,9 +71,11 @@ def key_of(line: OrderLine) -> str:
     return f"refund:{line.pk}"
 
 
-def freight_shares(consignment: Consignment) -> dict[int, int]:
-    """A consignment's freight in fen by line, in proportion to weight, exact to the fen."""
-    lines = list(consignment.lines.order_by("pk"))
+def freight_shares(consignment: Consignment, known: list[OrderLine] | None = None) -> dict[int, int]:
+    """A consignment's freight in fen by line, in proportion to weight, exact to the fen. `known` are its lines by key, where they were
+    read before.
+    """
+    lines = list(consignment.lines.order_by("pk")) if known is None else known
     if not consignment.freight_fen:  # a visit weighs nothing
         return {line.pk: 0 for line in lines}
     parts = split_fen(consignment.freight_fen, [line.unit_weight_g * line.quantity for line in lines])

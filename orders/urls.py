@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/", order.orders, name="orders"),
     path("orders/<str:ref>/", order.order, name="order"),
     path("orders/<str:ref>/pay/", order.pay_order, name="order_pay"),
+    path("orders/<str:ref>/cancel/", order.cancel, name="order_cancel"),
     path("account/addresses/", addresses.addresses, name="addresses"),
     path("account/data/", my_data.account_data, name="account_data"),
     path("account/data/json/", my_data.account_data_json, name="account_data_json"),

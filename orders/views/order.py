@@ -1,20 +1,25 @@
 """A buyer's orders: the list of an account, and the page of one order, which a guest opens by its link."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
+from catalog.standing import yuan
+from orders.cancelling import TooLate, cancel_consignment, offer_for
 from orders.following import Part, follow, money_state, order_state, orders_open_to
 from orders.models import DeliveryWay, Order, OrderState
 from orders.paying import counter_of, open_payment
 from orders.places import address_line
 from orders.returns import recalls_of, returns_of
+from orders.sessions import ask_now
 from orders.views.checkout import to_payment
 from payments.models import Provider
 from stations.models import Station
@@ -22,6 +27,8 @@ from stations.models import Station
 ORDERS_A_PAGE = 20
 # The page asks again every few seconds for a few minutes, then leaves it to the buyer.
 REFRESH_SECONDS, REFRESH_TIMES = 3, 60
+# Stripe is asked at the first look, and at every fifth after it: its webhook may be late, or lost.
+ASKED_AT_EVERY = 5
 
 
 @never_cache
@@ -30,18 +37,25 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
     """One order: its money, its parts and their way. `?paid=n` is where Stripe sends the buyer back to; n counts the looks."""
     found = _order(request, ref)
     looks = _looks(request)
+    waiting = open_payment(found) if found.state == OrderState.RESERVED else None
+    if waiting and looks % ASKED_AT_EVERY == 1 and ask_now(waiting):
+        found = _order(request, ref)
     state = money_state(found, back_from_payment=looks > 0)
     parts = follow(found)
+    returns = returns_of(found)
+    paid_back = {row.line_id for one in returns for row in one.lines}
+    for part in parts:
+        part.cancelling = offer_for(found, part.consignment, part.lines, paid_back)
     context = {
         "order": found,
         "money_state": state,
         "asking": state.waits and looks > 0,
         "payable": state.waits and looks == 0,
         "by_stripe": found.pay_by == Provider.STRIPE,
-        "counter": counter_of(open_payment(found)) if state.waits else None,
+        "counter": counter_of(waiting) if state.waits else None,
         "parts": parts,
-        "returns": (returns := returns_of(found)),
-        "refunded": {row.line_id for one in returns for row in one.lines},
+        "returns": returns,
+        "refunded": paid_back,
         "recalls": (called_back := recalls_of(found)),
         "ended_by_recall": found.state == OrderState.EXPIRED and bool(called_back),
         "point": (point := _point(found, parts)),
@@ -78,6 +92,21 @@ def pay_order(request: HttpRequest, ref: str) -> HttpResponse:
     if found.state != OrderState.RESERVED or found.reserved_until <= timezone.now():
         return HttpResponseRedirect(reverse("order", args=[ref]))
     return to_payment(request, found)
+
+
+@require_POST
+def cancel(request: HttpRequest, ref: str) -> HttpResponse:
+    """Call off one store's part of a paid order that is still at the farm (`part`: its number)."""
+    found = _order(request, ref)
+    user = request.user if isinstance(request.user, User) else None
+    try:
+        refund = cancel_consignment(order=found, number=request.POST.get("part", ""), by=user)
+    except TooLate as late:
+        messages.error(request, str(late))
+    else:
+        told = _("Cancelled. %(sum)s comes back to you.") % {"sum": yuan(refund.amount_fen)}
+        messages.success(request, told)
+    return HttpResponseRedirect(reverse("order", args=[ref]))
 
 
 @never_cache

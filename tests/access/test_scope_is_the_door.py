@@ -31,7 +31,7 @@ DOORS = {"visible_to", "covers"}
 OWN = {"user", "by", "begun_by"}
 REVIEWED = {
     ("catalog/sheet_jobs.py", "take_in_goods"): "the job's own sheet; taking in asks again what its bringer may",
-    ("catalog/reviewing.py", "_lock"): "no page: locks the goods that its caller holds",
+    ("catalog/reviewing.py", "lock_product"): "no page: locks the goods that its caller holds",
     ("catalog/reviewing.py", "_lock_review"): "no page: locks what the review that its caller holds is about",
     ("catalog/views/finding.py", "season_page"): "goods on sale, for visitors",
     ("catalog/views/notices.py", "ask_notice"): "goods on sale, for visitors",

@@ -1,0 +1,73 @@
+"""Cancelling: as long as a store's part of an order is still at the farm, its buyer calls it off and gets the money back, freight included.
+
+From the moment the station has collected it, it is on its way, and only after-sales can bring it back. A visit has rules of its own.
+Lock order: order, consignment, parcel, then as orders.refunding.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from delivery.models import Parcel, ParcelState
+from delivery.stopping import cancel_planned
+from orders.models import Consignment, Order, OrderLine, OrderState
+from orders.notices import send_cancelled
+from orders.refunding import freight_shares, refund_lines
+from payments.models import Refund
+
+
+class TooLate(ValueError):
+    """The goods were collected already, went back already, or are no goods that are sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """That a part of an order may still be cancelled: what comes back, in fen, and how much of it is freight."""
+
+    fen: int
+    freight_fen: int
+
+
+def offer_for(order: Order, consignment: Consignment, lines: list[OrderLine], paid_back: set[int]) -> Offer | None:
+    """What cancelling a consignment of an order would bring back; None where it can't be cancelled, or not any more.
+
+    `lines` are its lines by key, `paid_back` the keys of those whose money went back (load the parcel). No query.
+    """
+    parcel = consignment.parcel
+    at_the_farm = consignment.stock_taken_at is None and (parcel is None or parcel.state == ParcelState.PLANNED)
+    kept = [line for line in lines if line.pk not in paid_back]
+    if order.state != OrderState.PAID or consignment.visit_day or not at_the_farm or not kept:
+        return None
+    shares = freight_shares(consignment, lines)
+    freight = sum(shares[line.pk] for line in kept)
+    return Offer(sum(line.amount_fen for line in kept) + freight, freight)
+
+
+def cancel_consignment(*, order: Order, number: str, by: User | None, at: dt.datetime | None = None) -> Refund:
+    """Call off what is left of one consignment (its number) of a paid order: no parcel, the stock free again, the money on its way back.
+
+    Raises TooLate.
+    """
+    with transaction.atomic():
+        locked = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
+        consignment = (
+            Consignment.objects.select_for_update(no_key=True, of=("self",)).filter(order=locked, number=number).first()
+        )
+        if consignment is None or consignment.visit_day or consignment.stock_taken_at is not None:
+            raise TooLate(_("These goods are on their way already."))
+        # Collection locks the consignment, the scanner the parcel alone.
+        parcel = Parcel.objects.select_for_update(no_key=True).filter(pk=consignment.parcel_id or 0).first()
+        if parcel is not None and parcel.state not in (ParcelState.PLANNED, ParcelState.CANCELLED):
+            raise TooLate(_("These goods are on their way already."))
+        lines = consignment.lines.filter(refunds=None).values_list("pk", flat=True)
+        refund = refund_lines(order=locked, lines=lines, by=by, reason="cancelled", at=at)
+        if refund is None:
+            raise TooLate(_("This was cancelled or paid back already."))
+        if parcel is not None:
+            cancel_planned(parcel.pk)
+        if at is None:  # nobody is written about the past
+            send_cancelled.defer(order_id=locked.pk, refund_id=refund.pk)
+    return refund

@@ -1,0 +1,183 @@
+"""Cancelling before collection: the goods stay at the farm, stock, parcel, money and figures follow, and once they left it is too late."""
+
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from catalog.models import Variant
+from delivery.models import Parcel, ParcelState
+from orders import notices
+from orders.cancelling import TooLate, cancel_consignment
+from orders.collection import NothingToCollect, collect
+from orders.models import Consignment, LineRefund, Order, OrderLine, OrderState, Sale
+from orders.parcels import plan_parcels
+from payments import ledger
+from payments.models import AccountKind, Provider, Refund, RefundState
+from tests import cast
+from tests.orders.scene import Scene, make_scene, order_of, paid, to_the_point
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return make_scene()
+
+
+def bought(scene: Scene, **fields: Any) -> Order:
+    """Three parts of two counties, paid, their parcels planned."""
+    order = paid(order_of(scene, **{"lines": scene.three, **fields}))
+    plan_parcels(order.pk)
+    return order
+
+
+def part_of(order: Order, variant: Variant) -> Consignment:
+    return Consignment.objects.get(order=order, lines__variant=variant)
+
+
+def books_agree() -> None:
+    call_command("check_ledger", verbosity=0)
+    call_command("check_volume", verbosity=0)
+
+
+def page(order: Order, language: str = "") -> str:
+    return Client().get(language + reverse("order", args=[order.ref])).content.decode()
+
+
+class TestWhatCancellingDoes:
+    """One part of three."""
+
+    def test_money_stock_parcel_and_figures_go_back(self, scene: Scene) -> None:
+        order = bought(scene)
+        part, before = part_of(order, scene.daylily), ledger.balance(AccountKind.STRIPE)
+        refund = cancel_consignment(order=order, number=part.number, by=None)
+        assert refund.amount_fen == part.goods_fen + part.freight_fen
+        assert ledger.balance(AccountKind.STRIPE) == before - refund.amount_fen
+        assert ledger.owed(AccountKind.SELLER_PENDING, scene.store.slug) == 0
+        assert Variant.objects.get(pk=scene.daylily.pk).held == 0
+        part.refresh_from_db()
+        assert part.parcel is not None and part.parcel.state == ParcelState.CANCELLED
+        assert Parcel.objects.filter(state=ParcelState.PLANNED).count() == 2, "the others go on"
+        assert list(Sale.objects.filter(kind="refund").values_list("amount_fen", flat=True)) == [-part.goods_fen]
+        order.refresh_from_db()
+        assert order.state == OrderState.PAID
+        books_agree()
+
+    def test_an_order_cancelled_part_by_part_is_refunded_to_the_fen(self, scene: Scene) -> None:
+        order = bought(scene)
+        for number in Consignment.objects.filter(order=order).values_list("number", flat=True):
+            cancel_consignment(order=order, number=number, by=None)
+        order.refresh_from_db()
+        assert order.state == OrderState.REFUNDED
+        assert sum(Refund.objects.values_list("amount_fen", flat=True)) == order.total_fen
+        assert ledger.balance(AccountKind.STRIPE) == 0
+        books_agree()
+
+    def test_before_the_parcel_is_planned_none_is_planned_later(self, scene: Scene) -> None:
+        order = paid(order_of(scene, lines=scene.three))
+        cancel_consignment(order=order, number=part_of(order, scene.tea).number, by=None)
+        plan_parcels(order.pk)
+        assert Parcel.objects.count() == 2
+        books_agree()
+
+    def test_cash_waits_at_the_counter(self, scene: Scene) -> None:
+        order = bought(
+            scene,
+            lines=[(scene.daylily.pk, 2)],
+            pay_by=Provider.COUNTER,
+            delivery=to_the_point(scene.qidong.second_point),
+        )
+        refund = cancel_consignment(order=order, number=Consignment.objects.get().number, by=None)
+        assert (refund.state, ledger.owed(AccountKind.BUYER_CREDIT, order.ref)) == (
+            RefundState.PENDING, order.total_fen,
+        )  # fmt: skip
+        books_agree()
+
+    @pytest.mark.parametrize(("language", "words"), [("zh-hans", "已按您的要求取消"), ("en", "cancelled as you asked")])
+    def test_the_buyer_is_written_once_in_the_language_of_the_order(
+        self, scene: Scene, language: str, words: str
+    ) -> None:
+        order = bought(scene, language=language)
+        refund = cancel_consignment(order=order, number=part_of(order, scene.tea).number, by=None)
+        job = ProcrastinateJob.objects.get(task_name="orders.send_cancelled")
+        assert job.args == {"order_id": order.pk, "refund_id": refund.pk}
+        notices.send_cancelled(**job.args)
+        assert words in mail.outbox[-1].subject
+        assert "¥" in mail.outbox[-1].body and reverse("order", args=[order.ref]) in mail.outbox[-1].body
+
+
+class TestTooLate:
+    """Nothing moves."""
+
+    def refused(self, order: Order, number: str) -> None:
+        before = (Refund.objects.count(), LineRefund.objects.count(), ledger.balance(AccountKind.STRIPE))
+        with pytest.raises(TooLate):
+            cancel_consignment(order=order, number=number, by=None)
+        assert (Refund.objects.count(), LineRefund.objects.count(), ledger.balance(AccountKind.STRIPE)) == before
+
+    def test_what_was_collected_is_on_its_way(self, scene: Scene) -> None:
+        order = bought(scene)
+        part = part_of(order, scene.daylily)
+        weights = {line.pk: line.unit_weight_g * line.quantity for line in part.lines.all()}
+        collect(consignment=part, by=cast.make_clerk(scene.qidong.point), weights=weights, nonce="n1")
+        self.refused(order, part.number)
+        books_agree()
+
+    def test_what_was_scanned_but_not_weighed_is_on_its_way_as_well(self, scene: Scene) -> None:
+        order = bought(scene)
+        part = part_of(order, scene.daylily)
+        Parcel.objects.filter(consignment=part).update(state=ParcelState.COLLECTED)
+        self.refused(order, part.number)
+
+    def test_a_second_click_and_strange_numbers(self, scene: Scene) -> None:
+        order, other = bought(scene), bought(scene, key="other")
+        number = part_of(order, scene.tea).number
+        cancel_consignment(order=order, number=number, by=None)
+        for one in (number, part_of(other, scene.tea).number, "", "x" * 300, "'; DROP"):
+            self.refused(order, one)
+
+    def test_an_order_that_is_not_paid(self, scene: Scene) -> None:
+        order = order_of(scene)
+        self.refused(order, Consignment.objects.get().number)
+        assert Variant.objects.get(pk=scene.daylily.pk).held == 2
+
+    def test_what_was_cancelled_is_not_collected(self, scene: Scene) -> None:
+        order = bought(scene)
+        part = part_of(order, scene.daylily)
+        cancel_consignment(order=order, number=part.number, by=None)
+        with pytest.raises(NothingToCollect):
+            collect(consignment=part, by=cast.make_clerk(scene.qidong.point), weights={}, nonce="n1")
+
+
+class TestThePage:
+    """The order's page offers it with the sum, and says afterwards what happened."""
+
+    def test_it_names_what_comes_back_and_does_it(self, scene: Scene, client: Client) -> None:
+        order = bought(scene)
+        part = part_of(order, scene.tea)
+        sum_back = f"¥{(part.goods_fen + part.freight_fen) / 100:,.2f}"
+        text, address = page(order), reverse("order_cancel", args=[order.ref])
+        assert text.count("取消这部分") == 3 and sum_back in text
+        answer = client.post(address, {"part": part.number}, follow=True)
+        assert f"已取消，{sum_back} 将退还给您" in answer.content.decode()
+        assert page(order).count("取消这部分") == 2
+        late = client.post(address, {"part": part.number}, follow=True)
+        assert "已经取消或退款" in late.content.decode()
+        assert page(order, "/en").count("Cancel this part") == 2
+
+    def test_another_s_order_is_not_there(self, scene: Scene) -> None:
+        order = bought(scene, buyer=cast.make_user("liumin@daylily.example"))
+        client = cast.signed_in_client(cast.make_user("someone@daylily.example"))
+        answer = client.post(reverse("order_cancel", args=[order.ref]), {"part": Consignment.objects.all()[0].number})
+        assert answer.status_code == 404 and not Refund.objects.exists()
+
+    def test_it_costs_no_more_queries_for_more_parts(self, scene: Scene, django_assert_max_num_queries: Any) -> None:
+        order = bought(scene)
+        with django_assert_max_num_queries(20):
+            page(order)
+        assert OrderLine.objects.count() == 3
