@@ -44,6 +44,8 @@ class Part:
     events: list[Event]
     # What cancelling it would bring back, where that is still possible (orders.cancelling).
     cancelling: Offer | None = None
+    # Whether the buyer may confirm that it has come (orders.receiving).
+    receivable: bool = False
 
     @property
     def parcel(self) -> Parcel | None:

@@ -1,10 +1,12 @@
-"""A seller's money becomes available when the goods were delivered, or the guests came, and the after-sales window is over."""
+"""A seller's money becomes available when the buyer confirms that the goods have come, or when the after-sales window after their
+delivery, or after the guests' visit, is over.
+"""
 
 import datetime as dt
 from collections import defaultdict
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from delivery.models import ParcelState
@@ -21,15 +23,24 @@ NO_SHOW_WINDOW = dt.timedelta(days=30)
 def release_delivered(*, at: dt.datetime | None = None) -> int:
     """Move what is due from pending to available, consignment by consignment; returns how many consignments were released."""
     when = at or timezone.now()
-    delivered = Q(parcel__state=ParcelState.DELIVERED, parcel__delivered_at__lte=when - AFTER_SALES_WINDOW)
+    return sum(_release(pk, when) for pk in _due(when).order_by("pk").values_list("pk", flat=True))
+
+
+def release_if_due(consignment_id: int, *, at: dt.datetime) -> bool:
+    """Release one consignment, where it is due; whether it was."""
+    return _due(at).filter(pk=consignment_id).exists() and bool(_release(consignment_id, at))
+
+
+def _due(when: dt.datetime) -> "QuerySet[Consignment]":
+    arrived = Q(parcel__delivered_at__lte=when - AFTER_SALES_WINDOW) | Q(received_at__isnull=False)
+    delivered = Q(arrived, parcel__state=ParcelState.DELIVERED)
     visited = Q(visited_at__lte=when - AFTER_SALES_WINDOW)
     missed = Q(visited_at=None, visit_day__lte=timezone.localdate(when) - NO_SHOW_WINDOW)
     # What was too short a harvest to send is paid back first: nobody is paid for what wasn't there.
     short = OrderLine.objects.filter(consignment=OuterRef("pk"), short_since__isnull=False, refunds=None)
-    due = Consignment.objects.filter(
+    return Consignment.objects.filter(
         delivered | visited | missed, ~Exists(short), released_at=None, order__state=OrderState.PAID
     )
-    return sum(_release(pk, when) for pk in due.order_by("pk").values_list("pk", flat=True))
 
 
 def _release(consignment_id: int, when: dt.datetime) -> int:

@@ -138,10 +138,12 @@ LEDGER_CHECKS: Mapping[str, str] = {
                    IS DISTINCT FROM (moved.from_pending, moved.to_available, moved.entries, moved.at) END
     """,
     "a seller's money was released before the after-sales window was over, or two days after it is still waiting": """
-        SELECT c.number, c.released_at, p.state, p.delivered_at, c.visit_day, c.visited_at
+        SELECT c.number, c.released_at, p.state, p.delivered_at, c.received_at, c.visit_day, c.visited_at
         FROM orders_consignment c JOIN orders_order o ON o.id = c.order_id LEFT JOIN delivery_parcel p ON p.id = c.parcel_id
         WHERE c.released_at IS NOT NULL AND c.visit_day IS NULL
-              AND (p.state IS DISTINCT FROM 'delivered' OR c.released_at < p.delivered_at + interval '7 days')
+              AND (p.state IS DISTINCT FROM 'delivered' OR c.released_at < least(p.delivered_at + interval '7 days', c.received_at))
+           -- Nobody confirms what has not come.
+           OR c.received_at IS NOT NULL AND (p.state IS DISTINCT FROM 'delivered' OR c.received_at < p.delivered_at)
            -- Guests who were let in: a week; whose arrival nobody wrote down: thirty days after the day.
            OR c.released_at < coalesce(c.visited_at + interval '7 days',
               (c.visit_day + 30)::timestamp AT TIME ZONE 'Asia/Shanghai')

@@ -178,6 +178,7 @@ class Consignment(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     stock_taken_at = models.DateTimeField(null=True, blank=True)
+    received_at = models.DateTimeField(_("receipt confirmed by the buyer"), null=True, blank=True)
     released_at = models.DateTimeField(_("released to the seller"), null=True, blank=True)
 
     objects = ConsignmentQuerySet.as_manager()
@@ -195,6 +196,9 @@ class Consignment(models.Model):
                 condition=Q(visit_day=None, visit_code="", visited_at=None)
                 | (Q(visit_day__isnull=False, parcel=None) & ~Q(visit_code="")),
                 name="visit_has_a_code_and_no_parcel",
+            ),
+            models.CheckConstraint(
+                condition=Q(received_at=None) | Q(parcel__isnull=False), name="only_what_was_sent_is_received"
             ),
             models.UniqueConstraint(
                 fields=("store", "visit_day", "visit_code"),

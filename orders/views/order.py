@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,10 +18,11 @@ from orders.following import Part, follow, money_state, order_state, orders_open
 from orders.models import DeliveryWay, Order, OrderState
 from orders.paying import counter_of, open_payment
 from orders.places import address_line
+from orders.receiving import NotReceived, confirm_receipt, may_confirm
 from orders.returns import recalls_of, returns_of
 from orders.sessions import ask_now
 from orders.views.checkout import to_payment
-from payments.models import Provider
+from payments.models import Provider, RefundState
 from stations.models import Station
 
 ORDERS_A_PAGE = 20
@@ -46,6 +47,7 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
     paid_back = {row.line_id for one in returns for row in one.lines}
     for part in parts:
         part.cancelling = offer_for(found, part.consignment, part.lines, paid_back)
+        part.receivable = may_confirm(found, part.consignment)
     context = {
         "order": found,
         "money_state": state,
@@ -94,6 +96,23 @@ def pay_order(request: HttpRequest, ref: str) -> HttpResponse:
     return to_payment(request, found)
 
 
+@never_cache
+@require_GET
+def receipt(request: HttpRequest, ref: str) -> HttpResponse:
+    """What was paid and paid back of an order, to be printed; before it is paid there is none."""
+    found = _order(request, ref)
+    if found.paid_at is None:
+        raise Http404
+    returns = [one for one in returns_of(found) if one.lines and one.refund.state != RefundState.FAILED]
+    context = {
+        "order": found,
+        "parts": follow(found),
+        "returns": returns,
+        "kept_fen": found.total_fen - sum(one.refund.amount_fen for one in returns),
+    }
+    return render(request, "orders/receipt.html", context)
+
+
 @require_POST
 def cancel(request: HttpRequest, ref: str) -> HttpResponse:
     """Call off one store's part of a paid order that is still at the farm (`part`: its number)."""
@@ -106,6 +125,19 @@ def cancel(request: HttpRequest, ref: str) -> HttpResponse:
     else:
         told = _("Cancelled. %(sum)s comes back to you.") % {"sum": yuan(refund.amount_fen)}
         messages.success(request, told)
+    return HttpResponseRedirect(reverse("order", args=[ref]))
+
+
+@require_POST
+def received(request: HttpRequest, ref: str) -> HttpResponse:
+    """The buyer confirms that one store's part has come (`part`: its number): its seller is paid now."""
+    found = _order(request, ref)
+    try:
+        confirm_receipt(order=found, number=request.POST.get("part", ""))
+    except NotReceived as not_yet:
+        messages.error(request, str(not_yet))
+    else:
+        messages.success(request, _("Thank you. The farmer's money is released."))
     return HttpResponseRedirect(reverse("order", args=[ref]))
 
 

@@ -88,6 +88,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "order":                         ("order",        "N ONNN NNNN NNNNN",  NOT_SO),
     "order_pay":                     ("order",        NOT_SO,               "N RNNN NNNN NNNNN"),
     "order_cancel":                  ("order",        NOT_SO,               "N RNNN NNNN NNNNN"),
+    "order_receipt":                 ("order",        "N ONNN NNNN NNNNN",  NOT_SO),
+    "order_received":                ("order",        NOT_SO,               "N RNNN NNNN NNNNN"),
     "addresses":                     ("",             "L OOOO OOOO OOOOO",  "L OOOO OOOO OOOOO"),
     "my_store":                      ("",             "L OOOO OOOO OOOOO",  NOT_SO),
     "my_store_bring":                ("",             "L RROO RRRR RRRRR",  NOT_SO),

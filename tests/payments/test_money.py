@@ -1,12 +1,14 @@
 """Money splits exactly and never mixes currencies."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from payments.money import CurrencyMismatch, Money, share_fen, split_fen
 
 
+# Ten thousand random splits, each exact to the fen.
+@settings(max_examples=10_000, deadline=None)
 @given(st.integers(-(10**12), 10**12), st.lists(st.integers(0, 10**6), min_size=1, max_size=40).filter(any))
 def test_a_split_sums_to_the_whole_and_is_fair(fen: int, weights: list[int]) -> None:
     parts = split_fen(fen, weights)
