@@ -137,7 +137,7 @@ def received(request: HttpRequest, ref: str) -> HttpResponse:
     except NotReceived as not_yet:
         messages.error(request, str(not_yet))
     else:
-        messages.success(request, _("Thank you. The farmer's money is released."))
+        messages.success(request, _("Thank you. The seller's money is released."))
     return HttpResponseRedirect(reverse("order", args=[ref]))
 
 

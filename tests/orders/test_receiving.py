@@ -104,7 +104,7 @@ def test_the_page_offers_it_once_and_to_the_buyer_alone(scene: Scene, order: Ord
     assert "确认收货" in client.get(page).content.decode()
     answer: Any = client.post(address, {"part": number()}, follow=True)
     text = answer.content.decode()
-    assert "货款已结给农户" in text and "您已于" in text and "order_received" not in text and address not in text
+    assert "货款已结给卖家" in text and "您已于" in text and "order_received" not in text and address not in text
     Order.objects.update(user=cast.make_user("liumin@daylily.example"))
     stranger = cast.signed_in_client(cast.make_user("someone@daylily.example"))
     assert stranger.post(address, {"part": number()}).status_code == 404
