@@ -136,12 +136,17 @@ def remove_from_cart(*, cart: Cart, variant_id: int) -> None:
 
 @transaction.atomic
 def merge_carts(*, user: User, ref: str) -> None:
-    """Move what a guest's cart holds into the account's: of the same goods the larger quantity stays. The guest's cart is gone."""
+    """Move what a guest's cart holds into the account's: of the same goods the larger quantity stays. The guest's cart is gone.
+
+    Where both together would be more than a cart holds, what the guest chose first is taken along, as far as there is room.
+    """
     guest = Cart.objects.select_for_update(no_key=True).filter(user=None, ref=ref).first()
     if guest is None:
         return
     own = open_cart(user, "")
     inside = dict(own.lines.values_list("variant_id", "quantity"))
+    chosen = list(guest.lines.order_by("pk"))
+    fresh = [line.pk for line in chosen if line.variant_id not in inside][: max(MOST_LINES - len(inside), 0)]
     lines = [
         CartLine(
             cart=own,
@@ -149,7 +154,8 @@ def merge_carts(*, user: User, ref: str) -> None:
             quantity=max(line.quantity, inside.get(line.variant_id, 0)),
             seen_price_fen=line.seen_price_fen,
         )
-        for line in guest.lines.all()
+        for line in chosen
+        if line.variant_id in inside or line.pk in fresh
     ]
     CartLine.objects.bulk_create(
         lines,

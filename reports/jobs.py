@@ -1,8 +1,10 @@
-"""Jobs of reports: the days of the stations."""
+"""Jobs of reports: the days of the stations, and the nightly audits."""
 
 from procrastinate.contrib.django import app
 
 from reports.activity import count_late, count_recent
+from reports.audit import audit
+from reports.models import Audited
 
 
 @app.periodic(cron="12 * * * *")
@@ -15,5 +17,7 @@ def every_hour(timestamp: int) -> None:
 @app.periodic(cron="40 3 * * *")
 @app.task(name="reports.every_night", queueing_lock="reports.every_night", pass_context=False)
 def every_night(timestamp: int) -> None:
-    """Count the last two weeks again, for what phones without a line brought in since."""
+    """Count the last two weeks again, for what phones without a line brought in since; then audit ledger and volume."""
     count_late()
+    for audited in Audited:
+        audit(audited)

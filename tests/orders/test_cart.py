@@ -3,11 +3,12 @@
 from urllib.parse import urlencode
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.test import Client
 from django.urls import reverse
 
 from catalog.models import Variant
-from orders.cart import CART_COOKIE, CartFull, add_to_cart
+from orders.cart import CART_COOKIE, MOST_LINES, CartFull, add_to_cart, merge_carts, open_cart
 from orders.models import Cart, CartLine
 from tests.cast import PASSWORD, make_user
 from tests.orders.scene import Scene, make_goods
@@ -172,3 +173,18 @@ def test_the_cart_offers_the_province_that_the_cards_reckoned_with(scene: Scene,
     page = client.get(reverse("cart"))
     assert '<option value="430000000000" selected>' in page.content.decode()
     assert page.context["basket"].freight_fen is None  # freight is asked for, not guessed
+
+
+def test_two_full_carts_become_one_that_can_be_ordered(scene: Scene) -> None:
+    goods, user = make_goods(scene, MOST_LINES + 20), make_user("liumin@daylily.example")
+    guest, own = open_cart(AnonymousUser(), ""), open_cart(user, "")
+    CartLine.objects.bulk_create(
+        CartLine(cart=own, variant=one, quantity=1, seen_price_fen=one.price_fen) for one in goods[:60]
+    )
+    CartLine.objects.bulk_create(
+        CartLine(cart=guest, variant=one, quantity=2, seen_price_fen=one.price_fen) for one in goods[50:120]
+    )
+    merge_carts(user=user, ref=guest.ref)
+    lines = dict(own.lines.values_list("variant_id", "quantity"))
+    assert len(lines) == MOST_LINES and {one.pk for one in goods[:100]} == set(lines)
+    assert lines[goods[55].pk] == 2 and lines[goods[0].pk] == 1
