@@ -1,5 +1,6 @@
 """Cancelling: as long as a store's part of an order is still at the farm, its buyer calls it off and gets the money back, freight included.
 
+The station does the same where the farm can't send it, and says why.
 From the moment the station has collected it, it is on its way, and only after-sales can bring it back. A visit has rules of its own.
 Lock order: order, consignment, parcel, then as orders.refunding.
 """
@@ -7,8 +8,9 @@ Lock order: order, consignment, parcel, then as orders.refunding.
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from delivery.models import Parcel, ParcelState
@@ -17,6 +19,20 @@ from orders.models import Consignment, Order, OrderLine, OrderState
 from orders.notices import send_cancelled
 from orders.refunding import freight_shares, refund_lines
 from payments.models import Refund
+from stations.models.posting import STAFF_ROLES
+from stations.scope import scope_of
+
+
+class Why(models.TextChoices):
+    """Why a part is not sent; what is not the buyer's wish is told to the buyer in these words."""
+
+    BUYER = "buyer", gettext_lazy("The buyer cancelled it.")
+    SHORT = "short", gettext_lazy("There is less of it than was thought.")
+    SPOILED = "spoiled", gettext_lazy("It is spoiled or damaged.")
+    FARM = "farm", gettext_lazy("The farm cannot deliver it at this time.")
+
+
+AT_THE_FARM = [(why.value, why.label) for why in Why if why != Why.BUYER]
 
 
 class TooLate(ValueError):
@@ -46,7 +62,16 @@ def offer_for(order: Order, consignment: Consignment, lines: list[OrderLine], pa
     return Offer(sum(line.amount_fen for line in kept) + freight, freight)
 
 
-def cancel_consignment(*, order: Order, number: str, by: User | None, at: dt.datetime | None = None) -> Refund:
+def give_up(*, consignment: Consignment, by: User, why: Why | str) -> Refund:
+    """The same by the station that would collect the goods, because the farm can't send them. Raises NotAllowed, TooLate."""
+    station = consignment.parcel.origin if consignment.parcel else consignment.station
+    scope_of(by).require(STAFF_ROLES, station.region_id)
+    return cancel_consignment(order=consignment.order, number=consignment.number, by=by, why=Why(why))
+
+
+def cancel_consignment(
+    *, order: Order, number: str, by: User | None, why: Why = Why.BUYER, at: dt.datetime | None = None
+) -> Refund:
     """Call off what is left of one consignment (its number) of a paid order: no parcel, the stock free again, the money on its way back.
 
     Raises TooLate.
@@ -63,11 +88,11 @@ def cancel_consignment(*, order: Order, number: str, by: User | None, at: dt.dat
         if parcel is not None and parcel.state not in (ParcelState.PLANNED, ParcelState.CANCELLED):
             raise TooLate(_("These goods are on their way already."))
         lines = consignment.lines.filter(refunds=None).values_list("pk", flat=True)
-        refund = refund_lines(order=locked, lines=lines, by=by, reason="cancelled", at=at)
+        refund = refund_lines(order=locked, lines=lines, by=by, reason=f"cancelled: {why}", at=at)
         if refund is None:
             raise TooLate(_("This was cancelled or paid back already."))
         if parcel is not None:
             cancel_planned(parcel.pk)
         if at is None:  # nobody is written about the past
-            send_cancelled.defer(order_id=locked.pk, refund_id=refund.pk)
+            send_cancelled.defer(order_id=locked.pk, refund_id=refund.pk, why=why.value)
     return refund

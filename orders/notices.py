@@ -92,17 +92,25 @@ def send_short_harvest(order_id: int) -> None:
 
 
 @app.task(name="orders.send_cancelled", retry=MAIL_RETRIES)
-def send_cancelled(order_id: int, refund_id: int) -> None:
-    """Tell the buyer what was cancelled, and how its money comes back."""
+def send_cancelled(order_id: int, refund_id: int, why: str) -> None:
+    """Tell the buyer what was cancelled (`why` is one of orders.cancelling.Why), and how its money comes back."""
+    from orders.cancelling import Why  # which sends this letter
+
     order = Order.objects.get(pk=order_id)
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     lines = list(OrderLine.objects.filter(refunds__refund=refund).order_by("pk"))
     if not order.email:
         return
     with translation.override(order.language):
-        subject = _("Daylily order %(number)s: cancelled as you asked") % {"number": order.number}
+        own = why == Why.BUYER
+        subject = (
+            _("Daylily order %(number)s: cancelled as you asked")
+            if own
+            else _("Daylily order %(number)s: a part of it can't be sent")
+        ) % {"number": order.number}
         cash = refund.payment.provider == Provider.COUNTER
         context = {"order": order, "lines": lines, "refund": refund, "cash": cash, "url": _address(order)}
+        context["why"] = "" if own else str(Why(why).label)
         text = render_to_string("orders/cancelled_mail.txt", context)
     send_mail(subject, text, None, [order.email])
 

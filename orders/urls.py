@@ -58,6 +58,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/stations/<str:code>/close/", station_closing.desk_station_close, name="desk_station_close"),
     path("desk/collect/", collection.collection, name="desk_collect"),
     path("desk/collect/<int:pk>/", collection.weigh, name="desk_weigh"),
+    path("desk/collect/<int:pk>/cannot-send/", collection.cannot_send, name="desk_cannot_send"),
     path("desk/cash/", counter.cash, name="desk_cash"),
     path("desk/refunds/", refunds.desk_refunds, name="desk_refunds"),
     path("desk/refunds/<int:pk>/again/", refunds.desk_refund_again, name="desk_refund_again"),

@@ -11,13 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.references import public_reference
 from catalog.models import SoldBy
 from catalog.stock import NotHeld
 from delivery.models import HeldScan, ParcelState
 from delivery.scanning import NonceTaken
+from orders.cancelling import AT_THE_FARM, TooLate, give_up
 from orders.collection import (
     NothingToCollect,
     WeightOutOfBand,
@@ -108,6 +109,31 @@ def weigh(request: HttpRequest, pk: int) -> HttpResponse:
     return _weigh_page(request, consignment, form)
 
 
+class CannotSendForm(forms.Form):
+    """Why the farm can't send a consignment."""
+
+    why = forms.ChoiceField(label=_("Why it can't be sent"), choices=AT_THE_FARM, widget=forms.RadioSelect)
+
+
+@login_required
+@require_POST
+def cannot_send(request: HttpRequest, pk: int) -> HttpResponse:
+    """Pay a consignment back that the farm can't send; afterwards the list."""
+    user = require_desk(request)
+    consignment = get_object_or_404(collectable(user), pk=pk)
+    form = CannotSendForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, gettext("Please say why it can't be sent."))
+        return redirect("desk_weigh", pk=pk)
+    try:
+        give_up(consignment=consignment, by=user, why=form.cleaned_data["why"])
+    except TooLate as late:
+        messages.error(request, str(late))
+        return redirect("desk_weigh", pk=pk)
+    messages.success(request, gettext("The buyer gets the money back and is written to. Please count the stock anew."))
+    return redirect("desk_collect")
+
+
 def _warn_beyond_tolerance(request: HttpRequest, lines: list[OrderLine], weights: dict[int, int]) -> None:
     """Goods by weight may be off by so much, as their pack says; more is taken, and told."""
     for line, percent in beyond_tolerance(lines, weights):
@@ -134,6 +160,7 @@ def _weigh_page(request: HttpRequest, consignment: Consignment, form: WeighForm)
         "lines": form.lines,
         "left": left_at_the_farm(consignment),
         "form": form,
+        "cannot_send": CannotSendForm(),
         "waiting": bool(parcel and parcel.state == ParcelState.PLANNED),
     }
     return render(request, "orders/weigh.html", context)

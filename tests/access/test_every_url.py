@@ -193,6 +193,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "parcel_plan":                   ("parcel",       "L PPPP PPPP PPPPP",  "L NNNN RNRR FNFFR"),
     "desk_collect":                  ("",             "L FFFF OOOO FFFFO",  "L PPPP PPPP PPPPP"),
     "desk_weigh":                    ("weigh",        "L FFFF ONOO FFFFO",  "L FFFF ONOO FFFFO"),
+    "desk_cannot_send":              ("weigh",        "L PPPP PPPP PPPPP",  "L FFFF RNRR FFFFR"),
     "desk_cash":                     ("",             "L FFFF OOOO FFFFO",  "L FFFF OOOO FFFFO"),
     "desk_refunds":                  ("",             "L FFFF OOOO OOOOO",  "L FFFF OOOO OOOOO"),
     "desk_refund_again":             ("nothing",      "L PPPP PPPP PPPPP",  "L FFFF NNNN NNNNN"),

@@ -12,12 +12,13 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from catalog.models import Variant
 from delivery.models import Parcel, ParcelState
 from orders import notices
-from orders.cancelling import TooLate, cancel_consignment
+from orders.cancelling import TooLate, cancel_consignment, give_up
 from orders.collection import NothingToCollect, collect
 from orders.models import Consignment, LineRefund, Order, OrderLine, OrderState, Sale
 from orders.parcels import plan_parcels
 from payments import ledger
 from payments.models import AccountKind, Provider, Refund, RefundState
+from stations.scope import NotAllowed
 from tests import cast
 from tests.orders.scene import Scene, make_scene, order_of, paid, to_the_point
 
@@ -105,7 +106,7 @@ class TestWhatCancellingDoes:
         order = bought(scene, language=language)
         refund = cancel_consignment(order=order, number=part_of(order, scene.tea).number, by=None)
         job = ProcrastinateJob.objects.get(task_name="orders.send_cancelled")
-        assert job.args == {"order_id": order.pk, "refund_id": refund.pk}
+        assert job.args == {"order_id": order.pk, "refund_id": refund.pk, "why": "buyer"}
         notices.send_cancelled(**job.args)
         assert words in mail.outbox[-1].subject
         assert "¥" in mail.outbox[-1].body and reverse("order", args=[order.ref]) in mail.outbox[-1].body
@@ -181,3 +182,33 @@ class TestThePage:
         with django_assert_max_num_queries(20):
             page(order)
         assert OrderLine.objects.count() == 3
+
+
+class TestTheFarmCannotSendIt:
+    """The station gives a part up: as when the buyer cancels, with a reason that the buyer reads."""
+
+    def test_the_clerk_says_why_and_the_buyer_is_paid_back_and_written_to(self, scene: Scene) -> None:
+        order = bought(scene)
+        part, desk = part_of(order, scene.daylily), cast.signed_in_client(cast.make_clerk(scene.qidong.point))
+        address = reverse("desk_cannot_send", args=[part.pk])
+        assert "这批货发不出" in desk.get(reverse("desk_weigh", args=[part.pk])).content.decode()
+        for wrong in ({}, {"why": "buyer"}, {"why": "x"}):
+            assert desk.post(address, wrong)["Location"] == reverse("desk_weigh", args=[part.pk])
+        assert not Refund.objects.exists()
+        assert desk.post(address, {"why": "spoiled"})["Location"] == reverse("desk_collect")
+        refund = Refund.objects.get()
+        assert (refund.amount_fen, refund.reason) == (part.goods_fen + part.freight_fen, "cancelled: spoiled")
+        assert LineRefund.objects.get().by is not None
+        notices.send_cancelled(**ProcrastinateJob.objects.get(task_name="orders.send_cancelled").args)
+        assert "部分商品无法发货" in mail.outbox[-1].subject and "已变质或损坏" in mail.outbox[-1].body
+        assert desk.post(address, {"why": "spoiled"})["Location"] == reverse("desk_weigh", args=[part.pk])
+        assert Refund.objects.count() == 1
+        books_agree()
+
+    def test_another_station_can_not(self, scene: Scene) -> None:
+        order = bought(scene)
+        part = part_of(order, scene.daylily)
+        for stranger in (cast.make_clerk(scene.sangzhi.point), cast.make_official()):
+            with pytest.raises(NotAllowed):
+                give_up(consignment=part, by=stranger, why="short")
+        assert not Refund.objects.exists()
