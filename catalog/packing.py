@@ -1,5 +1,6 @@
 """Packs: how goods are offered, at which price, and how many there are of which lot."""
 
+from collections.abc import Iterable
 from typing import TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
@@ -171,6 +172,16 @@ def add_stock(*, by: User, variant: Variant, units: int) -> None:
         if units < 0:
             raise StockBelowHeld(variant.held)
         index_product(variant.product)
+
+
+def take_off(draws: Iterable[stock.Draw]) -> None:
+    """Units that are free by the books and not there leave the stock; what was packed of a lot for them counts as not packed, as when
+    somebody counts fewer. Inside the caller's transaction.
+    """
+    for draw in draws:
+        variant = Variant.objects.select_related("product__store__household").get(pk=draw.variant_id)
+        row = Stock.objects.select_related("lot").get(variant=variant, lot=draw.lot_id)
+        _count(variant, row.lot, max(row.on_hand - draw.units, row.held))
 
 
 def _latest_first(variant: Variant) -> QuerySet[Stock]:

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from catalog.packing import take_off
 from delivery.models import Parcel, ParcelState
 from delivery.stopping import cancel_planned
+from orders.draws import draws_of
 from orders.models import Consignment, Order, OrderLine, OrderState
 from orders.notices import send_cancelled
 from orders.refunding import freight_shares, refund_lines
@@ -32,6 +34,8 @@ class Why(models.TextChoices):
     FARM = "farm", gettext_lazy("The farm cannot deliver it at this time.")
 
 
+# What the farm does not have must not be sold to the next buyer.
+NOT_THERE = (Why.SHORT, Why.SPOILED)
 AT_THE_FARM = [(why.value, why.label) for why in Why if why != Why.BUYER]
 
 
@@ -74,7 +78,7 @@ def cancel_consignment(
 ) -> Refund:
     """Call off what is left of one consignment (its number) of a paid order: no parcel, the stock free again, the money on its way back.
 
-    Raises TooLate.
+    Raises TooLate, and stock's NotHeld where the stock does not fit the order.
     """
     with transaction.atomic():
         locked = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
@@ -85,12 +89,18 @@ def cancel_consignment(
             raise TooLate(_("These goods are on their way already."))
         # Collection locks the consignment, the scanner the parcel alone.
         parcel = Parcel.objects.select_for_update(no_key=True).filter(pk=consignment.parcel_id or 0).first()
-        if parcel is not None and parcel.state not in (ParcelState.PLANNED, ParcelState.CANCELLED):
+        gone = parcel is not None and (
+            parcel.collected_at is not None or parcel.state not in (ParcelState.PLANNED, ParcelState.CANCELLED)
+        )
+        if gone:
             raise TooLate(_("These goods are on their way already."))
-        lines = consignment.lines.filter(refunds=None).values_list("pk", flat=True)
-        refund = refund_lines(order=locked, lines=lines, by=by, reason=f"cancelled: {why}", at=at)
+        lines = list(consignment.lines.filter(refunds=None).order_by("pk"))
+        reason = f"cancelled: {why}"
+        refund = refund_lines(order=locked, lines=[line.pk for line in lines], by=by, reason=reason, at=at)
         if refund is None:
             raise TooLate(_("This was cancelled or paid back already."))
+        if why in NOT_THERE:
+            take_off(draws_of(lines))
         if parcel is not None:
             cancel_planned(parcel.pk)
         if at is None:  # nobody is written about the past

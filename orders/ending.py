@@ -1,5 +1,7 @@
 """Ending one reservation: its stock goes back, its payment expires, its hosted page closes. Whoever ends it has locked the order."""
 
+import datetime as dt
+
 from django.db import transaction
 from django.db.models.functions import Now
 from procrastinate.contrib.django import app
@@ -25,16 +27,13 @@ def end_reservation(order: Order, *, page_closed: bool = False) -> None:
             app.configure_task("orders.end_session").defer(session_id=payment.session_id)
 
 
-def end_unpaid(order_id: int) -> bool:
-    """End a reservation whose time is over and whose hosted page is closed, unless its money came; whether it ended now.
-
-    Raises stock's NotHeld.
-    """
+def end_overdue(order_id: int, *, by: dt.timedelta = dt.timedelta(), page_closed: bool) -> bool:
+    """End a reservation whose time is over by so much, unless its money came; whether it ended now. Raises stock's NotHeld."""
     with transaction.atomic():
         overdue = Order.objects.select_for_update(no_key=True).filter(
-            pk=order_id, state=OrderState.RESERVED, reserved_until__lt=Now()
+            pk=order_id, state=OrderState.RESERVED, reserved_until__lt=Now() - by
         )
         order = overdue.first()
         if order is not None:
-            end_reservation(order, page_closed=True)
+            end_reservation(order, page_closed=page_closed)
     return order is not None

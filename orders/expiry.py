@@ -1,8 +1,8 @@
 """Reservations end by the database's clock: the stock goes back once, the hosted page is closed.
 
 Who pays in the last minute has paid in time: where the buyer has opened the page of Stripe, it is closed and Stripe is asked before the
-goods are let go, in case its word has not reached us. If it can't be asked for GRACE, they are let go all the same; money that turns up
-later takes them again or goes back (orders.settlement).
+goods are let go, in case its word has not reached us (orders.sessions.ask_before_ending). Money that turns up later takes them again or
+goes back (orders.settlement).
 """
 
 import datetime as dt
@@ -24,7 +24,8 @@ from payments.models import Payment, PaymentState
 
 logger = logging.getLogger("daylily.money")
 
-GRACE: Final = dt.timedelta(minutes=10)
+# Whoever asks Stripe ends the reservation. If no worker came to it for so long, the goods go back all the same.
+LONGEST_WAIT: Final = dt.timedelta(hours=1)
 
 
 def expire_reservations() -> int:
@@ -52,9 +53,9 @@ def _overdue() -> OrderQuerySet:
 
 
 def _asks_stripe() -> Q:
-    """Of overdue orders those whose buyer has opened the page, as long as it is worth asking."""
+    """Of overdue orders those whose buyer has opened the page."""
     pages = Payment.objects.filter(order_ref=OuterRef("ref"), state=PaymentState.OPEN).exclude(session_id="")
-    return Q(Exists(pages), reserved_until__gte=Now() - GRACE)
+    return Q(Exists(pages), reserved_until__gte=Now() - LONGEST_WAIT)
 
 
 def _end_next(*, after: int) -> Order | None:

@@ -144,6 +144,7 @@ def _ahead(parcel: Parcel, door: dt.datetime | None) -> list[Event]:
 def order_state(order: Order) -> "MoneyState":
     """What a list says of an order in one word: its money until it is paid, then its parcels (load consignments and parcels)."""
     parcels = [part.parcel for part in order.consignments.all() if part.parcel]
+    parcels = [parcel for parcel in parcels if parcel.state != ParcelState.CANCELLED]
     if order.state != OrderState.PAID or not parcels:
         return _visit_state(order) or money_state(order)
     states = {parcel.state for parcel in parcels}

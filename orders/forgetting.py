@@ -15,7 +15,7 @@ from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ from accounts.models import Address, Consent, OneTimeCode, User
 from catalog.models import BackNotice, Product
 from catalog.search import index_product
 from delivery.models import Parcel
-from orders.models import Cart, Order, OrderLine, OrderState
+from orders.models import Cart, Consignment, Order, OrderLine, OrderState
 from payments.ledger import owed
 from payments.models import AccountKind, LedgerAccount, Payment, Refund, RefundState
 from sellers import consents, forgetting
@@ -213,7 +213,8 @@ def _duties(user: User) -> Iterable[Obstacle]:
 
 
 def _orders_under_way(user: User) -> Iterable[Obstacle]:
-    orders = Order.objects.filter(user=user).prefetch_related("consignments")
+    parts = Prefetch("consignments", Consignment.objects.left().filter(released_at=None), to_attr="under_way")
+    orders = Order.objects.filter(user=user).prefetch_related(parts)
     for order in orders.filter(state__in=(OrderState.RESERVED, OrderState.PAID)):
         url = reverse("order", args=[order.ref])
         if order.state == OrderState.RESERVED:
@@ -222,7 +223,7 @@ def _orders_under_way(user: User) -> Iterable[Obstacle]:
                 _("Pay it, or wait until its time is over."),
                 url,
             )
-        elif any(part.released_at is None for part in order.consignments.all()):
+        elif order.under_way:  # type: ignore[attr-defined]
             yield Obstacle(
                 _("Order %(number)s is under way, or can still be returned.") % {"number": order.number},
                 _("It is over seven days after delivery."),
@@ -250,7 +251,7 @@ def _open_store(store: Store, close_at: str) -> Obstacle:
 
 
 def _sales_under_way(household: Household) -> Iterable[Obstacle]:
-    lines = OrderLine.objects.filter(Q(payee=household) | Q(consignment__store__household=household))
+    lines = OrderLine.objects.filter(Q(payee=household) | Q(consignment__store__household=household), refunds=None)
     waiting = lines.filter(
         Q(consignment__order__state=OrderState.RESERVED)
         | Q(consignment__order__state=OrderState.PAID, consignment__released_at=None)

@@ -232,7 +232,7 @@ def open_orders_of(store: Store) -> tuple[int, int]:
     """How many orders of a store are paid and not yet delivered, and how many wait for their money and may still be paid."""
     over = Q(parcel__isnull=False, parcel__state__in=(ParcelState.DELIVERED, ParcelState.CANCELLED))
     over |= Q(visit_day__lt=timezone.localdate()) | Q(visited_at__isnull=False)
-    paid = Consignment.objects.filter(store=store, order__state=OrderState.PAID).exclude(over)
+    paid = Consignment.objects.left().filter(store=store, order__state=OrderState.PAID).exclude(over)
     reserved = Consignment.objects.filter(store=store, order__state=OrderState.RESERVED)
     return paid.count(), reserved.count()
 

@@ -41,5 +41,6 @@ def confirm_receipt(*, order: Order, number: str, at: dt.datetime | None = None)
             raise NotReceived(_("This has not been delivered yet, or was settled already."))
         consignment.received_at = when
         consignment.save(update_fields=["received_at"])
-        release_if_due(consignment.pk, at=when)
+        if release_if_due(consignment.pk, at=when):
+            consignment.released_at = when
     return consignment

@@ -1,6 +1,8 @@
 """Stripe's hosted pages of our orders: what became of one is asked of Stripe, whoever said that something did."""
 
+import datetime as dt
 import logging
+from contextlib import suppress
 from typing import Final
 
 import stripe
@@ -9,7 +11,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 from redis.exceptions import RedisError
 
-from orders.ending import end_unpaid
+from catalog.stock import NotHeld
+from orders.ending import end_overdue
 from orders.models import Order
 from orders.settlement import settle_payment
 from payments import stripe_checkout
@@ -19,15 +22,19 @@ from payments.models import Payment, PaymentState, WebhookEvent
 logger = logging.getLogger("daylily.money")
 
 ASKED_EVERY: Final = 5  # seconds
+# Stripe did not answer a moment ago.
+AWAY, AWAY_SECONDS = "stripe-away", 20
+# So long goods are kept for a buyer who may have paid, while Stripe can't be asked.
+GRACE: Final = dt.timedelta(minutes=10)
 
 
 @app.task(name="orders.settle_session", retry=STRIPE_RETRIES)
-def settle_session(session_id: str, event_id: str = "") -> None:
+def settle_session(session_id: str, event_id: str = "", patient: bool = True) -> None:
     """Ask Stripe what became of a Checkout Session and book it; amount, currency and order must be ours.
 
     An event about a session that is not what we asked for stays unhandled in the operator's list: a person has to look.
     """
-    session = stripe_checkout.read_session(session_id)
+    session = stripe_checkout.read_session(session_id, patient=patient)
     payment = Payment.objects.filter(session_id=session_id).first()
     if payment is None:
         logger.error("Stripe's session %s belongs to no payment of ours.", session_id)
@@ -45,19 +52,19 @@ def settle_session(session_id: str, event_id: str = "") -> None:
 def ask_before_ending(order_id: int) -> None:
     """Close the hosted page of a reservation whose time is over, book what was paid there, and end it if nothing was.
 
-    Stripe that does not answer is asked again a minute later (orders.expiry).
+    Stripe that does not answer is asked again a minute later (orders.expiry), for GRACE; then the goods go back all the same.
     """
     order_ref = Order.objects.values_list("ref", flat=True).get(pk=order_id)
     payment = Payment.objects.filter(order_ref=order_ref, state=PaymentState.OPEN).exclude(session_id="").first()
     if payment is None:
         return
     try:
-        stripe_checkout.close_session(payment.session_id)
-        settle_session(payment.session_id)
-    except stripe.StripeError as error:
-        logger.warning("Stripe could not be asked about the page of order %s: %s", order_ref, error)
-        return
-    end_unpaid(order_id)
+        if _ask(payment, close=True):
+            end_overdue(order_id, page_closed=True)
+        else:
+            end_overdue(order_id, by=GRACE, page_closed=False)
+    except NotHeld as error:  # a person has to mend its stock
+        logger.error("Order %s cannot be ended: %s", order_ref, error)
 
 
 def ask_now(payment: Payment) -> bool:
@@ -66,11 +73,34 @@ def ask_now(payment: Payment) -> bool:
     Where Stripe does not answer at once it is left to the webhook.
     """
     try:
-        if not payment.session_id or not cache.add(f"stripe-asked-{payment.pk}", 1, ASKED_EVERY):
+        again = cache.add(f"stripe-asked-{payment.pk}", 1, ASKED_EVERY)
+    except RedisError:
+        return False
+    try:
+        return bool(payment.session_id) and again and _ask(payment, close=False)
+    except NotHeld as error:
+        logger.error("Order %s cannot be settled: %s", payment.order_ref, error)
+        return False
+
+
+def _ask(payment: Payment, *, close: bool) -> bool:
+    """Book what Stripe says of a payment's page, which is closed first if wished; False where it does not answer.
+
+    Nobody waits long for it, and once it did not answer nobody waits at all for some seconds: jobs and pages would queue up behind it.
+    """
+    try:
+        if cache.get(AWAY):
             return False
-        settle_session(payment.session_id)
-    except (stripe.StripeError, RedisError) as error:
-        logger.info("Stripe was not asked about order %s: %s", payment.order_ref, error)
+    except RedisError:
+        pass
+    try:
+        if close:
+            stripe_checkout.close_session(payment.session_id, patient=False)
+        settle_session(payment.session_id, patient=False)
+    except stripe.StripeError as error:
+        logger.warning("Stripe could not be asked about the page of order %s: %s", payment.order_ref, error)
+        with suppress(RedisError):
+            cache.set(AWAY, 1, AWAY_SECONDS)
         return False
     return True
 

@@ -222,7 +222,7 @@ def _paid(station: Station) -> OrderQuerySet:
     """Paid orders with a parcel on its way to be picked up here, or not planned yet."""
     gone = (ParcelState.DELIVERED, ParcelState.CANCELLED)
     coming = Consignment.objects.filter(parcel__destination_station=station).exclude(parcel__state__in=gone)
-    unplanned = Consignment.objects.filter(order__pickup_station=station, parcel=None)
+    unplanned = Consignment.objects.left().filter(order__pickup_station=station, parcel=None)
     return Order.objects.filter(
         Q(pk__in=coming.values("order_id")) | Q(pk__in=unplanned.values("order_id")), state=OrderState.PAID
     )

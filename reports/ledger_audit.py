@@ -149,7 +149,8 @@ LEDGER_CHECKS: Mapping[str, str] = {
               (c.visit_day + 30)::timestamp AT TIME ZONE 'Asia/Shanghai')
            OR c.released_at IS NULL AND o.state = 'paid' AND c.visited_at < now() - interval '9 days'
            -- What the harvest was too small for is paid back first.
-           OR c.released_at IS NULL AND o.state = 'paid' AND p.state = 'delivered' AND p.delivered_at < now() - interval '9 days'
+           OR c.released_at IS NULL AND o.state = 'paid' AND p.state = 'delivered'
+              AND least(p.delivered_at + interval '7 days', c.received_at) < now() - interval '2 days'
               AND NOT EXISTS (SELECT FROM orders_orderline l WHERE l.consignment_id = c.id AND l.short_since IS NOT NULL
                 AND NOT EXISTS (SELECT FROM orders_linerefund f WHERE f.line_id = l.id))
               AND (SELECT server_time FROM delivery_handover h WHERE h.parcel_id = p.id ORDER BY position DESC LIMIT 1) < now() - interval '2 days'

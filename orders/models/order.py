@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -129,6 +129,10 @@ class Order(models.Model):
 
 class ConsignmentQuerySet(models.QuerySet["Consignment"]):
     """Consignments, in words of the domain."""
+
+    def left(self) -> "ConsignmentQuerySet":
+        """Those of which not everything was paid back."""
+        return self.filter(Exists(OrderLine.objects.filter(consignment=OuterRef("pk"), refunds=None)))
 
     def visible_to(self, user: "User | AnonymousUser") -> "ConsignmentQuerySet":
         """Paid ones of the user's regions and of the user's own store."""

@@ -130,7 +130,10 @@ def cannot_send(request: HttpRequest, pk: int) -> HttpResponse:
     except TooLate as late:
         messages.error(request, str(late))
         return redirect("desk_weigh", pk=pk)
-    messages.success(request, gettext("The buyer gets the money back and is written to. Please count the stock anew."))
+    except NotHeld:
+        messages.error(request, gettext("The stock of these goods does not fit this order. Call the county centre."))
+        return redirect("desk_weigh", pk=pk)
+    messages.success(request, gettext("The buyer gets the money back and is written to."))
     return redirect("desk_collect")
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from catalog.standing import yuan
+from catalog.stock import NotHeld
 from orders.cancelling import TooLate, cancel_consignment, offer_for
 from orders.following import Part, follow, money_state, order_state, orders_open_to
 from orders.models import DeliveryWay, Order, OrderState
@@ -122,6 +123,8 @@ def cancel(request: HttpRequest, ref: str) -> HttpResponse:
         refund = cancel_consignment(order=found, number=request.POST.get("part", ""), by=user)
     except TooLate as late:
         messages.error(request, str(late))
+    except NotHeld:
+        messages.error(request, _("The stock of these goods does not fit this order. Call the county centre."))
     else:
         told = _("Cancelled. %(sum)s comes back to you.") % {"sum": yuan(refund.amount_fen)}
         messages.success(request, told)
@@ -133,11 +136,12 @@ def received(request: HttpRequest, ref: str) -> HttpResponse:
     """The buyer confirms that one store's part has come (`part`: its number): its seller is paid now."""
     found = _order(request, ref)
     try:
-        confirm_receipt(order=found, number=request.POST.get("part", ""))
+        part = confirm_receipt(order=found, number=request.POST.get("part", ""))
     except NotReceived as not_yet:
         messages.error(request, str(not_yet))
     else:
-        messages.success(request, _("Thank you. The seller's money is released."))
+        released = part.released_at is not None
+        messages.success(request, _("Thank you. The seller's money is released.") if released else _("Thank you."))
     return HttpResponseRedirect(reverse("order", args=[ref]))
 
 

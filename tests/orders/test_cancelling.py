@@ -7,14 +7,18 @@ from django.core import mail
 from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from catalog.models import Variant
+from catalog.models import Lot, Stock, Variant
 from delivery.models import Parcel, ParcelState
 from orders import notices
 from orders.cancelling import TooLate, cancel_consignment, give_up
 from orders.collection import NothingToCollect, collect
+from orders.following import order_state
+from orders.forgetting import _orders_under_way, _sales_under_way
 from orders.models import Consignment, LineRefund, Order, OrderLine, OrderState, Sale
+from orders.my_store import open_orders_of
 from orders.parcels import plan_parcels
 from payments import ledger
 from payments.models import AccountKind, Provider, Refund, RefundState
@@ -155,6 +159,24 @@ class TestTooLate:
             collect(consignment=part, by=cast.make_clerk(scene.qidong.point), weights={}, nonce="n1")
 
 
+class TestAfterwards:
+    """What was cancelled keeps nothing open."""
+
+    def test_account_farmer_and_lists_are_free_of_it(self, scene: Scene) -> None:
+        buyer = cast.make_user("liumin@daylily.example")
+        order = bought(scene, buyer=buyer, lines=[(scene.daylily.pk, 1), (scene.tea.pk, 1)])
+        cancel_consignment(order=order, number=part_of(order, scene.daylily).number, by=buyer)
+        order.refresh_from_db()
+        assert str(order_state(order).label) == "已付款"
+        Parcel.objects.filter(state=ParcelState.PLANNED).update(state=ParcelState.DELIVERED)
+        assert str(order_state(Order.objects.get(pk=order.pk)).label) == "已送达"
+        assert open_orders_of(scene.store) == (0, 0)
+        assert not list(_sales_under_way(scene.store.household))
+        assert [str(one.what) for one in _orders_under_way(buyer) if order.number in str(one.what)]
+        Consignment.objects.filter(lines__variant=scene.tea).update(released_at=timezone.now())
+        assert not [one for one in _orders_under_way(buyer) if order.number in str(one.what)]
+
+
 class TestThePage:
     """The order's page offers it with the sum, and says afterwards what happened."""
 
@@ -204,6 +226,26 @@ class TestTheFarmCannotSendIt:
         assert desk.post(address, {"why": "spoiled"})["Location"] == reverse("desk_weigh", args=[part.pk])
         assert Refund.objects.count() == 1
         books_agree()
+
+    @pytest.mark.parametrize(("why", "there"), [("short", 18), ("spoiled", 18), ("farm", 20)])
+    def test_what_is_not_there_is_not_sold_to_the_next(self, scene: Scene, why: str, there: int) -> None:
+        order, lot = bought(scene), Lot.objects.filter(product=scene.daylily.product).get()
+        used = lot.used_g
+        give_up(consignment=part_of(order, scene.daylily), by=cast.make_clerk(scene.qidong.point), why=why)
+        scene.daylily.refresh_from_db()
+        lot.refresh_from_db()
+        assert (scene.daylily.on_hand, scene.daylily.held) == (there, 0)
+        assert used - lot.used_g == (20 - there) * scene.daylily.net_weight_g
+        books_agree()
+
+    def test_stock_that_does_not_fit_is_told_and_nothing_moves(self, scene: Scene, client: Client) -> None:
+        order = bought(scene)
+        part, desk = part_of(order, scene.daylily), cast.signed_in_client(cast.make_clerk(scene.qidong.point))
+        Stock.objects.filter(variant=scene.daylily).update(held=0)
+        told = desk.post(reverse("desk_cannot_send", args=[part.pk]), {"why": "farm"}, follow=True)
+        assert "请联系县中心" in told.content.decode()
+        told = client.post(reverse("order_cancel", args=[order.ref]), {"part": part.number}, follow=True)
+        assert "请联系县中心" in told.content.decode() and not Refund.objects.exists()
 
     def test_another_station_can_not(self, scene: Scene) -> None:
         order = bought(scene)

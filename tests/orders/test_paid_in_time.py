@@ -12,7 +12,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 from redis.exceptions import RedisError
 
-from catalog.models import Variant
+from catalog.models import Stock, Variant
 from orders import expiry, paying, sessions
 from orders.ending import end_reservation
 from orders.models import Order, OrderState
@@ -46,10 +46,11 @@ class Stripe:
         monkeypatch.setattr(stripe_checkout, "close_session", self.close)
         monkeypatch.setattr(stripe_checkout, "read_session", self.read)
 
-    def close(self, number: str) -> None:
+    def close(self, number: str, *, patient: bool) -> None:
+        assert not patient, "nobody waits long"
         self._asked("close", number)
 
-    def read(self, number: str) -> PaidSession:
+    def read(self, number: str, *, patient: bool = True) -> PaidSession:
         self._asked("read", number)
         return PaidSession(number, self.order.ref, self.order.total_fen, "CNY", self.paid, "pi_1" if self.paid else "")
 
@@ -113,14 +114,37 @@ class TestAnOpenedPage:
     ) -> None:
         overdue(order)
         at_stripe.away = True
-        sessions.ask_before_ending(order.pk)
-        assert (state_of(order)[0], held(scene)) == (OrderState.RESERVED, 2)
-        overdue(order, by=expiry.GRACE - dt.timedelta(minutes=1))
+        for late in (dt.timedelta(seconds=1), sessions.GRACE - dt.timedelta(minutes=1)):
+            overdue(order, by=late)
+            assert expiry.expire_reservations() == 0
+            sessions.ask_before_ending(order.pk)
+            assert (state_of(order)[0], held(scene)) == (OrderState.RESERVED, 2)
+        assert at_stripe.asked == ["close cs_1"], "nobody waits for it again a moment later"
+        overdue(order, by=sessions.GRACE + dt.timedelta(seconds=1))
         assert expiry.expire_reservations() == 0
-        overdue(order, by=expiry.GRACE + dt.timedelta(seconds=1))
-        assert expiry.expire_reservations() == 1
+        sessions.ask_before_ending(order.pk)
         assert (state_of(order)[0], held(scene)) == (OrderState.EXPIRED, 0)
         assert jobs("orders.end_session") == [{"session_id": "cs_1"}], "its page is closed when Stripe is back"
+
+    def test_after_a_pause_of_the_whole_site_stripe_is_asked_all_the_same(
+        self, order: Order, at_stripe: Stripe
+    ) -> None:
+        overdue(order, by=sessions.GRACE * 3)
+        at_stripe.paid = True
+        assert expiry.expire_reservations() == 0
+        sessions.ask_before_ending(order.pk)
+        assert state_of(order)[0] == OrderState.PAID
+
+    def test_without_a_worker_the_goods_go_back_in_the_end(self, scene: Scene, order: Order) -> None:
+        overdue(order, by=expiry.LONGEST_WAIT + dt.timedelta(seconds=1))
+        assert (expiry.expire_reservations(), held(scene)) == (1, 0)
+        assert jobs("orders.end_session") == [{"session_id": "cs_1"}]
+
+    def test_stock_that_does_not_fit_is_left_for_a_person(self, order: Order, at_stripe: Stripe) -> None:
+        Stock.objects.update(held=0)
+        overdue(order)
+        sessions.ask_before_ending(order.pk)
+        assert state_of(order) == (OrderState.RESERVED, PaymentState.OPEN)
 
     def test_a_reservation_that_is_not_over_stays(self, order: Order, at_stripe: Stripe) -> None:
         sessions.ask_before_ending(order.pk)
@@ -193,7 +217,7 @@ def test_money_at_the_stand_in_whose_webhook_never_came(
     order = order_of(scene)
     page = paying.payment_page(order)
     assert fetch(page, form={"way": "card", "card_number": PAID}).status == 303
-    overdue(order, by=expiry.GRACE + dt.timedelta(minutes=1))
+    overdue(order, by=expiry.LONGEST_WAIT + dt.timedelta(minutes=1))
     ends(order.pk)
     asked = ends is sessions.ask_before_ending
     assert state_of(order)[0] == (OrderState.PAID if asked else OrderState.EXPIRED)

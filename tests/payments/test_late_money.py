@@ -157,7 +157,7 @@ class TestSessions:
         Payment.objects.filter(order_ref=order.ref).update(session_id="cs_1")
         told = {"session_id": "cs_1", "order_ref": order.ref, "amount_fen": order.total_fen, "currency": "CNY", "paid": True,
                 "intent_id": "pi_1", **other}  # fmt: skip
-        monkeypatch.setattr(stripe_checkout, "read_session", lambda _number: PaidSession(**told))  # type: ignore[arg-type]
+        monkeypatch.setattr(stripe_checkout, "read_session", lambda _number, **_how: PaidSession(**told))  # type: ignore[arg-type]
 
     @pytest.mark.parametrize(
         "other", [{"amount_fen": 1}, {"currency": "USD"}, {"order_ref": "x"}, {"amount_fen": 10**9}]
@@ -190,9 +190,9 @@ class TestSessions:
     ) -> None:
         order = order_of(scene)
         self.says(monkeypatch, order)
-        expire(order, by=expiry.GRACE)
+        expire(order, by=expiry.LONGEST_WAIT)
         assert jobs("orders.end_session") == [{"session_id": "cs_1"}]
-        monkeypatch.setattr(stripe_checkout, "close_session", lambda _number: None)
+        monkeypatch.setattr(stripe_checkout, "close_session", lambda _number, **_how: None)
         sessions.end_session("cs_1")
         assert Order.objects.get().state == OrderState.PAID
 
