@@ -1,7 +1,9 @@
 """Who pays before the reservation ends has paid in time, also when Stripe's word is late or lost: it is asked before the goods go."""
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 import stripe
@@ -20,7 +22,7 @@ from payments import stripe_checkout
 from payments.models import Payment, PaymentState
 from payments.stripe_checkout import PaidSession
 from tests.orders.scene import Scene, make_scene, order_of
-from tests.stripe_standin.cast import PAID, fetch
+from tests.stripe_standin.cast import PAID, Standin, fetch
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +65,16 @@ class Stripe:
 @pytest.fixture
 def at_stripe(order: Order, monkeypatch: pytest.MonkeyPatch) -> Stripe:
     return Stripe(order, monkeypatch)
+
+
+@pytest.fixture
+def silent_stripe(tmp_path: Path, settings: Any) -> Iterator[Standin]:
+    """A stand-in of its own that sends no webhooks: nobody is told of what is paid there."""
+    with Standin(tmp_path / "stripe") as standin:
+        settings.STRIPE_API_BASE = standin.url
+        stripe_checkout.client.cache_clear()
+        yield standin
+    stripe_checkout.client.cache_clear()
 
 
 def overdue(order: Order, by: dt.timedelta = dt.timedelta(seconds=1)) -> None:
@@ -211,7 +223,7 @@ class TestTheWayBackFromStripe:
 
 @pytest.mark.parametrize("ends", [sessions.ask_before_ending, lambda _pk: expiry.expire_reservations()])
 def test_money_at_the_stand_in_whose_webhook_never_came(
-    scene: Scene, stripe_process: str, ends: Callable[[int], object]
+    scene: Scene, silent_stripe: Standin, ends: Callable[[int], object]
 ) -> None:
     """Paid on the real page through the official SDK; nobody is told. Only whoever asks first finds it in time."""
     order = order_of(scene)
@@ -227,7 +239,7 @@ def test_money_at_the_stand_in_whose_webhook_never_came(
     assert jobs("orders.send_late_money") == ([] if asked else [{"payment_id": payment.pk}])
 
 
-def test_an_unpaid_page_of_the_stand_in_is_closed(scene: Scene, stripe_process: str) -> None:
+def test_an_unpaid_page_of_the_stand_in_is_closed(scene: Scene, silent_stripe: Standin) -> None:
     order = order_of(scene)
     page = paying.payment_page(order)
     overdue(order)
