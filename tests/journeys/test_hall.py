@@ -164,7 +164,21 @@ def write_english(page: Page) -> None:
     page.locator("input[name$='-value-title']").fill("Live from the field")
 
 
+def let_it_save(page: Page) -> None:
+    """Wagtail saves a draft by itself a moment after the last key. One that is under way when the page is submitted may be written behind
+    it, without the last words (on a busy machine they were lost so): wait until two seconds passed without one.
+    """
+    saving, quiet = page.locator(".w-autosave-indicator__state--saving"), 0
+    for _quarter in range(80):
+        page.wait_for_timeout(250)
+        quiet = 0 if saving.evaluate("state => getComputedStyle(state).visibility") == "visible" else quiet + 1
+        if quiet == 8:
+            return
+    raise AssertionError("The draft is still being saved.")
+
+
 def submit(page: Page) -> None:
+    let_it_save(page)
     page.locator("footer [data-w-dropdown-target=toggle]").click()
     page.locator("button[name=action-submit]").click()
     expect(page.locator(".messages .success").first).to_be_visible(timeout=WAIT_MS)
