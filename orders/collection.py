@@ -111,7 +111,7 @@ def collect(
             .select_related("order", "parcel__origin", "station")
             .get(pk=consignment.pk)
         )
-        station = locked.parcel.origin if locked.parcel else locked.station
+        station = locked.collecting_station
         scope_of(by).require(STAFF_ROLES, station.region_id)
         if locked.parcel is None or locked.order.state != OrderState.PAID:
             raise NothingToCollect(_("This cannot be collected: it is not paid, or no parcel is planned for it."))

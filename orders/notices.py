@@ -10,7 +10,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from catalog.weeks import week_text
-from orders.models import Order, OrderLine
+from orders.models import CancelReason, Order, OrderLine
 from payments.models import Payment, Provider, Refund
 from stations.models import Station
 
@@ -92,17 +92,15 @@ def send_short_harvest(order_id: int) -> None:
 
 
 @app.task(name="orders.send_cancelled", retry=MAIL_RETRIES)
-def send_cancelled(order_id: int, refund_id: int, why: str) -> None:
-    """Tell the buyer what was cancelled (`why` is one of orders.cancelling.Why), and how its money comes back."""
-    from orders.cancelling import Why  # which sends this letter
-
+def send_cancelled(order_id: int, refund_id: int, reason: str) -> None:
+    """Tell the buyer what was cancelled, for which CancelReason, and how its money comes back."""
     order = Order.objects.get(pk=order_id)
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
     lines = list(OrderLine.objects.filter(refunds__refund=refund).order_by("pk"))
     if not order.email:
         return
     with translation.override(order.language):
-        own = why == Why.BUYER
+        own = reason == CancelReason.BUYER
         subject = (
             _("Daylily order %(number)s: cancelled as you asked")
             if own
@@ -110,7 +108,7 @@ def send_cancelled(order_id: int, refund_id: int, why: str) -> None:
         ) % {"number": order.number}
         cash = refund.payment.provider == Provider.COUNTER
         context = {"order": order, "lines": lines, "refund": refund, "cash": cash, "url": _address(order)}
-        context["why"] = "" if own else str(Why(why).label)
+        context["why"] = "" if own else CancelReason(reason).label
         text = render_to_string("orders/cancelled_mail.txt", context)
     send_mail(subject, text, None, [order.email])
 

@@ -73,11 +73,11 @@ def ask_now(payment: Payment) -> bool:
     Where Stripe does not answer at once it is left to the webhook.
     """
     try:
-        again = cache.add(f"stripe-asked-{payment.pk}", 1, ASKED_EVERY)
+        if not payment.session_id or not cache.add(f"stripe-asked-{payment.pk}", 1, ASKED_EVERY):
+            return False
+        return _ask(payment, close=False)
     except RedisError:
         return False
-    try:
-        return bool(payment.session_id) and again and _ask(payment, close=False)
     except NotHeld as error:
         logger.error("Order %s cannot be settled: %s", payment.order_ref, error)
         return False
@@ -99,8 +99,9 @@ def _ask(payment: Payment, *, close: bool) -> bool:
         settle_session(payment.session_id, patient=False)
     except stripe.StripeError as error:
         logger.warning("Stripe could not be asked about the page of order %s: %s", payment.order_ref, error)
-        with suppress(RedisError):
-            cache.set(AWAY, 1, AWAY_SECONDS)
+        if not isinstance(error, stripe.InvalidRequestError):  # that one is an answer, about this page alone
+            with suppress(RedisError):
+                cache.set(AWAY, 1, AWAY_SECONDS)
         return False
     return True
 

@@ -4,10 +4,11 @@ from orders.models.cart import Cart, CartLine
 from orders.models.copied_code import CopiedCode
 from orders.models.order import Consignment, DeliveryWay, Order, OrderLine, OrderState
 from orders.models.recall import Found, RecalledBuyer, RecalledLine, RecallExport, ToldBy
-from orders.models.refund import LineRefund
+from orders.models.refund import CancelReason, LineRefund
 from orders.models.sale import Channel, LeftOut, Sale, SaleKind, Verification
 
 __all__ = [
+    "CancelReason",
     "Cart",
     "CartLine",
     "Channel",

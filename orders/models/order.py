@@ -226,6 +226,11 @@ class Consignment(models.Model):
         return self.number
 
     @property
+    def collecting_station(self) -> Station:
+        """The station that collects it from the farm: where its parcel begins its way, or the store's own."""
+        return self.parcel.origin if self.parcel else self.station
+
+    @property
     def seller_fen(self) -> int:
         """What the seller earns: goods less commission and station fee."""
         return self.goods_fen - self.commission_fen - self.station_fee_fen

@@ -14,6 +14,15 @@ from payments.append_only import append_only
 from payments.models import Refund
 
 
+class CancelReason(models.TextChoices):
+    """Why a part of an order is not sent; what is not the buyer's wish is told to the buyer in these words."""
+
+    BUYER = "buyer", _("The buyer cancelled it.")
+    SHORT = "short", _("There is less of it than was thought.")
+    SPOILED = "spoiled", _("It is spoiled or damaged.")
+    FARM = "farm", _("The farm cannot deliver it at this time.")
+
+
 class LineRefund(models.Model):
     """What went back of one line, in fen: of its goods' amount (`commission_fen` and `station_fee_fen` are parts of it), and of
     the freight.

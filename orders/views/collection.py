@@ -18,7 +18,7 @@ from catalog.models import SoldBy
 from catalog.stock import NotHeld
 from delivery.models import HeldScan, ParcelState
 from delivery.scanning import NonceTaken
-from orders.cancelling import AT_THE_FARM, TooLate, give_up
+from orders.cancelling import CannotCancel, give_up
 from orders.collection import (
     NothingToCollect,
     WeightOutOfBand,
@@ -31,7 +31,7 @@ from orders.collection import (
     to_weigh,
 )
 from orders.desk import require_desk
-from orders.models import Consignment, OrderLine
+from orders.models import CancelReason, Consignment, OrderLine
 from stations.keeping import StationShut
 from stations.workplace import desk_frame
 
@@ -112,7 +112,11 @@ def weigh(request: HttpRequest, pk: int) -> HttpResponse:
 class CannotSendForm(forms.Form):
     """Why the farm can't send a consignment."""
 
-    why = forms.ChoiceField(label=_("Why it can't be sent"), choices=AT_THE_FARM, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=_("Why it can't be sent"),
+        choices=[(one.value, one.label) for one in CancelReason if one != CancelReason.BUYER],
+        widget=forms.RadioSelect,
+    )
 
 
 @login_required
@@ -126,12 +130,9 @@ def cannot_send(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, gettext("Please say why it can't be sent."))
         return redirect("desk_weigh", pk=pk)
     try:
-        give_up(consignment=consignment, by=user, why=form.cleaned_data["why"])
-    except TooLate as late:
-        messages.error(request, str(late))
-        return redirect("desk_weigh", pk=pk)
-    except NotHeld:
-        messages.error(request, gettext("The stock of these goods does not fit this order. Call the county centre."))
+        give_up(consignment=consignment, by=user, reason=CancelReason(form.cleaned_data["reason"]))
+    except CannotCancel as refused:
+        messages.error(request, str(refused))
         return redirect("desk_weigh", pk=pk)
     messages.success(request, gettext("The buyer gets the money back and is written to."))
     return redirect("desk_collect")

@@ -13,8 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from catalog.standing import yuan
-from catalog.stock import NotHeld
-from orders.cancelling import TooLate, cancel_consignment, offer_for
+from orders.cancelling import CannotCancel, cancel_consignment, offer_for
 from orders.following import Part, follow, money_state, order_state, orders_open_to
 from orders.models import DeliveryWay, Order, OrderState
 from orders.paying import counter_of, open_payment
@@ -121,10 +120,8 @@ def cancel(request: HttpRequest, ref: str) -> HttpResponse:
     user = request.user if isinstance(request.user, User) else None
     try:
         refund = cancel_consignment(order=found, number=request.POST.get("part", ""), by=user)
-    except TooLate as late:
-        messages.error(request, str(late))
-    except NotHeld:
-        messages.error(request, _("The stock of these goods does not fit this order. Call the county centre."))
+    except CannotCancel as refused:
+        messages.error(request, str(refused))
     else:
         told = _("Cancelled. %(sum)s comes back to you.") % {"sum": yuan(refund.amount_fen)}
         messages.success(request, told)

@@ -13,11 +13,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from catalog.models import Lot, Stock, Variant
 from delivery.models import Parcel, ParcelState
 from orders import notices
-from orders.cancelling import TooLate, cancel_consignment, give_up
+from orders.cancelling import CannotCancel, cancel_consignment, give_up
 from orders.collection import NothingToCollect, collect
 from orders.following import order_state
 from orders.forgetting import _orders_under_way, _sales_under_way
-from orders.models import Consignment, LineRefund, Order, OrderLine, OrderState, Sale
+from orders.models import CancelReason, Consignment, LineRefund, Order, OrderLine, OrderState, Sale
 from orders.my_store import open_orders_of
 from orders.parcels import plan_parcels
 from payments import ledger
@@ -110,7 +110,7 @@ class TestWhatCancellingDoes:
         order = bought(scene, language=language)
         refund = cancel_consignment(order=order, number=part_of(order, scene.tea).number, by=None)
         job = ProcrastinateJob.objects.get(task_name="orders.send_cancelled")
-        assert job.args == {"order_id": order.pk, "refund_id": refund.pk, "why": "buyer"}
+        assert job.args == {"order_id": order.pk, "refund_id": refund.pk, "reason": "buyer"}
         notices.send_cancelled(**job.args)
         assert words in mail.outbox[-1].subject
         assert "¥" in mail.outbox[-1].body and reverse("order", args=[order.ref]) in mail.outbox[-1].body
@@ -121,7 +121,7 @@ class TestTooLate:
 
     def refused(self, order: Order, number: str) -> None:
         before = (Refund.objects.count(), LineRefund.objects.count(), ledger.balance(AccountKind.STRIPE))
-        with pytest.raises(TooLate):
+        with pytest.raises(CannotCancel):
             cancel_consignment(order=order, number=number, by=None)
         assert (Refund.objects.count(), LineRefund.objects.count(), ledger.balance(AccountKind.STRIPE)) == before
 
@@ -214,16 +214,16 @@ class TestTheFarmCannotSendIt:
         part, desk = part_of(order, scene.daylily), cast.signed_in_client(cast.make_clerk(scene.qidong.point))
         address = reverse("desk_cannot_send", args=[part.pk])
         assert "这批货发不出" in desk.get(reverse("desk_weigh", args=[part.pk])).content.decode()
-        for wrong in ({}, {"why": "buyer"}, {"why": "x"}):
+        for wrong in ({}, {"reason": "buyer"}, {"reason": "x"}):
             assert desk.post(address, wrong)["Location"] == reverse("desk_weigh", args=[part.pk])
         assert not Refund.objects.exists()
-        assert desk.post(address, {"why": "spoiled"})["Location"] == reverse("desk_collect")
+        assert desk.post(address, {"reason": "spoiled"})["Location"] == reverse("desk_collect")
         refund = Refund.objects.get()
         assert (refund.amount_fen, refund.reason) == (part.goods_fen + part.freight_fen, "cancelled: spoiled")
         assert LineRefund.objects.get().by is not None
         notices.send_cancelled(**ProcrastinateJob.objects.get(task_name="orders.send_cancelled").args)
         assert "部分商品无法发货" in mail.outbox[-1].subject and "已变质或损坏" in mail.outbox[-1].body
-        assert desk.post(address, {"why": "spoiled"})["Location"] == reverse("desk_weigh", args=[part.pk])
+        assert desk.post(address, {"reason": "spoiled"})["Location"] == reverse("desk_weigh", args=[part.pk])
         assert Refund.objects.count() == 1
         books_agree()
 
@@ -231,7 +231,9 @@ class TestTheFarmCannotSendIt:
     def test_what_is_not_there_is_not_sold_to_the_next(self, scene: Scene, why: str, there: int) -> None:
         order, lot = bought(scene), Lot.objects.filter(product=scene.daylily.product).get()
         used = lot.used_g
-        give_up(consignment=part_of(order, scene.daylily), by=cast.make_clerk(scene.qidong.point), why=why)
+        give_up(
+            consignment=part_of(order, scene.daylily), by=cast.make_clerk(scene.qidong.point), reason=CancelReason(why)
+        )
         scene.daylily.refresh_from_db()
         lot.refresh_from_db()
         assert (scene.daylily.on_hand, scene.daylily.held) == (there, 0)
@@ -242,7 +244,7 @@ class TestTheFarmCannotSendIt:
         order = bought(scene)
         part, desk = part_of(order, scene.daylily), cast.signed_in_client(cast.make_clerk(scene.qidong.point))
         Stock.objects.filter(variant=scene.daylily).update(held=0)
-        told = desk.post(reverse("desk_cannot_send", args=[part.pk]), {"why": "farm"}, follow=True)
+        told = desk.post(reverse("desk_cannot_send", args=[part.pk]), {"reason": "farm"}, follow=True)
         assert "请联系县中心" in told.content.decode()
         told = client.post(reverse("order_cancel", args=[order.ref]), {"part": part.number}, follow=True)
         assert "请联系县中心" in told.content.decode() and not Refund.objects.exists()
@@ -252,5 +254,5 @@ class TestTheFarmCannotSendIt:
         part = part_of(order, scene.daylily)
         for stranger in (cast.make_clerk(scene.sangzhi.point), cast.make_official()):
             with pytest.raises(NotAllowed):
-                give_up(consignment=part, by=stranger, why="short")
+                give_up(consignment=part, by=stranger, reason=CancelReason.SHORT)
         assert not Refund.objects.exists()

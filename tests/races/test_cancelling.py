@@ -42,7 +42,7 @@ def both(scene: Scene, part: Consignment) -> list[Callable[[], object]]:
 @pytest.mark.parametrize("attempt", range(6))
 def test_one_of_the_two_happens(scene: Scene, part: Consignment, attempt: int) -> None:
     ends = together(both(scene, part))
-    assert ends["done"] == 1 and set(ends) <= {"done", "TooLate", "AllRecalled", "NothingToCollect"}, ends
+    assert ends["done"] == 1 and set(ends) <= {"done", "CannotCancel", "AllRecalled", "NothingToCollect"}, ends
     part.refresh_from_db()
     assert LineRefund.objects.exists() is (part.stock_taken_at is None)
     assert books_agree()
@@ -51,7 +51,7 @@ def test_one_of_the_two_happens(scene: Scene, part: Consignment, attempt: int) -
 def test_two_cancellations_give_the_money_back_once(scene: Scene, part: Consignment) -> None:
     cancel = both(scene, part)[1]
     ends = together([cancel] * 4)
-    assert ends == {"done": 1, "TooLate": 3}
+    assert ends == {"done": 1, "CannotCancel": 3}
     assert LineRefund.objects.count() == 1
     assert books_agree()
 
