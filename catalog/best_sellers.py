@@ -4,12 +4,11 @@ What is searched most are common words, and a first page of them shows the goods
 are found without reading the rest.
 """
 
-import time
 from typing import Final
 
+from catalog.kept import KeptByProcess
 from catalog.statements import read
 
-KEPT_SECONDS = 600
 # Of fewer goods all matches are read as quickly.
 FEWEST_GOODS, ONE_IN = 5_000, 20
 
@@ -20,21 +19,12 @@ SELECT (
 ) FROM (SELECT sum(n) AS goods FROM catalog_tally WHERE one = '' AND other = '') AS t WHERE t.goods >= %s
 """
 
-_kept: tuple[float, int] = (0.0, 0)
+
+def _read_mark() -> int:
+    rows = read(_SOLD, [ONE_IN, FEWEST_GOODS])
+    return max((rows[0][0] or 0).bit_length() - 1, 0) if rows else 0
 
 
-def best_mark() -> int:
-    """The highest mark of sales that at least one in twenty goods on sale carries, 0 if there are few goods or none sells twice;
-    one query, none for ten minutes after it. An old answer is slower, never wrong.
-    """
-    global _kept
-    if time.monotonic() >= _kept[0]:
-        rows = read(_SOLD, [ONE_IN, FEWEST_GOODS])
-        _kept = time.monotonic() + KEPT_SECONDS, max((rows[0][0] or 0).bit_length() - 1, 0) if rows else 0
-    return _kept[1]
-
-
-def forget_best_mark() -> None:
-    """Ask again next time."""
-    global _kept
-    _kept = (0.0, 0)
+# The highest mark of sales that at least one in twenty goods on sale carries; 0 if there are few goods, or none sells twice. An old
+# answer is slower, never wrong.
+best_mark: Final = KeptByProcess(600, _read_mark)

@@ -1,9 +1,8 @@
 """Jobs of orders: the minute's, the hour's and the night's work, and by their names here what others defer."""
 
-import logging
-
 from procrastinate.contrib.django import app
 
+from accounts.steps import do_all
 from orders.arrival import renew_arrivals
 from orders.collection import take_collected
 from orders.expiry import expire_reservations
@@ -20,22 +19,12 @@ from orders.verification import verify_delivered
 from orders.visits import take_past_places
 from sellers.consents import drop_identities
 
-logger = logging.getLogger("daylily.money")
-
 
 @app.periodic(cron="* * * * *")
 @app.task(name="orders.every_minute", queueing_lock="orders.every_minute", pass_context=False)
 def every_minute(timestamp: int) -> None:
     """End overdue reservations, take the stock of what was collected, and verify what was delivered; one that fails stops no other."""
-    failed = []
-    for step in (expire_reservations, take_collected, verify_delivered, carry_on_all, tell_the_rest):
-        try:
-            step()
-        except Exception as error:  # seen in the log and as the failed job
-            logger.exception("%s failed.", step.__name__)
-            failed.append(error)
-    if failed:
-        raise ExceptionGroup("The minute's work is not complete.", failed)
+    do_all(expire_reservations, take_collected, verify_delivered, carry_on_all, tell_the_rest)
 
 
 @app.periodic(cron="7 * * * *")

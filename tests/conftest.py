@@ -50,12 +50,12 @@ def empty_cache() -> None:
     """No test sees what another left in the cache, or is signed in by another's session."""
     from django.core.cache import cache
 
-    from catalog.best_sellers import forget_best_mark
-    from catalog.models import forget_categories
+    from catalog.best_sellers import best_mark
+    from catalog.models import all_categories
 
     cache.clear()
-    forget_categories()
-    forget_best_mark()
+    all_categories.forget()
+    best_mark.forget()
 
 
 @pytest.fixture(autouse=True)

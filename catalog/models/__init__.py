@@ -2,7 +2,7 @@
 
 from catalog.models.back_notice import BackNotice, Channel
 from catalog.models.brand import OPEN_PERMISSIONS, BrandPermission, CountyBrand, PermissionState
-from catalog.models.category import Category, Flow, GoodsKind, all_categories, forget_categories
+from catalog.models.category import Category, Flow, GoodsKind, all_categories
 from catalog.models.certificate import SEALS, Certificate, CertificateKind, CertificateState
 from catalog.models.details import CraftDetails, VisitDetails
 from catalog.models.finding import MissedSearch, Opening, Phrase, PhraseForm, PhraseKind
@@ -80,5 +80,4 @@ __all__ = [
     "WhyReturned",
     "WriteOff",
     "all_categories",
-    "forget_categories",
 ]

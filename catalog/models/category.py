@@ -1,12 +1,12 @@
 """Categories of goods, and which way they flow."""
 
-import time
 from typing import Any, Final
 
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from catalog.kept import KeptByProcess
 from sellers.models import LicenceKind
 
 
@@ -56,9 +56,9 @@ class Category(models.Model):
         return self.label
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Lists know of it at once in this process, within KEPT_SECONDS in the others."""
+        """Lists know of it at once in this process, within ten seconds in the others."""
         super().save(*args, **kwargs)
-        forget_categories()
+        all_categories.forget()
 
     @property
     def label(self) -> str:
@@ -66,20 +66,9 @@ class Category(models.Model):
         return self.name_en if get_language() == "en" else self.name
 
 
-# Every list asks for all categories, and an office changes them once a year: each process keeps them for so long.
-KEPT_SECONDS: Final = 10
-_kept: tuple[float, tuple[Category, ...]] = (0.0, ())
+def _read_all() -> tuple[Category, ...]:
+    return tuple(Category.objects.all())
 
 
-def all_categories() -> tuple[Category, ...]:
-    """Every category in its order, to be read and not changed; one query, none for ten seconds after it."""
-    global _kept
-    if time.monotonic() >= _kept[0]:
-        _kept = time.monotonic() + KEPT_SECONDS, tuple(Category.objects.all())
-    return _kept[1]
-
-
-def forget_categories() -> None:
-    """The next list asks anew."""
-    global _kept
-    _kept = 0.0, ()
+# Every category in its order, to be read and not changed: every list asks for them, and an office changes them once a year.
+all_categories: Final = KeptByProcess(10, _read_all)

@@ -110,7 +110,7 @@ def test_the_mark_is_that_of_one_in_twenty_and_none_of_few_goods(
     found = []
     for one_in in (len(UNITS), 3, 2):
         monkeypatch.setattr(best_sellers, "ONE_IN", one_in)
-        best_sellers.forget_best_mark()
+        best_sellers.best_mark.forget()
         found.append(best_sellers.best_mark())
     # The second, third and fourth of the seven: 9, 8 and 3 units.
     assert found == [3, 3, 1]
