@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog import stock
 from catalog.packing import take_off
-from delivery.models import Parcel, ParcelState
-from delivery.stopping import cancel_planned
+from delivery.models import Parcel
 from orders.draws import draws_of
 from orders.models import CancelReason, Consignment, Order, OrderLine, OrderState
 from orders.notices import send_cancelled
-from orders.refunding import freight_shares, refund_lines
+from orders.portions import Portion, is_at_the_farm
+from orders.refunding import refund_lines
 from payments.models import Refund
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
@@ -43,17 +43,15 @@ class Offer:
     freight_fen: int
 
 
-def offer_for(order: Order, consignment: Consignment, lines: list[OrderLine], paid_back: set[int]) -> Offer | None:
+def offer_for(order: Order, consignment: Consignment, lines: list[OrderLine]) -> Offer | None:
     """What cancelling a consignment of an order would bring back; None where it can't be cancelled, or not any more.
 
-    `lines` are its lines by key, `paid_back` the keys of those whose money went back (load the parcel). No query.
+    `lines` are its lines (load the parcel). No query.
     """
-    kept = [line for line in lines if line.pk not in paid_back]
-    if order.state != OrderState.PAID or not kept or not _is_at_the_farm(consignment, consignment.parcel):
+    fen, freight = sum(line.left_fen for line in lines), consignment.freight_fen - consignment.back_freight_fen
+    if order.state != OrderState.PAID or not fen + freight or not is_at_the_farm(consignment):
         return None
-    shares = freight_shares(consignment, lines)
-    freight = sum(shares[line.pk] for line in kept)
-    return Offer(sum(line.amount_fen for line in kept) + freight, freight)
+    return Offer(fen + freight, freight)
 
 
 def give_up(*, consignment: Consignment, by: User, reason: CancelReason) -> Refund:
@@ -87,26 +85,19 @@ def _cancel(order: Order, number: str, by: User | None, reason: CancelReason, at
     locked = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
     found = Consignment.objects.select_for_update(no_key=True, of=("self",)).filter(order=locked, number=number)
     consignment = found.first()
-    lines = list(consignment.lines.filter(refunds=None).order_by("pk")) if consignment else []
+    lines = list(consignment.lines.left().order_by("pk")) if consignment else []
     if consignment is None or locked.state != OrderState.PAID or not lines:
         raise CannotCancel(_("This was cancelled or paid back already."))
     # Collection locks the consignment, the scanner the parcel alone.
     parcel = Parcel.objects.select_for_update(no_key=True).filter(pk=consignment.parcel_id or 0).first()
-    if not _is_at_the_farm(consignment, parcel):
+    consignment.parcel = parcel
+    if not is_at_the_farm(consignment):
         raise CannotCancel(_("These goods are on their way already."))
-    keys = [line.pk for line in lines]
-    refund = refund_lines(order=locked, lines=keys, by=by, reason=f"cancelled: {reason}", at=at)
+    portions = [Portion(line.pk) for line in lines]
+    refund = refund_lines(order=locked, portions=portions, by=by, reason=f"cancelled: {reason}", at=at)
     assert refund is not None, "locked, paid, and with lines"
     if reason in NOT_THERE:
         take_off(draws_of(lines))
-    if parcel is not None:
-        cancel_planned(parcel.pk)
     if at is None:  # nobody is written about the past
         send_cancelled.defer(order_id=locked.pk, refund_id=refund.pk, reason=reason.value)
     return refund
-
-
-def _is_at_the_farm(consignment: Consignment, parcel: Parcel | None) -> bool:
-    """Whether nobody has collected it yet; a visit is no goods that could be."""
-    waits = parcel is None or parcel.state == ParcelState.PLANNED
-    return waits and consignment.visit_day is None and consignment.stock_taken_at is None

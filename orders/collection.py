@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable, Mapping
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -70,7 +70,7 @@ def collectable(user: User) -> QuerySet[Consignment]:
 
 def expected_grams(line: OrderLine) -> int:
     """What the goods of a line should weigh without packing."""
-    return line.unit_weight_g * line.quantity
+    return line.unit_weight_g * line.left_units
 
 
 def in_band(line: OrderLine, grams: int) -> bool:
@@ -142,13 +142,13 @@ def collect(
 
 def to_weigh(consignment: Consignment) -> list[OrderLine]:
     """The lines that the farmer still brings: not those of a recalled lot, nor what was paid back or was never harvested."""
-    return list(consignment.lines.filter(refunds=None, short_since=None, **NOT_RECALLED).order_by("variant_id"))
+    return list(consignment.lines.left().filter(short_since=None, **NOT_RECALLED).order_by("variant_id"))
 
 
 def left_at_the_farm(consignment: Consignment) -> list[OrderLine]:
     """The lines that are not collected any more: of a recalled lot, or paid back."""
-    recalled = Q(lot__recalled_at__isnull=False) | Q(refunds__isnull=False) | Q(short_since__isnull=False)
-    return list(consignment.lines.filter(recalled).select_related("lot").distinct().order_by("pk"))
+    recalled = Q(lot__recalled_at__isnull=False) | Q(back_units=F("quantity")) | Q(short_since__isnull=False)
+    return list(consignment.lines.filter(recalled).select_related("lot").order_by("pk"))
 
 
 def take_collected() -> int:
@@ -165,15 +165,20 @@ def take_collected() -> int:
             if consignment is None:
                 return done
             assert consignment.parcel and consignment.parcel.collected_at
-            when = consignment.parcel.collected_at
-            try:
-                with transaction.atomic():
-                    _take_stock(consignment, when, list(consignment.lines.filter(refunds=None)))
-            except stock.NotHeld:
-                # The goods are gone, whatever the count says: a person has to mend it, and the others must not wait for that.
-                logger.error("The stock of consignment %s was not held and could not be taken.", consignment.number)
-                Consignment.objects.filter(pk=consignment.pk).update(stock_taken_at=when)
+            take_stock(consignment, consignment.parcel.collected_at)
             done += 1
+
+
+def take_stock(consignment: Consignment, when: dt.datetime) -> None:
+    """Take the stock of a consignment (locked) that was scanned as collected without being weighed here."""
+    try:
+        with transaction.atomic():
+            _take_stock(consignment, when, list(consignment.lines.left()))
+    except stock.NotHeld:
+        # The goods are gone, whatever the count says: a person has to mend it, and the others must not wait for that.
+        logger.error("The stock of consignment %s was not held and could not be taken.", consignment.number)
+        Consignment.objects.filter(pk=consignment.pk).update(stock_taken_at=when)
+    consignment.stock_taken_at = when
 
 
 def _check_weights(lines: list[OrderLine], weights: Mapping[int, int]) -> None:
@@ -193,7 +198,7 @@ def _take_stock(consignment: Consignment, when: dt.datetime, lines: list[OrderLi
     if consignment.stock_taken_at is not None:
         return
     taken = draws_of(lines)
-    stays = draws_of(consignment.lines.filter(refunds=None).exclude(pk__in=[line.pk for line in lines]))
+    stays = draws_of(consignment.lines.left().exclude(pk__in=[line.pk for line in lines]))
     stock.lock(draw.variant_id for draw in (*taken, *stays))
     if taken:
         stock.take(taken)

@@ -251,7 +251,7 @@ def _open_store(store: Store, close_at: str) -> Obstacle:
 
 
 def _sales_under_way(household: Household) -> Iterable[Obstacle]:
-    lines = OrderLine.objects.filter(Q(payee=household) | Q(consignment__store__household=household), refunds=None)
+    lines = OrderLine.objects.left().filter(Q(payee=household) | Q(consignment__store__household=household))
     waiting = lines.filter(
         Q(consignment__order__state=OrderState.RESERVED)
         | Q(consignment__order__state=OrderState.PAID, consignment__released_at=None)

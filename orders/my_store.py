@@ -154,15 +154,14 @@ def earnings_of(household: Household, stores: Sequence[Store]) -> Earnings:
 
 def to_bring(household: Household) -> list[Errand]:
     """What the farmer has to bring, station by station: sold, paid and not collected yet. Three queries."""
-    lines = OrderLine.objects.filter(
+    lines = OrderLine.objects.left().filter(
         earned_by(household),
         consignment__order__state=OrderState.PAID,
         consignment__parcel__state=ParcelState.PLANNED,
-        refunds=None,
         lot__recalled_at=None,
     )
     sums = lines.values("consignment__station_id", "variant_id", "name", "name_en", "pack", "pack_en").annotate(
-        units=Sum("quantity")
+        units=Sum(F("quantity") - F("back_units"))
     )
     orders: dict[tuple[int, int | None], set[int]] = defaultdict(set)
     for station, variant, consignment in lines.values_list("consignment__station_id", "variant_id", "consignment_id"):
@@ -199,7 +198,7 @@ def recent_sales(household: Household) -> list[Sold]:
         )
         .select_related("order", "parcel", "store")
         .defer("order__recipient", "order__phone", "order__address", "order__email")
-        .prefetch_related(Prefetch("lines", mine.order_by("pk").prefetch_related("refunds"), to_attr="mine"))
+        .prefetch_related(Prefetch("lines", mine.order_by("pk"), to_attr="mine"))
         .order_by("-order__paid_at", "-id")[:RECENT_SALES]
     )
     return [_sold(consignment, household) for consignment in consignments]
@@ -207,19 +206,19 @@ def recent_sales(household: Household) -> list[Sold]:
 
 def _sold(consignment: Consignment, household: Household) -> Sold:
     sold: list[OrderLine] = consignment.mine  # type: ignore[attr-defined]
-    lines = [line for line in sold if not line.refunds.all()] or sold
     assert consignment.order.paid_at is not None
-    refunded = consignment.order.state == OrderState.REFUNDED or all(line.refunds.all() for line in sold)
+    kept = [line for line in sold if line.left_fen]
+    refunded = not kept
     parcel = consignment.parcel
     delivered = parcel.delivered_at if parcel else consignment.visited_at
     ready_on = consignment.released_at or (delivered + AFTER_SALES_WINDOW if delivered else None)
     state = OrderState.REFUNDED.label if refunded else parcel.get_state_display() if parcel else ""
     return Sold(
         when=consignment.order.paid_at,
-        goods=[f"{line.label} × {line.quantity}" for line in lines],
-        amount_fen=sum(line.amount_fen for line in lines),
-        commission_fen=sum(line.commission_fen for line in lines),
-        station_fee_fen=sum(line.station_fee_fen for line in lines),
+        goods=[f"{line.label} × {line.left_units or line.quantity}" for line in kept or sold],
+        amount_fen=sum(line.left_fen or line.amount_fen for line in kept or sold),
+        commission_fen=sum(line.left_commission_fen if kept else line.commission_fen for line in kept or sold),
+        station_fee_fen=sum(line.left_station_fee_fen if kept else line.station_fee_fen for line in kept or sold),
         state=str(state),
         through=consignment.store.label if consignment.store.household_id != household.pk else "",
         ready=consignment.released_at is not None and not refunded,

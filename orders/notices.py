@@ -64,7 +64,7 @@ def send_pickup_moved(order_id: int, closed: int) -> None:
 def send_promise_moved(order_id: int, lot_id: int) -> None:
     """Tell the buyer that the goods of a pre-sale are sent in another week than was promised."""
     order = Order.objects.get(pk=order_id)
-    lines = list(OrderLine.objects.filter(consignment__order=order, lot=lot_id, refunds=None).order_by("pk"))
+    lines = list(OrderLine.objects.left().filter(consignment__order=order, lot=lot_id).order_by("pk"))
     if not lines or not order.email or lines[0].promised_week is None:
         return
     with translation.override(order.language):
@@ -96,7 +96,7 @@ def send_cancelled(order_id: int, refund_id: int, reason: str) -> None:
     """Tell the buyer what was cancelled, for which CancelReason, and how its money comes back."""
     order = Order.objects.get(pk=order_id)
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
-    lines = list(OrderLine.objects.filter(refunds__refund=refund).order_by("pk"))
+    rows = refund.lines.select_related("line").order_by("line")
     if not order.email:
         return
     with translation.override(order.language):
@@ -107,7 +107,7 @@ def send_cancelled(order_id: int, refund_id: int, reason: str) -> None:
             else _("Daylily order %(number)s: a part of it can't be sent")
         ) % {"number": order.number}
         cash = refund.payment.provider == Provider.COUNTER
-        context = {"order": order, "lines": lines, "refund": refund, "cash": cash, "url": _address(order)}
+        context = {"order": order, "rows": rows, "refund": refund, "cash": cash, "url": _address(order)}
         context["why"] = "" if own else CancelReason(reason).label
         text = render_to_string("orders/cancelled_mail.txt", context)
     send_mail(subject, text, None, [order.email])

@@ -4,6 +4,7 @@ A pre-sale's parcel is planned when its promised week begins, or as soon as its 
 """
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -41,10 +42,12 @@ def plan_parcels(order_id: int, *, at: dt.datetime | None = None) -> int:
 
 def due_to_travel(at: dt.datetime | None = None) -> Q:
     """The condition on consignments that go now: no visits, and no pre-sale that still waits for a line's week and its harvest."""
-    awaited = OrderLine.objects.filter(
-        consignment=OuterRef("pk"), lot__harvested_on=None, promised_week__gt=timezone.localdate(at),
-        refunds=None, short_since=None,
-    )  # fmt: skip
+    awaited = OrderLine.objects.left().filter(
+        consignment=OuterRef("pk"),
+        lot__harvested_on=None,
+        promised_week__gt=timezone.localdate(at),
+        short_since=None,
+    )
     return Q(visit_day=None) & (Q(promised_week=None) | Q(~Exists(awaited)))
 
 
@@ -52,16 +55,26 @@ def plan_promised(*, at: dt.datetime | None = None) -> int:
     """Have the parcels planned of paid pre-sales whose week has begun; how many orders."""
     due = Consignment.objects.filter(
         due_to_travel(at), promised_week__isnull=False, parcel=None, order__state=OrderState.PAID
-    ).filter(Exists(OrderLine.objects.filter(consignment=OuterRef("pk"), refunds=None, short_since=None)))
+    ).filter(Exists(OrderLine.objects.left().filter(consignment=OuterRef("pk"), short_since=None)))
     orders = sorted(set(due.values_list("order_id", flat=True)))
     for order_id in orders:
         plan_parcels.defer(order_id=order_id)
     return len(orders)
 
 
+def contents_of(lines: Iterable[OrderLine]) -> str:
+    """What a parcel of these lines has in it, in the words of its label."""
+    return "、".join(f"{line.name} {line.pack} × {line.left_units}" for line in lines)[:300]
+
+
+def weight_of(lines: Iterable[OrderLine]) -> int:
+    """The grams of these lines' goods as they were sold, with packing."""
+    return sum(line.unit_weight_g * line.left_units for line in lines)
+
+
 def _plan(order: Order, consignment: Consignment, at: dt.datetime | None) -> None:
     # What was paid back, or will be because the harvest was too small, is sent nowhere.
-    kept = OrderLine.objects.filter(consignment=consignment, refunds=None, short_since=None)
+    kept = OrderLine.objects.left().filter(consignment=consignment, short_since=None)
     lines = list(kept.select_related("product").order_by("pk"))
     if not lines:
         return
@@ -76,8 +89,8 @@ def _plan(order: Order, consignment: Consignment, at: dt.datetime | None) -> Non
         recipient=order.recipient,
         phone=order.phone,
         address=order.address,
-        contents="、".join(f"{line.name} {line.pack} × {line.quantity}" for line in lines)[:300],
-        weight_g=sum(line.unit_weight_g * line.quantity for line in lines),
+        contents=contents_of(lines),
+        weight_g=weight_of(lines),
         chilled=any(line.product is not None and line.product.temperature != Temperature.AMBIENT for line in lines),
         frozen=consignment.frozen,
         group_ref=order.ref,

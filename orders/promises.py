@@ -23,6 +23,7 @@ from orders.draws import draws_of
 from orders.models import Order, OrderLine, OrderState
 from orders.notices import send_promise_moved, send_short_harvest
 from orders.parcels import plan_parcels
+from orders.portions import Portion
 from orders.refunding import refund_lines
 from stations.models import Role
 from stations.scope import scope_of
@@ -86,10 +87,12 @@ def _lock(lot: Lot) -> Lot:
 
 def _waiting(lot: Lot) -> QuerySet[OrderLine]:
     """The lines that hold some of the lot, who paid first before all others."""
-    lines = OrderLine.objects.filter(
-        lot=lot, short_since=None, refunds=None, consignment__stock_taken_at=None,
+    lines = OrderLine.objects.left().filter(
+        lot=lot,
+        short_since=None,
+        consignment__stock_taken_at=None,
         consignment__order__state__in=(OrderState.RESERVED, OrderState.PAID),
-    )  # fmt: skip
+    )
     in_order = (F("consignment__order__paid_at").asc(nulls_last=True), "consignment__order_id", "pk")
     return lines.select_related("consignment__order").order_by(*in_order)
 
@@ -97,7 +100,7 @@ def _waiting(lot: Lot) -> QuerySet[OrderLine]:
 def _too_much(lines: list[OrderLine], grams: int) -> list[OrderLine]:
     short = []
     for line in lines:
-        wanted = line.unit_weight_g * line.quantity
+        wanted = line.unit_weight_g * line.left_units
         if wanted <= grams:
             grams -= wanted
         else:
@@ -134,8 +137,8 @@ def move_promise(*, by: User, lot: Lot, promised_week: dt.date) -> int:
 
 def short_lines(lot: Lot) -> QuerySet[OrderLine]:
     """The paid lines that the harvest was too small for and that nobody has paid back."""
-    lines = OrderLine.objects.filter(
-        lot=lot, short_since__isnull=False, refunds=None, consignment__order__state=OrderState.PAID
+    lines = OrderLine.objects.left().filter(
+        lot=lot, short_since__isnull=False, consignment__order__state=OrderState.PAID
     )
     return lines.select_related("consignment__order").order_by("consignment__order__paid_at", "pk")
 
@@ -149,6 +152,6 @@ def pay_back_short(*, by: User, lot: Lot) -> int:
     done = 0
     for lines in by_order.values():
         order = lines[0].consignment.order
-        if refund_lines(order=order, lines=[line.pk for line in lines], by=by, reason="harvest too small"):
+        if refund_lines(order=order, portions=[Portion(line.pk) for line in lines], by=by, reason="harvest too small"):
             done += len(lines)
     return done

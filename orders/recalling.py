@@ -25,9 +25,10 @@ from catalog import recalls
 from catalog.models import Advice, Lot, Recall, RecallReason
 from catalog.stock import NotHeld
 from delivery.models import Parcel, ParcelState
-from delivery.stopping import StopOrder, cancel_planned, change_contents, lift_stops, stop_parcel
+from delivery.stopping import StopOrder, lift_stops, stop_parcel
 from orders.ending import end_reservation
 from orders.models import Consignment, Found, LineRefund, Order, OrderLine, OrderState, RecalledBuyer, RecalledLine
+from orders.portions import Portion
 from orders.refunding import refund_lines
 from orders.telling import enqueue_letters
 from payments.models import Refund, RefundState
@@ -240,7 +241,9 @@ def handle_order(recall: Recall, order_id: int) -> None:
         if order.state == OrderState.RESERVED:
             end_reservation(order)
         elif order.state == OrderState.PAID:
-            refund_lines(order=order, lines=keys, by=recall.started_by, reason=f"recall {recall.number}", recall=recall)
+            portions = [Portion(key) for key in keys]
+            reason = f"recall {recall.number}"
+            refund_lines(order=order, portions=portions, by=recall.started_by, reason=reason, recall=recall)
             for consignment in Consignment.objects.filter(order=order, lines__in=keys).distinct().order_by("pk"):
                 _hold_goods(recall, consignment)
         handled = rows.update(handled_at=timezone.now())
@@ -249,19 +252,12 @@ def handle_order(recall: Recall, order_id: int) -> None:
 
 
 def _hold_goods(recall: Recall, consignment: Consignment) -> None:
-    """What becomes of a consignment (locked by the refund): not collected, it goes without these lines or not at all; or it is stopped."""
+    """What becomes of a consignment (locked by the refund, which sees to what was not collected yet): what is under way is stopped."""
     if consignment.parcel_id is None:
         return
     parcel = Parcel.objects.select_for_update(no_key=True).get(pk=consignment.parcel_id)
-    if consignment.stock_taken_at is not None or parcel.state != ParcelState.PLANNED:
+    if consignment.stock_taken_at is not None or parcel.state not in (ParcelState.PLANNED, ParcelState.CANCELLED):
         _stop(recall, consignment)
-        return
-    rest = list(consignment.lines.filter(refunds=None).order_by("pk"))
-    if not rest:
-        cancel_planned(parcel.pk)
-        return
-    contents = "、".join(f"{line.name} {line.pack} × {line.quantity}" for line in rest)
-    change_contents(parcel.pk, contents=contents, weight_g=sum(line.unit_weight_g * line.quantity for line in rest))
 
 
 def progress_of(recall: Recall) -> dict[str, Any]:

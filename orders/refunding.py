@@ -1,8 +1,8 @@
-"""Refunds of lines: what a line's sale moved goes back in proportion, its fact is written once more below zero, and the money sets out.
+"""Refunds: what a line's sale moved goes back in proportion, its fact is written once more below zero, and the money sets out.
 
-Whole lines for now; each is refunded once, whoever asks and how often. Lock order: order, consignments, payment, stock by key, ledger.
-The freight of a refunded line goes back with it: its share by weight of what its consignment paid, from the county's freight account
-(docs/adr/0022). A seller who was paid already goes below zero, and later sales net it off.
+All that is left of a line, or a portion of it (orders.portions): some units, some money, its freight. Lock order: order, consignments,
+parcels, payment, stock by key, ledger. The freight of units that go back goes with them: their share by weight of what their consignment
+paid, from the county's freight account (docs/adr/0022). A seller who was paid already goes below zero, and later sales net it off.
 """
 
 import datetime as dt
@@ -10,20 +10,25 @@ import logging
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
 from catalog import stock
 from catalog.models import Recall
-from orders.draws import draws_of
+from delivery.models import Parcel, ParcelState
+from delivery.stopping import cancel_planned, change_contents
+from orders.collection import take_stock
+from orders.draws import draw_of
 from orders.models import Consignment, LineRefund, Order, OrderLine, OrderState, Sale, SaleKind
+from orders.parcels import contents_of, weight_of
+from orders.portions import Portion, WorkedOut, freight_left, work_out
 from orders.settlement import month_number
 from orders.states import move_order
 from payments import ledger
 from payments.jobs import send_refund
 from payments.ledger import Part
 from payments.models import AccountKind, Payment, Provider, Refund, Transfer, TransferKind
-from payments.money import split_fen
 from payments.refunds import holding_account
 
 logger = logging.getLogger("daylily.money")
@@ -32,16 +37,17 @@ logger = logging.getLogger("daylily.money")
 def refund_lines(
     *,
     order: Order,
-    lines: Iterable[int],
+    portions: Iterable[Portion],
     by: User | None,
     reason: str,
     recall: Recall | None = None,
     at: dt.datetime | None = None,
 ) -> Refund | None:
-    """Give back these lines (their keys) of one order in full; None where there is nothing of them to give back, or not any more.
+    """Give back these portions of lines of one paid order; None where there is nothing of them to give back, or not any more.
 
-    Units that the farm still holds for them are let go (into frozen stock, where their lot is recalled). An order whose lines all went
-    back is refunded. Stripe sends the money by a job; what was paid in cash is owed until a counter pays it out.
+    Units that are still at the farm are held no longer (they go into frozen stock, where their lot is recalled), and their parcel goes
+    without them. An order of which nothing is left is refunded. Stripe sends the money by a job; what was paid in cash is owed until a
+    counter pays it out. Raises RefundRefused for more than is left.
     """
     when = at or timezone.now()
     with transaction.atomic():
@@ -50,41 +56,37 @@ def refund_lines(
             return None
         consignments = _lock_consignments(locked)
         payment = _payment_of(locked)
-        wanted = _to_refund(locked, lines)
-        if not wanted:
+        worked = _work_out(consignments, list(portions))
+        if not worked:
             return None
-        _let_go(wanted)
-        shares = {key: fen for one in consignments for key, fen in freight_shares(one).items()}
-        rows = [_row(line, shares[line.pk], recall, by, when) for line in wanted]
-        refund = _open_refund(payment, rows, reason, when)
+        _let_go(worked)
+        number = LineRefund.objects.filter(line__consignment__in=consignments).values("refund").distinct().count() + 1
+        rows = [_row(one, number, recall, by, when) for one in worked]
+        refund = _open_refund(payment, rows, number, reason, when)
         _book(locked, payment, refund, rows)
-        Sale.objects.bulk_create(_facts(rows, when))
-        if not OrderLine.objects.filter(consignment__order=locked, refunds=None).exists():
+        Sale.objects.bulk_create(_facts([row for row in rows if row.amount_fen], when))
+        for consignment in {one.line.consignment_id: one.line.consignment for one in worked if one.units}.values():
+            _send_the_rest(consignment)
+        if not _anything_left(locked):
             move_order(locked, OrderState.REFUNDED)
         if payment.provider == Provider.STRIPE:
             send_refund.defer(refund_id=refund.pk)
     return refund
 
 
-def key_of(line: OrderLine) -> str:
-    """The key of the refund of a whole line, and of its fact."""
-    return f"refund:{line.pk}"
-
-
-def freight_shares(consignment: Consignment, known: list[OrderLine] | None = None) -> dict[int, int]:
-    """A consignment's freight in fen by line, in proportion to weight, exact to the fen. `known` are its lines by key, where they were
-    read before.
-    """
-    lines = list(consignment.lines.order_by("pk")) if known is None else known
-    if not consignment.freight_fen:  # a visit weighs nothing
-        return {line.pk: 0 for line in lines}
-    parts = split_fen(consignment.freight_fen, [line.unit_weight_g * line.quantity for line in lines])
-    return {line.pk: fen for line, fen in zip(lines, parts, strict=True)}
-
-
-def _lock_consignments(order: Order) -> list[Consignment]:
-    """Collection and release lock them as well: what is taken or released comes before this or after it."""
-    return list(Consignment.objects.select_for_update(no_key=True, of=("self",)).filter(order=order).order_by("pk"))
+def _lock_consignments(order: Order) -> dict[int, Consignment]:
+    """Collection and release lock them as well: what is taken or released comes before this or after it. The scanner locks the parcel."""
+    consignments = Consignment.objects.select_for_update(no_key=True, of=("self",)).filter(order=order)
+    found = {one.pk: one for one in consignments.select_related("store", "station").order_by("pk")}
+    keys = [one.parcel_id for one in found.values() if one.parcel_id]
+    parcels = {one.pk: one for one in Parcel.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")}
+    for one in found.values():
+        one.parcel = parcels.get(one.parcel_id or 0)
+        if one.parcel is not None and one.parcel.collected_at and one.stock_taken_at is None:
+            take_stock(
+                one, one.parcel.collected_at
+            )  # scanned a moment ago: the goods are gone, and not free for others
+    return found
 
 
 def _payment_of(order: Order) -> Payment:
@@ -93,40 +95,69 @@ def _payment_of(order: Order) -> Payment:
     return Payment.objects.select_for_update(no_key=True).get(pk=int(key.removeprefix("sale:")))
 
 
-def _to_refund(order: Order, lines: Iterable[int]) -> list[OrderLine]:
-    wanted = OrderLine.objects.filter(pk__in=list(lines), consignment__order=order, refunds=None)
-    return list(wanted.select_related("payee", "consignment__store", "consignment__station").order_by("pk"))
+def _work_out(consignments: dict[int, Consignment], portions: list[Portion]) -> list[WorkedOut]:
+    keys = [portion.line_id for portion in portions]
+    lines = list(
+        OrderLine.objects.filter(pk__in=keys, consignment__in=consignments).select_related("payee").order_by("pk")
+    )
+    for line in lines:
+        line.consignment = consignments[line.consignment_id]
+    touched = {line.consignment_id: line.consignment for line in lines}
+    return work_out(lines, portions, freight_left(touched.values()))
 
 
-def _let_go(lines: list[OrderLine]) -> None:
-    """What the farm still holds for these lines is held no longer."""
-    waiting = [line for line in lines if line.consignment.stock_taken_at is None]
-    if draws := draws_of(waiting):
+def _let_go(worked: list[WorkedOut]) -> None:
+    """What the farm still holds of these units is held no longer."""
+    draws = []
+    for one in worked:
+        if one.units and one.line.consignment.stock_taken_at is None:
+            draws += draw_of(one.line, one.units)
+    if draws:
         stock.release(draws)
 
 
-def _row(line: OrderLine, freight_fen: int, recall: Recall | None, by: User | None, when: dt.datetime) -> LineRefund:
+def _send_the_rest(consignment: Consignment) -> None:
+    """A parcel that nobody has collected yet goes without what was paid back, or not at all."""
+    parcel = consignment.parcel
+    if parcel is None or parcel.state != ParcelState.PLANNED:
+        return
+    rest = list(consignment.lines.left().filter(short_since=None).order_by("pk"))
+    if rest:
+        change_contents(parcel.pk, contents=contents_of(rest), weight_g=weight_of(rest))
+    else:
+        cancel_planned(parcel.pk)
+
+
+def _anything_left(order: Order) -> bool:
+    goods = OrderLine.objects.filter(consignment__order=order, back_fen__lt=F("amount_fen"))
+    freight = Consignment.objects.filter(order=order, back_freight_fen__lt=F("freight_fen"))
+    return goods.exists() or freight.exists()
+
+
+def _row(worked: WorkedOut, number: int, recall: Recall | None, by: User | None, when: dt.datetime) -> LineRefund:
+    line = worked.line
+    gone = line.back_fen + worked.amount_fen
     return LineRefund(
         line=line,
         recall=recall,
-        key=key_of(line),
-        amount_fen=line.amount_fen,
-        commission_fen=line.commission_fen,
-        station_fee_fen=line.station_fee_fen,
-        freight_fen=freight_fen,
-        quantity=line.quantity,
+        key=f"refund:{line.pk}:{number}",
+        amount_fen=worked.amount_fen,
+        commission_fen=line.back_of(line.commission_fen, gone) - line.back_of(line.commission_fen, line.back_fen),
+        station_fee_fen=line.back_of(line.station_fee_fen, gone) - line.back_of(line.station_fee_fen, line.back_fen),
+        freight_fen=worked.freight_fen,
+        quantity=worked.units,
         released=line.consignment.released_at is not None,
         by=by,
         happened_at=when,
     )
 
 
-def _open_refund(payment: Payment, rows: list[LineRefund], reason: str, when: dt.datetime) -> Refund:
+def _open_refund(payment: Payment, rows: list[LineRefund], number: int, reason: str, when: dt.datetime) -> Refund:
     refund = Refund.objects.create(
         payment=payment,
         amount_fen=sum(row.amount_fen + row.freight_fen for row in rows),
         reason=reason[:200],
-        key=f"daylily-lines-{payment.order_ref}-{rows[0].line_id}",
+        key=f"daylily-back-{payment.order_ref}-{number}",
         created_at=when,
     )
     for row in rows:
@@ -184,7 +215,7 @@ def _fact(sold: Sale, row: LineRefund, when: dt.datetime) -> Sale:
         month=month_number(when),
         amount_fen=-row.amount_fen,
         farmer_income_fen=-row.seller_fen,
-        quantity=-sold.quantity,
-        weight_g=-sold.weight_g,
+        quantity=-row.quantity,
+        weight_g=-row.quantity * row.line.unit_weight_g,
         left_out=sold.left_out,
     )

@@ -37,7 +37,7 @@ def _due(when: dt.datetime) -> "QuerySet[Consignment]":
     visited = Q(visited_at__lte=when - AFTER_SALES_WINDOW)
     missed = Q(visited_at=None, visit_day__lte=timezone.localdate(when) - NO_SHOW_WINDOW)
     # What was too short a harvest to send is paid back first: nobody is paid for what wasn't there.
-    short = OrderLine.objects.filter(consignment=OuterRef("pk"), short_since__isnull=False, refunds=None)
+    short = OrderLine.objects.left().filter(consignment=OuterRef("pk"), short_since__isnull=False)
     return Consignment.objects.filter(
         delivered | visited | missed, ~Exists(short), released_at=None, order__state=OrderState.PAID
     )
@@ -73,7 +73,7 @@ def _earned(consignment: Consignment) -> dict[str, int]:
     """Fen by the owner of the account that earned them: the store, or the families whose lots it gathered. What went back to
     the buyer before was taken from what is pending."""
     earned: dict[str, int] = defaultdict(int)
-    kept = OrderLine.objects.filter(consignment=consignment, refunds=None)
-    for line in kept.select_related("payee", "consignment__store"):
-        earned[line.earner] += line.seller_fen
+    lines = OrderLine.objects.filter(consignment=consignment)
+    for line in lines.select_related("payee", "consignment__store"):
+        earned[line.earner] += line.left_seller_fen
     return earned

@@ -39,7 +39,7 @@ class CameAlready(ValueError):
 def visits_for(user: User, *, since: dt.date | None = None) -> ConsignmentQuerySet:
     """The paid visits that this user may see from a day (today) on, in order: of the own store, or of the regions of the postings."""
     visits = Consignment.objects.visible_to(user).filter(visit_day__gte=since or timezone.localdate())
-    kept = OrderLine.objects.filter(refunds=None).order_by("pk")
+    kept = OrderLine.objects.left().order_by("pk")
     return (
         visits.filter(order__state=OrderState.PAID)
         .select_related("order", "store__household", "store__station")
@@ -56,7 +56,7 @@ def by_day(visits: Iterable[Consignment]) -> list[tuple[dt.date, list[Consignmen
 
 def places_of(visit: Consignment) -> int:
     """How many guests come (load lines)."""
-    return sum(line.quantity for line in visit.lines.all())
+    return sum(line.left_units for line in visit.lines.all())
 
 
 def check_in(*, by: User, code: str, at: dt.datetime | None = None) -> Consignment:
@@ -99,7 +99,7 @@ def take_past_places(*, at: dt.datetime | None = None) -> int:
 def _take_places(visit: Consignment, when: dt.datetime) -> None:
     if visit.stock_taken_at is not None:
         return
-    if draws := draws_of(visit.lines.filter(refunds=None)):
+    if draws := draws_of(visit.lines.left()):
         stock.take(draws)
     visit.stock_taken_at = when
     visit.save(update_fields=["stock_taken_at"])

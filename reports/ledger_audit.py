@@ -126,10 +126,11 @@ LEDGER_CHECKS: Mapping[str, str] = {
             WHERE t.kind = 'release' GROUP BY t.key, a.owner),
         due AS (
             SELECT 'release:' || c.id AS key, coalesce('household-' || l.payee_id, s.slug) AS owner, c.released_at,
-                   sum(l.amount_fen - l.commission_fen - l.station_fee_fen) AS fen
+                   sum(l.amount_fen - l.commission_fen - l.station_fee_fen - coalesce(back.fen, 0)) AS fen
             FROM orders_consignment c JOIN sellers_store s ON s.id = c.store_id JOIN orders_orderline l ON l.consignment_id = c.id
-            WHERE c.released_at IS NOT NULL AND NOT EXISTS (SELECT FROM orders_linerefund f WHERE f.line_id = l.id AND NOT f.released)
-            GROUP BY 1, 2, 3)
+            LEFT JOIN (SELECT line_id, sum(amount_fen - commission_fen - station_fee_fen) AS fen FROM orders_linerefund WHERE NOT released GROUP BY line_id)
+                back ON back.line_id = l.id
+            WHERE c.released_at IS NOT NULL GROUP BY 1, 2, 3)
         SELECT coalesce(due.key, moved.key) AS key, coalesce(due.owner, moved.owner) AS owner, due.released_at, due.fen AS due,
                moved.from_pending, moved.to_available
         FROM due FULL JOIN moved ON moved.key = due.key AND moved.owner = due.owner
@@ -152,7 +153,7 @@ LEDGER_CHECKS: Mapping[str, str] = {
            OR c.released_at IS NULL AND o.state = 'paid' AND p.state = 'delivered'
               AND least(p.delivered_at + interval '7 days', c.received_at) < now() - interval '2 days'
               AND NOT EXISTS (SELECT FROM orders_orderline l WHERE l.consignment_id = c.id AND l.short_since IS NOT NULL
-                AND NOT EXISTS (SELECT FROM orders_linerefund f WHERE f.line_id = l.id))
+                AND l.quantity > coalesce((SELECT sum(f.quantity) FROM orders_linerefund f WHERE f.line_id = l.id), 0))
               AND (SELECT server_time FROM delivery_handover h WHERE h.parcel_id = p.id ORDER BY position DESC LIMIT 1) < now() - interval '2 days'
     """,
     "a refund is not in the ledger with its amount, or did not end there as it did": """
@@ -189,28 +190,52 @@ LEDGER_CHECKS: Mapping[str, str] = {
         FROM due FULL JOIN moved ON moved.key = due.key AND moved.kind = due.kind AND moved.owner = due.owner AND moved.county_code = due.county_code
         WHERE coalesce(due.fen, 0) <> coalesce(moved.fen, 0)
     """,
-    "more of a line went back than was sold, or of a consignment's freight than was paid": """
+    "more of a line went back than was sold, not in proportion, or more of a consignment's freight than was paid": """
         SELECT c.number, l.id AS line, l.amount_fen, sum(f.amount_fen) AS back_fen
         FROM orders_linerefund f JOIN orders_orderline l ON l.id = f.line_id JOIN orders_consignment c ON c.id = l.consignment_id
-        GROUP BY c.number, l.id HAVING sum(f.amount_fen) > l.amount_fen OR sum(f.commission_fen) > l.commission_fen
-            OR sum(f.station_fee_fen) > l.station_fee_fen
+        GROUP BY c.number, l.id HAVING sum(f.amount_fen) > l.amount_fen OR sum(f.quantity) > l.quantity
+            OR sum(f.commission_fen) <> round(l.commission_fen * sum(f.amount_fen) / l.amount_fen)
+            OR sum(f.station_fee_fen) <> round(l.station_fee_fen * sum(f.amount_fen) / l.amount_fen)
         UNION ALL
         SELECT c.number, NULL, c.freight_fen, sum(f.freight_fen)
         FROM orders_linerefund f JOIN orders_orderline l ON l.id = f.line_id JOIN orders_consignment c ON c.id = l.consignment_id
         GROUP BY c.id HAVING sum(f.freight_fen) > c.freight_fen
     """,
-    "an order counts as refunded with lines that are not, or all of its lines are and it doesn't": """
-        SELECT o.number, o.state, count(*) FILTER (WHERE f.line_id IS NULL) AS kept, count(f.line_id) AS refunded
+    "a line or a consignment says that something else went back than its refunds say": """
+        SELECT c.number, l.id AS line, l.back_fen, l.back_units, l.back_freight_fen, l.fen, l.units FROM (
+            SELECT l.consignment_id, l.id, l.back_fen, l.back_units, 0 AS back_freight_fen, coalesce(sum(f.amount_fen), 0) AS fen,
+                   coalesce(sum(f.quantity), 0) AS units, 0 AS freight
+            FROM orders_orderline l LEFT JOIN orders_linerefund f ON f.line_id = l.id GROUP BY l.id
+            UNION ALL
+            SELECT c.id, NULL, 0, 0, c.back_freight_fen, 0, 0, coalesce(sum(f.freight_fen), 0)
+            FROM orders_consignment c LEFT JOIN orders_orderline l ON l.consignment_id = c.id LEFT JOIN orders_linerefund f ON f.line_id = l.id
+            GROUP BY c.id) l
+        JOIN orders_consignment c ON c.id = l.consignment_id
+        WHERE (l.back_fen, l.back_units, l.back_freight_fen) IS DISTINCT FROM (l.fen, l.units, l.freight)
+    """,
+    "goods at the farm are paid back and still to be sent, or a parcel waits for goods of which nothing is left": """
+        SELECT c.number, l.id AS line, l.quantity, coalesce(sum(f.quantity), 0) AS back
+        FROM orders_orderline l JOIN orders_consignment c ON c.id = l.consignment_id JOIN orders_linerefund f ON f.line_id = l.id
+        LEFT JOIN delivery_parcel p ON p.id = c.parcel_id
+        WHERE c.stock_taken_at IS NULL AND c.visit_day IS NULL
+        GROUP BY c.number, l.id HAVING sum(f.amount_fen) = l.amount_fen AND sum(f.quantity) < l.quantity
+        UNION ALL
+        SELECT c.number, NULL, sum(l.quantity), sum(back.units) FROM orders_consignment c JOIN orders_orderline l ON l.consignment_id = c.id
+        LEFT JOIN (SELECT line_id, sum(quantity) AS units FROM orders_linerefund GROUP BY line_id) back ON back.line_id = l.id
+        JOIN delivery_parcel p ON p.id = c.parcel_id WHERE p.state = 'planned' GROUP BY c.number HAVING sum(l.quantity) = sum(coalesce(back.units, 0))
+    """,
+    "an order counts as refunded with something left, or nothing is left and it doesn't": """
+        SELECT o.number, o.state, o.total_fen, sum(coalesce(f.fen, 0)) AS back_fen
         FROM orders_order o JOIN orders_consignment c ON c.order_id = o.id JOIN orders_orderline l ON l.consignment_id = c.id
-        LEFT JOIN orders_linerefund f ON f.line_id = l.id
-        GROUP BY o.id HAVING (o.state = 'refunded') <> (count(*) FILTER (WHERE f.line_id IS NULL) = 0)
+        LEFT JOIN (SELECT line_id, sum(amount_fen + freight_fen) AS fen FROM orders_linerefund GROUP BY line_id) f ON f.line_id = l.id
+        GROUP BY o.id HAVING (o.state = 'refunded') <> (sum(coalesce(f.fen, 0)) >= o.total_fen)
             OR count(f.line_id) > 0 AND o.state NOT IN ('paid', 'refunded')
     """,
     "a recalled line was dealt with and not paid back, or its lot is still on sale": """
         SELECT r.number, l.id AS line, o.state FROM catalog_recall r JOIN orders_recalledline x ON x.recall_id = r.id
         JOIN orders_orderline l ON l.id = x.line_id JOIN orders_order o ON o.id = x.order_id
         WHERE NOT r.drill AND r.ended_at IS NULL AND (x.handled_at IS NOT NULL AND o.state IN ('paid', 'reserved')
-            AND NOT EXISTS (SELECT FROM orders_linerefund f WHERE f.line_id = l.id))
+            AND l.amount_fen > coalesce((SELECT sum(f.amount_fen) FROM orders_linerefund f WHERE f.line_id = l.id), 0))
         UNION ALL
         SELECT t.code, s.id, 'frozen: ' || s.frozen FROM catalog_stock s JOIN catalog_lot t ON t.id = s.lot_id
         WHERE t.recalled_at IS NOT NULL AND NOT s.frozen
@@ -252,10 +277,11 @@ LEDGER_CHECKS: Mapping[str, str] = {
     """,
     "stock that unpaid and uncollected orders hold is not what the rows of stock say": """
         WITH ordered AS (
-            SELECT l.variant_id, coalesce(l.lot_id, 0) AS lot, sum(l.quantity) AS units
+            SELECT l.variant_id, coalesce(l.lot_id, 0) AS lot, sum(l.quantity - coalesce(back.units, 0)) AS units
             FROM orders_orderline l JOIN orders_consignment c ON c.id = l.consignment_id JOIN orders_order o ON o.id = c.order_id
+            LEFT JOIN (SELECT line_id, sum(quantity) AS units FROM orders_linerefund GROUP BY line_id) back ON back.line_id = l.id
             WHERE l.variant_id IS NOT NULL AND (o.state = 'reserved' OR (o.state = 'paid' AND c.stock_taken_at IS NULL))
-              AND NOT EXISTS (SELECT FROM orders_linerefund f WHERE f.line_id = l.id) AND l.short_since IS NULL
+              AND l.short_since IS NULL
             GROUP BY 1, 2),
         stock AS (SELECT variant_id, coalesce(lot_id, 0) AS lot, on_hand, held FROM catalog_stock)
         SELECT v.sku, coalesce(stock.lot, ordered.lot) AS lot, stock.held, stock.on_hand, ordered.units AS ordered

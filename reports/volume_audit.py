@@ -71,7 +71,7 @@ VOLUME_CHECKS: Mapping[str, str] = {
             SELECT 1 FROM payments_payment p JOIN payments_refund r ON r.payment_id = p.id WHERE p.order_ref = f.order_ref)
     """,
     "a refund of a line has not one fact below zero, with its amounts, in its month and where the sale was": """
-        SELECT r.key, r.amount_fen, f.amount_fen AS fact_fen, f.month FROM orders_linerefund r
+        SELECT r.key, r.amount_fen, f.amount_fen AS fact_fen, f.month FROM (SELECT * FROM orders_linerefund WHERE amount_fen > 0) r
         JOIN orders_orderline l ON l.id = r.line_id LEFT JOIN orders_sale s ON s.key = 'line:' || r.line_id
         FULL JOIN (SELECT * FROM orders_sale WHERE kind = 'refund') f ON f.key = r.key
         WHERE (-r.amount_fen, -(r.amount_fen - r.commission_fen - r.station_fee_fen), r.line_id, -r.quantity, -(r.quantity * l.unit_weight_g)::bigint,

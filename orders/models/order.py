@@ -131,8 +131,8 @@ class ConsignmentQuerySet(models.QuerySet["Consignment"]):
     """Consignments, in words of the domain."""
 
     def left(self) -> "ConsignmentQuerySet":
-        """Those of which not everything was paid back."""
-        return self.filter(Exists(OrderLine.objects.filter(consignment=OuterRef("pk"), refunds=None)))
+        """Those of which the buyer still gets something."""
+        return self.filter(Exists(OrderLine.objects.left().filter(consignment=OuterRef("pk"))))
 
     def visible_to(self, user: "User | AnonymousUser") -> "ConsignmentQuerySet":
         """Paid ones of the user's regions and of the user's own store."""
@@ -144,6 +144,7 @@ class Consignment(models.Model):
     """One store's part of an order that travels together. Its parcel is planned when the order is paid; amounts are fen.
 
     Goods of a pre-sale are a part of their own, whose parcel is planned when `promised_week` (a Monday) begins; frozen goods are another.
+    `back_freight_fen` of its freight went back to the buyer.
     A visit on `visit_day` has no parcel: the guest shows `visit_code` at the farm, where `visited_at` and `visited_by` are written down.
     """
 
@@ -173,6 +174,7 @@ class Consignment(models.Model):
     freight_fen = models.BigIntegerField(default=0)
     commission_fen = models.BigIntegerField(default=0)
     station_fee_fen = models.BigIntegerField(default=0)
+    back_freight_fen = models.BigIntegerField(default=0, db_default=0, editable=False)
     promised_week = models.DateField(_("promised for the week of"), null=True, blank=True)
     frozen = models.BooleanField(_("frozen"), default=False)
     visit_day = models.DateField(_("day of the visit"), null=True, blank=True)
@@ -203,6 +205,10 @@ class Consignment(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(received_at=None) | Q(parcel__isnull=False), name="only_what_was_sent_is_received"
+            ),
+            models.CheckConstraint(
+                condition=Q(back_freight_fen__gte=0, back_freight_fen__lte=F("freight_fen")),
+                name="freight_goes_back_once",
             ),
             models.UniqueConstraint(
                 fields=("store", "visit_day", "visit_code"),
@@ -236,8 +242,19 @@ class Consignment(models.Model):
         return self.goods_fen - self.commission_fen - self.station_fee_fen
 
 
+class OrderLineQuerySet(models.QuerySet["OrderLine"]):
+    """Order lines, in words of the domain."""
+
+    def left(self) -> "OrderLineQuerySet":
+        """Those of which the buyer still gets units, or got them and keeps them."""
+        return self.filter(back_units__lt=F("quantity"))
+
+
 class OrderLine(models.Model):
     """What was sold, as it was at that moment: name, pack, price, grade, lot, rates. `weighed_g` is the real weight at collection.
+
+    Of its units `back_units` are not sent, or came back, and `back_fen` of its amount went back to the buyer: PostgreSQL counts both when
+    a refund is written (LineRefund).
 
     `promised_week` is the Monday of the week in which a pre-sale was promised; `short_since` when its harvest turned out too small for
     it: such a line holds no stock any more, doesn't travel, and waits for its refund.
@@ -272,6 +289,10 @@ class OrderLine(models.Model):
     weighed_g = models.PositiveIntegerField(null=True, blank=True)
     promised_week = models.DateField(_("promised for the week of"), null=True, blank=True)
     short_since = models.DateTimeField(null=True, blank=True)
+    back_units = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    back_fen = models.BigIntegerField(default=0, db_default=0, editable=False)
+
+    objects = OrderLineQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("order line")
@@ -280,6 +301,10 @@ class OrderLine(models.Model):
             models.CheckConstraint(
                 condition=Q(quantity__gt=0) & Q(amount_fen=F("unit_price_fen") * F("quantity")),
                 name="line_amount_is_price_times_quantity",
+            ),
+            models.CheckConstraint(
+                condition=Q(back_units__lte=F("quantity"), back_fen__gte=0, back_fen__lte=F("amount_fen")),
+                name="a_line_goes_back_once",
             ),
         ]
 
@@ -290,6 +315,37 @@ class OrderLine(models.Model):
     def seller_fen(self) -> int:
         """What is earned with it: its amount less commission and station fee."""
         return self.amount_fen - self.commission_fen - self.station_fee_fen
+
+    @property
+    def left_units(self) -> int:
+        """The units that the buyer gets, or got and keeps."""
+        return self.quantity - self.back_units
+
+    @property
+    def left_fen(self) -> int:
+        """What the buyer has paid for it and not got back."""
+        return self.amount_fen - self.back_fen
+
+    def back_of(self, whole_fen: int, back_fen: int) -> int:
+        """How much of a part of the amount (`whole_fen`: its commission or its fee) goes back when `back_fen` of the amount has gone:
+        in proportion, half a fen up. Differences of it add up to the whole, whatever the steps.
+        """
+        return (2 * whole_fen * back_fen + self.amount_fen) // (2 * self.amount_fen)
+
+    @property
+    def left_commission_fen(self) -> int:
+        """The commission on what has not gone back."""
+        return self.commission_fen - self.back_of(self.commission_fen, self.back_fen)
+
+    @property
+    def left_station_fee_fen(self) -> int:
+        """The station's fee on what has not gone back."""
+        return self.station_fee_fen - self.back_of(self.station_fee_fen, self.back_fen)
+
+    @property
+    def left_seller_fen(self) -> int:
+        """What is earned with what has not gone back."""
+        return self.left_fen - self.left_commission_fen - self.left_station_fee_fen
 
     @property
     def earner(self) -> str:

@@ -24,11 +24,11 @@ class CancelReason(models.TextChoices):
 
 
 class LineRefund(models.Model):
-    """What went back of one line, in fen: of its goods' amount (`commission_fen` and `station_fee_fen` are parts of it), and of
-    the freight.
+    """What went back of one line at one time, in fen: of its goods' amount (`commission_fen` and `station_fee_fen` are parts of it), and of
+    the freight; `quantity` units of it are not sent, or came back, the others stay with the buyer.
 
-    `key` makes it happen once, and is its fact's key (orders.Sale). `released`: the seller's share was taken from what was available
-    already; otherwise from what was pending. Append-only.
+    `key` is its fact's key (orders.Sale). `released`: the seller's share was taken from what was available already; otherwise from what
+    was pending. Append-only; PostgreSQL adds it to what went back of its line, which is never more than the line had.
     """
 
     line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="refunds")
@@ -51,25 +51,23 @@ class LineRefund(models.Model):
         verbose_name_plural = _("refunds of lines")
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(amount_fen__gt=0, commission_fen__gte=0, station_fee_fen__gte=0, freight_fen__gte=0),
+                condition=Q(amount_fen__gte=0, commission_fen__gte=0, station_fee_fen__gte=0, freight_fen__gte=0)
+                & (Q(amount_fen__gt=0) | Q(freight_fen__gt=0)),
                 name="line_refund_amounts_sane",
             ),
         ]
         triggers: ClassVar = [
             *append_only(),
             pgtrigger.Trigger(
-                name="never_more_than_was_sold",
-                when=pgtrigger.Before,
+                name="counted_on_its_line",
+                when=pgtrigger.After,
                 operation=pgtrigger.Insert,
                 func="""
-                IF EXISTS (
-                    SELECT FROM orders_orderline l WHERE l.id = NEW.line_id AND (
-                        SELECT coalesce(sum(r.amount_fen), 0) FROM orders_linerefund r WHERE r.line_id = l.id
-                    ) + NEW.amount_fen > l.amount_fen
-                ) THEN
-                    RAISE EXCEPTION 'More of line % would go back than was sold.', NEW.line_id USING ERRCODE = 'check_violation';
-                END IF;
-                RETURN NEW;
+                UPDATE orders_orderline SET back_units = back_units + NEW.quantity, back_fen = back_fen + NEW.amount_fen
+                WHERE id = NEW.line_id;
+                UPDATE orders_consignment SET back_freight_fen = back_freight_fen + NEW.freight_fen
+                WHERE NEW.freight_fen > 0 AND id = (SELECT consignment_id FROM orders_orderline WHERE id = NEW.line_id);
+                RETURN NULL;
                 """,
             ),
         ]

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
@@ -49,7 +50,7 @@ class WeighForm(forms.Form):
         for line in lines:
             hint = gettext("should weigh about %(kg)s kg") % {"kg": _kilograms(expected_grams(line))}
             self.fields[f"line_{line.pk}"] = forms.DecimalField(
-                label=f"{line.label} × {line.quantity}{_jin(line)}",
+                label=f"{line.label} × {line.left_units}{_jin(line)}",
                 help_text=hint,
                 min_value=Decimal("0.001"),
                 max_digits=8,
@@ -77,7 +78,8 @@ def _kilograms(grams: int) -> str:
 def collection(request: HttpRequest) -> HttpResponse:
     """What waits to be collected at the stations of the user's postings, farmer by farmer."""
     user = require_desk(request)
-    waiting = list(to_collect(user).prefetch_related("lines", "parcel__legs")[:200])
+    travelling = OrderLine.objects.left().filter(short_since=None).order_by("pk")
+    waiting = list(to_collect(user).prefetch_related(Prefetch("lines", travelling), "parcel__legs")[:200])
     return render(request, "orders/collect.html", {**desk_frame(user), "waiting": waiting})
 
 

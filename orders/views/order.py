@@ -44,9 +44,8 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
     state = money_state(found, back_from_payment=looks > 0)
     parts = follow(found)
     returns = returns_of(found)
-    paid_back = {row.line_id for one in returns for row in one.lines}
     for part in parts:
-        part.cancelling = offer_for(found, part.consignment, part.lines, paid_back)
+        part.cancelling = offer_for(found, part.consignment, part.lines)
         part.receivable = may_confirm(found, part.consignment)
     context = {
         "order": found,
@@ -57,7 +56,6 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
         "counter": counter_of(waiting) if state.waits else None,
         "parts": parts,
         "returns": returns,
-        "refunded": paid_back,
         "recalls": (called_back := recalls_of(found)),
         "ended_by_recall": found.state == OrderState.EXPIRED and bool(called_back),
         "point": (point := _point(found, parts)),

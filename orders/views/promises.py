@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Sum
+from django.db.models import F, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -101,7 +101,7 @@ def _carry_out(request: HttpRequest, action: str, lot: Lot, harvest: HarvestForm
 
 def _page(request: HttpRequest, lot: Lot, harvest: HarvestForm, week: WeekForm) -> HttpResponse:
     held = Stock.objects.filter(lot=lot).select_related("variant")
-    lines = OrderLine.objects.filter(lot=lot, refunds=None, consignment__order__state=OrderState.PAID)
+    lines = OrderLine.objects.left().filter(lot=lot, consignment__order__state=OrderState.PAID)
     short = list(short_lines(lot))
     return show(
         request,
@@ -112,9 +112,9 @@ def _page(request: HttpRequest, lot: Lot, harvest: HarvestForm, week: WeekForm) 
         week=week_text(lot.promised_week) if lot.promised_week else "",
         ordered_g=sum(row.held * row.variant.net_weight_g for row in held),
         orders=lines.values("consignment__order").distinct().count(),
-        units=lines.aggregate(units=Sum("quantity"))["units"] or 0,
+        units=lines.aggregate(units=Sum(F("quantity") - F("back_units")))["units"] or 0,
         short=short,
-        short_fen=sum(line.amount_fen for line in short),
+        short_fen=sum(line.left_fen for line in short),
         may_pay_back=scope_of(acting(request)).may(MAY_PAY_BACK, lot.product.store.station.region_id),
         harvest=harvest,
         week_form=week,

@@ -487,17 +487,17 @@ class TestAuditsSeeWhatIsWrong:
     def test_a_refund_without_its_fact_and_its_money(self, scene: Scene, capsys: pytest.CaptureFixture[str]) -> None:
         order = paid(scene)
         line = OrderLine.objects.get(consignment__order=order)
-        refund = Refund.objects.create(payment=Payment.objects.get(), amount_fen=line.amount_fen, key="loose")
+        refund = Refund.objects.create(payment=Payment.objects.get(), amount_fen=order.total_fen, key="loose")
         LineRefund.objects.create(
             line=line, refund=refund, key=f"refund:{line.pk}", amount_fen=line.amount_fen, commission_fen=line.commission_fen,
-            station_fee_fen=line.station_fee_fen, freight_fen=0, quantity=line.quantity, happened_at=timezone.now(),
+            station_fee_fen=line.station_fee_fen, freight_fen=order.freight_fen, quantity=line.quantity, happened_at=timezone.now(),
         )  # fmt: skip
         assert "has not one fact below zero" in self.faults("check_volume", capsys)
         said = self.faults("check_ledger", capsys)
         for check in (
             "is not in the ledger with its amount",
             "moved other sums than its lines say",
-            "all of its lines are",
+            "nothing is left and it doesn't",
         ):
             assert check in said, check
 

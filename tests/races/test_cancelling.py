@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 
-from orders import cancelling
+from orders import cancelling, portions, refunding
 from orders.cancelling import cancel_consignment
 from orders.collection import collect
-from orders.models import Consignment, LineRefund, Order
+from orders.models import Consignment, LineRefund, Order, OrderLine
 from orders.parcels import plan_parcels
+from orders.portions import Portion
 from orders.refunding import refund_lines
 from payments.models import Refund
 from tests.cast import make_clerk
@@ -72,3 +74,39 @@ def test_without_locks_the_goods_are_sent_and_paid_back(
     cancels()
     part.refresh_from_db()
     assert LineRefund.objects.exists() and part.parcel is not None and part.parcel.state != "cancelled"
+
+
+def halves(part: Consignment, times: int) -> list[Callable[[], object]]:
+    """So many requests for one of the two bags."""
+    order, line = Order.objects.get(pk=part.order_id), part.lines.get()
+    return [lambda: refund_lines(order=order, portions=[Portion(line.pk, units=1)], by=None, reason="short")] * times
+
+
+def test_of_two_bags_no_third_goes_back(part: Consignment) -> None:
+    ends = together(halves(part, 5))
+    assert ends["done"] >= 2 and set(ends) <= {"done", "RefundRefused"}, (
+        ends
+    )  # done: to an order that is refunded nothing happens
+    assert [row.quantity for row in LineRefund.objects.all()] == [1, 1]
+    assert OrderLine.objects.get().left_units == 0 and Order.objects.get().state == "refunded"
+    assert books_agree()
+
+
+@pytest.mark.usefixtures("no_row_locks")
+def test_without_locks_postgresql_counts(scene: Scene, part: Consignment, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The control: one looks, the other refunds both, and the first goes on with what it saw. The line's own count stops it."""
+    worked = portions.work_out
+    paid(order_of(scene))  # holds goods too: it is not the stock that stops the second
+
+    def after_another(*seen: Any) -> Any:
+        found = worked(*seen)
+        monkeypatch.setattr(refunding, "work_out", worked)
+        whole = Portion(part.lines.get().pk)
+        other = lambda: refund_lines(order=part.order, portions=[whole], by=None, reason="all")  # noqa: E731
+        assert elsewhere(other) == {"done": 1}
+        return found
+
+    monkeypatch.setattr(refunding, "work_out", after_another)
+    with pytest.raises(IntegrityError):
+        halves(part, 1)[0]()
+    assert LineRefund.objects.get().quantity == 2 and books_agree()

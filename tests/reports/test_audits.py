@@ -16,8 +16,10 @@ from delivery.custody import RECIPIENT, append_handover
 from delivery.models import Parcel, ParcelState, ScanKind
 from orders import expiry, release, settlement
 from orders.collection import collect
-from orders.models import Consignment, Order, OrderState
+from orders.models import Consignment, Order, OrderLine, OrderState
 from orders.parcels import plan_parcels
+from orders.portions import Portion
+from orders.refunding import refund_lines
 from orders.verification import verify_delivered
 from payments.models import Payment, Provider, Refund, RefundState
 from payments.refunds import conclude_refund
@@ -76,6 +78,11 @@ def books() -> Scene:
         conclude_refund(refund_id=Refund.objects.get(payment__order_ref=late.ref).pk, outcome=outcome)
     order_of(scene)
     expire(order_of(scene, lines=[(scene.tea.pk, 1)]))
+    partly = order_of(scene, lines=[(scene.daylily.pk, 3)])
+    settle(partly)
+    plan_parcels(partly.pk)
+    portion = Portion(OrderLine.objects.get(consignment__order=partly).pk, units=1)
+    refund_lines(order=partly, portions=[portion], by=None, reason="one is too few")
     return scene
 
 
@@ -147,6 +154,12 @@ LEDGER = {
     "a failed refund that says it succeeded": "UPDATE payments_refund SET state = 'succeeded' WHERE state = 'failed'",
     "a succeeded refund that says it failed": "UPDATE payments_refund SET state = 'failed' WHERE state = 'succeeded'",
     "a payment that says it was returned": "UPDATE payments_payment SET state = 'refunded' WHERE state = 'succeeded' AND provider = 'counter'",
+    "a line that says more of it went back": "UPDATE orders_orderline SET back_fen = back_fen + 1 WHERE back_fen > 0",
+    "a line that says more units went back": "UPDATE orders_orderline SET back_units = back_units + 1 WHERE back_units > 0",
+    "freight that never went back": "UPDATE orders_consignment SET back_freight_fen = 0 WHERE back_freight_fen > 0",
+    "a refund of more units than were sold": "UPDATE orders_linerefund SET quantity = 4",
+    "a parcel that waits for nothing": "UPDATE orders_linerefund SET quantity = 3",
+    "an order that says all of it went back": "UPDATE orders_order SET state = 'refunded' WHERE id = (SELECT max(id) FROM orders_order)",
     "stock that nobody holds": "UPDATE catalog_variant SET held = held + 1",
     "stock let go too early": "UPDATE catalog_variant SET held = 0 WHERE held > 0",
     "stock taken that nobody collected": "UPDATE delivery_parcel SET collected_at = NULL",
