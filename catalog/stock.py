@@ -50,6 +50,7 @@ _RELEASE: Final = _MOVE.format(change="held = held - wanted.units", guard="s.hel
 _TAKE: Final = _MOVE.format(
     change="held = held - wanted.units, on_hand = on_hand - wanted.units", guard="s.held >= wanted.units"
 )
+_PUT_BACK: Final = _MOVE.format(change="on_hand = on_hand + wanted.units", guard="true")
 
 _COUNT_SOLD: Final = """
 WITH sold AS (
@@ -153,6 +154,16 @@ def take(draws: Iterable[Draw]) -> None:
     _run(_COUNT_SOLD, {"variants": [draw.variant_id for draw in draws], "units": [draw.units for draw in draws]})
     if any(draw.lot_id for draw in draws):
         _run(_COUNT_GRAMS, {"lots": [draw.lot_id for draw in draws], "grams": [draw.grams for draw in draws]})
+
+
+def put_back(draws: Iterable[Draw]) -> None:
+    """Units that came back from a buyer as good as new are in the stock again, and not sold any more. What is recalled stays frozen."""
+    draws = list(draws)
+    if missing := _move(_PUT_BACK, draws):
+        raise NotHeld(missing)
+    _run(_COUNT_SOLD, {"variants": [draw.variant_id for draw in draws], "units": [-draw.units for draw in draws]})
+    if any(draw.lot_id for draw in draws):
+        _run(_COUNT_GRAMS, {"lots": [draw.lot_id for draw in draws], "grams": [-draw.grams for draw in draws]})
 
 
 def _move(statement: str, draws: Iterable[Draw]) -> list[int]:

@@ -95,7 +95,8 @@ def _cancel(order: Order, number: str, by: User | None, reason: CancelReason, at
         raise CannotCancel(_("These goods are on their way already."))
     portions = [Portion(line.pk) for line in lines]
     refund = refund_lines(order=locked, portions=portions, by=by, reason=f"cancelled: {reason}", at=at)
-    assert refund is not None, "locked, paid, and with lines"
+    if refund is None:  # goods that were sent for nothing
+        raise CannotCancel(_("These goods replace others: there is nothing to pay back for them."))
     if reason in NOT_THERE:
         take_off(draws_of(lines))
     if at is None:  # nobody is written about the past

@@ -46,6 +46,8 @@ class Part:
     cancelling: Offer | None = None
     # Whether the buyer may confirm that it has come (orders.receiving).
     receivable: bool = False
+    # Whether something may be wrong with it: collected, or visited.
+    contestable: bool = False
 
     @property
     def parcel(self) -> Parcel | None:
@@ -83,7 +85,9 @@ def follow(order: Order) -> list[Part]:
     legs = Leg.objects.select_related("to_station", "to_region").order_by("position")
     consignments = list(
         Consignment.objects.filter(order=order)
-        .select_related("store__household", "store__region", "station", "parcel__destination_station__region")
+        .select_related(
+            "store__household", "store__region", "station", "replaces", "parcel__destination_station__region"
+        )
         .prefetch_related(
             Prefetch("lines", lines), Prefetch("parcel__handovers", handovers), Prefetch("parcel__legs", legs)
         )

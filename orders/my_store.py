@@ -236,6 +236,11 @@ def open_orders_of(store: Store) -> tuple[int, int]:
     return paid.count(), reserved.count()
 
 
+def buyers_waiting(household: Household) -> int:
+    """How many parts of orders from the household's stores have an after-sales case that is open."""
+    return Consignment.objects.filter(store__household=household, after_sales_since__isnull=False).count()
+
+
 def goods_of(household: Household) -> list[Product]:
     """The goods of the household's stores that are not closed; their packs on offer, and how many wait for each. On sale first."""
     waits = BackNotice.objects.filter(variant=OuterRef("pk"), sent_at=None, confirmed_at__isnull=False)

@@ -21,9 +21,8 @@ class NotReceived(ValueError):
 def may_confirm(order: Order, consignment: Consignment) -> bool:
     """Whether the buyer may confirm this part now (load its parcel)."""
     delivered = consignment.parcel is not None and consignment.parcel.state == ParcelState.DELIVERED
-    return (
-        order.state == OrderState.PAID and delivered and consignment.received_at is None and not consignment.released_at
-    )
+    settled = consignment.received_at or consignment.released_at or consignment.after_sales_since
+    return order.state == OrderState.PAID and delivered and not settled
 
 
 def confirm_receipt(*, order: Order, number: str, at: dt.datetime | None = None) -> Consignment:

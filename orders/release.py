@@ -1,5 +1,5 @@
 """A seller's money becomes available when the buyer confirms that the goods have come, or when the after-sales window after their
-delivery, or after the guests' visit, is over.
+delivery, or after the guests' visit, is over; never while an after-sales case of theirs is open.
 """
 
 import datetime as dt
@@ -39,13 +39,19 @@ def _due(when: dt.datetime) -> "QuerySet[Consignment]":
     # What was too short a harvest to send is paid back first: nobody is paid for what wasn't there.
     short = OrderLine.objects.left().filter(consignment=OuterRef("pk"), short_since__isnull=False)
     return Consignment.objects.filter(
-        delivered | visited | missed, ~Exists(short), released_at=None, order__state=OrderState.PAID
+        delivered | visited | missed,
+        ~Exists(short),
+        released_at=None,
+        after_sales_since=None,
+        order__state=OrderState.PAID,
     )
 
 
 def _release(consignment_id: int, when: dt.datetime) -> int:
     with transaction.atomic():
-        if not Consignment.objects.filter(pk=consignment_id, released_at=None).update(released_at=when):
+        if not Consignment.objects.filter(pk=consignment_id, released_at=None, after_sales_since=None).update(
+            released_at=when
+        ):
             return 0
         consignment = Consignment.objects.select_related("order").get(pk=consignment_id)
         earned = _earned(consignment)

@@ -143,14 +143,18 @@ LEDGER_CHECKS: Mapping[str, str] = {
         FROM orders_consignment c JOIN orders_order o ON o.id = c.order_id LEFT JOIN delivery_parcel p ON p.id = c.parcel_id
         WHERE c.released_at IS NOT NULL AND c.visit_day IS NULL
               AND (p.state IS DISTINCT FROM 'delivered' OR c.released_at < least(p.delivered_at + interval '7 days', c.received_at))
+           -- Nobody is paid while after-sales is open.
+           OR c.released_at > (SELECT min(k.opened_at) FROM aftersales_case k WHERE k.consignment_id = c.id AND k.opened_at <= c.released_at
+                               AND (k.ended_at IS NULL OR k.ended_at > c.released_at))
+           OR (c.after_sales_since IS NOT NULL) <> EXISTS (SELECT FROM aftersales_case k WHERE k.consignment_id = c.id AND k.ended_at IS NULL)
            -- Nobody confirms what has not come.
            OR c.received_at IS NOT NULL AND (p.state IS DISTINCT FROM 'delivered' OR c.received_at < p.delivered_at)
            -- Guests who were let in: a week; whose arrival nobody wrote down: thirty days after the day.
            OR c.released_at < coalesce(c.visited_at + interval '7 days',
               (c.visit_day + 30)::timestamp AT TIME ZONE 'Asia/Shanghai')
-           OR c.released_at IS NULL AND o.state = 'paid' AND c.visited_at < now() - interval '9 days'
+           OR c.released_at IS NULL AND c.after_sales_since IS NULL AND o.state = 'paid' AND c.visited_at < now() - interval '9 days'
            -- What the harvest was too small for is paid back first.
-           OR c.released_at IS NULL AND o.state = 'paid' AND p.state = 'delivered'
+           OR c.released_at IS NULL AND c.after_sales_since IS NULL AND o.state = 'paid' AND p.state = 'delivered'
               AND least(p.delivered_at + interval '7 days', c.received_at) < now() - interval '2 days'
               AND NOT EXISTS (SELECT FROM orders_orderline l WHERE l.consignment_id = c.id AND l.short_since IS NOT NULL
                 AND l.quantity > coalesce((SELECT sum(f.quantity) FROM orders_linerefund f WHERE f.line_id = l.id), 0))

@@ -26,7 +26,8 @@ _LINES = """
             ORDER BY e.pgh_created_at <= o.paid_at DESC, CASE WHEN e.pgh_created_at <= o.paid_at THEN -e.pgh_id ELSE e.pgh_id END LIMIT 1
         ) h ON true
         LEFT JOIN stations_station pickup ON pickup.id = o.pickup_station_id
-        WHERE o.state IN ('paid', 'refunded')
+        -- What was sent once more for nothing was not sold once more.
+        WHERE o.state IN ('paid', 'refunded') AND l.amount_fen > 0
     )
 """
 # The chain of each parcel, its hashes made again as delivery.custody describes them (SHA-256 over JSON with sorted keys and no spaces).

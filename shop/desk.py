@@ -1,5 +1,6 @@
 """The desk's front page: what waits at the stations of whoever is signed in, phone first."""
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
+from aftersales.models import Case, CaseState
 from catalog.missed import reads_wanted
 from catalog.models import BrandPermission, PermissionState, Product, ProductStatus, Review
 from catalog.recalls import reads_recalls
@@ -65,6 +67,7 @@ def home(request: HttpRequest) -> HttpResponse:
         _guests(user),
         *_cash(user),
         *_farmers(user),
+        _cases(user),
     ]
     if is_reviewer(user):
         tiles.append(_reviews(user))
@@ -182,6 +185,14 @@ def _cash(user: User) -> list[Tile]:
     return [Tile(orders.count(), _("Cash orders waiting"), "", _address("desk_cash"))]
 
 
+def _cases(user: User) -> Tile:
+    """Buyers who wait for the seller's or the county's answer, and how many of them are nearly out of time."""
+    cases = Case.objects.visible_to(user).filter(state__in=(CaseState.OPEN, CaseState.SENT_BACK, CaseState.COUNTY))
+    soon = cases.filter(due_at__lt=timezone.now() + dt.timedelta(hours=12)).count()
+    note = ngettext("%(number)s due today", "%(number)s due today", soon) % {"number": soon} if soon else ""
+    return Tile(cases.count(), _("After-sales to answer"), note, _address("desk_cases"))
+
+
 def _actions(user: User) -> list[tuple[str, str]]:
     """What one begins oneself, whatever waits."""
     wanted = [
@@ -203,6 +214,7 @@ def _more(user: User) -> list[tuple[str, str]]:
     wanted = [(_("Stations"), "desk_stations", True), (_("People"), "desk_people", True)]
     wanted.append((_("Households"), "desk_households", True))
     wanted.append((_("Goods to review"), "desk_reviews", is_reviewer(user)))
+    wanted.append((_("After-sales"), "desk_cases", bool(roles & set(STAFF_ROLES)) or scope.everywhere))
     wanted.append((_("Recalls"), "desk_recalls", reads_recalls(user)))
     wanted.append((_("Codes that seem to be copied"), "desk_copied", bool(roles & set(COPY_KEEPERS))))
     wanted.append((_("Lists in and out"), "desk_sheets", scope.everywhere or Role.CENTRE_STAFF in roles))

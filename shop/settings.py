@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "shop",
     "cms",
     "reports",
+    "aftersales",
     "orders",
     "catalog",
     "delivery",

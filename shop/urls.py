@@ -35,6 +35,7 @@ urlpatterns = [
         path("", include("catalog.urls_finding")),
         path("", include("catalog.urls")),
         path("", include("orders.urls")),
+        path("", include("aftersales.urls")),
         path("account/home/", views.account_home, name="account_home"),
         path("account/logout/", views.sign_out, name="account_logout"),
         path("account/", include("accounts.urls")),

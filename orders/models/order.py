@@ -144,6 +144,7 @@ class Consignment(models.Model):
     """One store's part of an order that travels together. Its parcel is planned when the order is paid; amounts are fen.
 
     Goods of a pre-sale are a part of their own, whose parcel is planned when `promised_week` (a Monday) begins; frozen goods are another.
+    One that `replaces` another is sent once more for nothing. While after-sales is open, its money is not released.
     `back_freight_fen` of its freight went back to the buyer.
     A visit on `visit_day` has no parcel: the guest shows `visit_code` at the farm, where `visited_at` and `visited_by` are written down.
     """
@@ -184,6 +185,10 @@ class Consignment(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     stock_taken_at = models.DateTimeField(null=True, blank=True)
+    after_sales_since = models.DateTimeField(_("after-sales open since"), null=True, blank=True, editable=False)
+    replaces = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="replacements"
+    )
     received_at = models.DateTimeField(_("receipt confirmed by the buyer"), null=True, blank=True)
     released_at = models.DateTimeField(_("released to the seller"), null=True, blank=True)
 
@@ -195,6 +200,7 @@ class Consignment(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=("order", "store", "promised_week", "visit_day", "frozen"),
+                condition=Q(replaces=None),
                 nulls_distinct=False,
                 name="one_consignment_a_store_and_time",
             ),
@@ -235,6 +241,13 @@ class Consignment(models.Model):
     def collecting_station(self) -> Station:
         """The station that collects it from the farm: where its parcel begins its way, or the store's own."""
         return self.parcel.origin if self.parcel else self.station
+
+    @property
+    def may_go_wrong(self) -> bool:
+        """Whether its buyer may have something to say of it: it has left the farm, or the day of the visit has come (load the parcel)."""
+        if self.visit_day:
+            return self.visit_day <= timezone.localdate()
+        return self.parcel is not None and self.parcel.collected_at is not None
 
     @property
     def seller_fen(self) -> int:
@@ -330,6 +343,8 @@ class OrderLine(models.Model):
         """How much of a part of the amount (`whole_fen`: its commission or its fee) goes back when `back_fen` of the amount has gone:
         in proportion, half a fen up. Differences of it add up to the whole, whatever the steps.
         """
+        if not self.amount_fen:  # sent for nothing
+            return 0
         return (2 * whole_fen * back_fen + self.amount_fen) // (2 * self.amount_fen)
 
     @property

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from accounts.models import User
 from accounts.signed_in import signed_in
 from catalog.models import ProductStatus
-from orders.my_store import deeds_of, earnings_of, goods_of, recent_sales, stores_of, to_bring
+from orders.my_store import buyers_waiting, deeds_of, earnings_of, goods_of, recent_sales, stores_of, to_bring
 from orders.views.my_store_frame import address_of, for_farmers, household_of, show
 from orders.visits import LISTED, places_of, visits_for
 from sellers.mandates import mandates_in_force
@@ -41,6 +41,8 @@ def my_store(request: HttpRequest) -> HttpResponse:
         earnings=earnings,
         guests=_guests_of(user, household),
         on_sale=sum(product.status == ProductStatus.LISTED and product.store_open for product in goods_of(household)),
+        contested=buyers_waiting(household),
+        cases=address_of("my_store_cases"),
         helpers=mandates_in_force(household).count(),
         payout=address_of("my_store_payout"),
         data=address_of("account_data"),

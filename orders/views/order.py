@@ -47,6 +47,7 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
     for part in parts:
         part.cancelling = offer_for(found, part.consignment, part.lines)
         part.receivable = may_confirm(found, part.consignment)
+        part.contestable = found.state == OrderState.PAID and part.consignment.may_go_wrong
     context = {
         "order": found,
         "money_state": state,

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
+from aftersales.models import Case
 from catalog.models import Product
 from delivery.models import HeldScan, Parcel
 from orders.models import Consignment, Order
@@ -20,16 +21,19 @@ from stations.models import Posting, Sheet, Station
 from tests import cast
 
 ROOT = Path(__file__).resolve().parents[2]
-APPS = ("accounts", "stations", "sellers", "catalog", "delivery", "orders", "reports", "cms", "shop")
+APPS = ("accounts", "stations", "sellers", "catalog", "delivery", "orders", "aftersales", "reports", "cms", "shop")
 SCOPED = (
     Station, Posting, Sheet, Household, Store, Mandate, Membership, PayoutAccount, Opening, Submission, Product, Parcel, HeldScan,
-    Order, Consignment,
+    Order, Consignment, Case,
 )  # fmt: skip
 # Variant, Lot, OrderLine, Handover and the like have no region of their own: whoever reads them holds the scoped row already.
 DOORS = {"visible_to", "covers"}
 # What a signed-in person's own rows are found by.
 OWN = {"user", "by", "begun_by"}
 REVIEWED = {
+    ("aftersales/views/buyer.py", "after_sales_new"): "a part of an order that is open to the buyer",
+    ("aftersales/views/buyer.py", "_case"): "of orders that are open to the buyer",
+    ("aftersales/views/buyer.py", "photo"): "of orders that are open to the buyer; others through visible_to",
     ("catalog/sheet_jobs.py", "take_in_goods"): "the job's own sheet; taking in asks again what its bringer may",
     ("catalog/reviewing.py", "lock_product"): "no page: locks the goods that its caller holds",
     ("catalog/reviewing.py", "_lock_review"): "no page: locks what the review that its caller holds is about",

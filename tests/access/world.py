@@ -42,6 +42,7 @@ from sellers.models import (
 from sellers.offline import receive
 from sellers.openings import begin_opening, mend_store
 from stations.models import Region, Role, Sheet
+from tests.access.cases import case_of
 from tests.access.county import county_work
 from tests.access.lots import lot_work
 from tests.cast import (
@@ -66,6 +67,7 @@ APPS = (
     "shop",
     "cms",
     "reports",
+    "aftersales",
     "orders",
     "catalog",
     "delivery",
@@ -218,6 +220,7 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
             make_variant(stay, on_hand=4, day=timezone.localdate() + dt.timedelta(days=9), lot=make_lot(stay)).pk,
         ),
         "weigh": (consignment.pk,),
+        **case_of(consignment),
         "posting": (people["village"].postings.get().pk,),
         "held": (waiting.pk,),
         "region": ("430426",),

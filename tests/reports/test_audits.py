@@ -160,6 +160,7 @@ LEDGER = {
     "a refund of more units than were sold": "UPDATE orders_linerefund SET quantity = 4",
     "a parcel that waits for nothing": "UPDATE orders_linerefund SET quantity = 3",
     "an order that says all of it went back": "UPDATE orders_order SET state = 'refunded' WHERE id = (SELECT max(id) FROM orders_order)",
+    "after-sales that nobody opened": "UPDATE orders_consignment SET after_sales_since = now() WHERE released_at IS NULL",
     "stock that nobody holds": "UPDATE catalog_variant SET held = held + 1",
     "stock let go too early": "UPDATE catalog_variant SET held = 0 WHERE held > 0",
     "stock taken that nobody collected": "UPDATE delivery_parcel SET collected_at = NULL",

@@ -1,0 +1,11 @@
+"""Django's entry for after-sales."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AftersalesConfig(AppConfig):
+    """The app aftersales."""
+
+    name = "aftersales"
+    verbose_name = _("After-sales")

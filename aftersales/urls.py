@@ -1,0 +1,15 @@
+"""The addresses of after-sales."""
+
+from django.urls import URLPattern, path
+
+from aftersales.views import buyer, desk
+
+urlpatterns: list[URLPattern] = [
+    path("orders/<str:ref>/after-sales/<str:number>/", buyer.after_sales_new, name="after_sales_new"),
+    path("after-sales/<str:ref>/", buyer.after_sales, name="after_sales"),
+    path("after-sales/<str:ref>/photos/<int:pk>/", buyer.photo, name="after_sales_photo"),
+    path("desk/after-sales/", desk.desk_cases, name="desk_cases"),
+    path("desk/after-sales/<str:ref>/", desk.desk_case, name="desk_case"),
+    path("my-store/after-sales/", desk.my_store_cases, name="my_store_cases"),
+    path("my-store/after-sales/<str:ref>/", desk.my_store_case, name="my_store_case"),
+]

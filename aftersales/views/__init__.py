@@ -1,0 +1,1 @@
+"""Pages of after-sales: the buyer's, the desk's and the farmer's."""
