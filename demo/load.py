@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from catalog.phrases import renew_phrases
 from demo.bar import Bar
+from demo.claims import leave_claims
 from demo.goods import open_stores, store_rows
 from demo.halls import HALLS, open_halls
 from demo.people import demo_seats, seat_people
@@ -79,6 +80,7 @@ def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], o
         year = Year(buyers)
         live_a_year(year=year, number=orders, step=bar.step)
         leave_work(year=year, point=demo_seats(stations)["village"])
+        leave_claims(clerks=year.clerks)
     verify_delivered()
     release_delivered()
     count_days(timezone.localdate() - dt.timedelta(days=DAYS + LATE_DAYS), timezone.localdate())
