@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from local import places
-from local.servers import Servers
+from local.servers import RUN_ROLE, Servers
 
 DEFAULT_PORT = 8000
 
@@ -36,6 +36,15 @@ def demo_environment(
         "STRIPE_SECRET_KEY": "sk_test_daylily_demo",
         "STRIPE_WEBHOOK_SECRET": "whsec_" + _kept_secret(var / "webhook-secret"),
     }
+
+
+def run_environment(variables: dict[str, str], running: Servers | None, *, database: str = "daylily") -> dict[str, str]:
+    """The same for web and worker: they connect as the role that owns nothing. A database of one's own (DATABASE_URL) says itself who
+    runs the site: RUN_DATABASE_URL, where that is set.
+    """
+    if os.environ.get("DATABASE_URL") or running is None:
+        return variables | {"DATABASE_URL": os.environ.get("RUN_DATABASE_URL") or variables["DATABASE_URL"]}
+    return variables | {"DATABASE_URL": running.database_url(database, role=RUN_ROLE)}
 
 
 @contextlib.contextmanager

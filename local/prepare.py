@@ -17,6 +17,7 @@ from django.core.management.base import CommandError
 from django.db import OperationalError, connection
 
 from local.places import CLONE
+from local.servers import OWNER, RUN_ROLE
 from shop import catalogues
 
 
@@ -70,6 +71,8 @@ def _migrate() -> None:
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
         call_command("migrate", interactive=False, stdout=Counted(len(plan)))
+    if connection.settings_dict["USER"] == OWNER:  # a server of one's own has roles of its own
+        call_command("grant_run_role", RUN_ROLE)
 
 
 def _import_regions() -> None:

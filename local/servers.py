@@ -26,6 +26,8 @@ from local.programs import ServerFailed, as_os_user, hand_to_os_user, postgres_p
 
 START_SECONDS = 300  # PostgreSQL may have to replay its log after a power cut
 REDIS_DATABASES = 256
+# Who owns the tables, and who the site runs as (shop.run_role).
+OWNER, RUN_ROLE = "postgres", "daylily_app"
 # Everything fits into memory, so a page read by an index costs hardly more than the next one of a scan; compiling a query takes
 # longer than it saves.
 DURABLE = ("max_connections=200", "shared_buffers=256MB", "jit=off", "random_page_cost=1.1")
@@ -45,9 +47,9 @@ class Servers:
 
     place: Place
 
-    def database_url(self, name: str) -> str:
-        """DATABASE_URL of the database `name`."""
-        return f"postgresql://postgres@/{name}?host={self.place.sockets}"
+    def database_url(self, name: str, *, role: str = OWNER) -> str:
+        """DATABASE_URL of the database `name`, for the owner of its tables or for RUN_ROLE."""
+        return f"postgresql://{role}@/{name}?host={self.place.sockets}"
 
     def redis_url(self, number: int = 0) -> str:
         """REDIS_URL of the Redis database `number`, below REDIS_DATABASES."""

@@ -72,7 +72,7 @@ def run(place: Place) -> None:
         variables = environment.demo_environment(running, port=port, stripe_port=ports.free_port(port + 1))
         _prepare(variables)
         stack.enter_context(environment.published(variables))
-        _start_all(children, variables, port=port)
+        _start_all(children, environment.run_environment(variables, running), port=port)
         _wait_until_served(children, f"http://127.0.0.1:{port}/healthz")
         print(welcome(port, variables), flush=True)
         watch(children, running)

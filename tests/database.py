@@ -15,6 +15,8 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
+from local.servers import RUN_ROLE
+
 ROOT = Path(__file__).resolve().parent.parent
 MADE_FROM = (
     "*/migrations/**/*.py",
@@ -23,6 +25,7 @@ MADE_FROM = (
     "*/apps.py",
     "stations/region_data.py",
     "stations/data/*",
+    "shop/run_role.py",
     "requirements-local.txt",
 )
 TEMPLATES = "daylily_template_"
@@ -84,6 +87,7 @@ def _build(server: "psycopg.Connection[tuple[object, ...]]", template: str) -> N
     try:
         call_command("migrate", verbosity=0, interactive=False)
         _load_regions()
+        call_command("grant_run_role", RUN_ROLE)
     finally:
         connection.close()
         connection.settings_dict["NAME"] = own_name

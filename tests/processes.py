@@ -13,6 +13,8 @@ from urllib.parse import urlparse
 
 from django.conf import settings
 
+from local.servers import OWNER, RUN_ROLE
+
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 
@@ -23,14 +25,15 @@ class DidNotStart(Exception):
 
 @contextmanager
 def web_server(address: str = "", **environment: str) -> Iterator[str]:
-    """Granian with the site at SITE_URL, on this run's database; yields the address.
+    """Granian with the site at SITE_URL, on this run's database, as the role that owns none of it; yields the address.
 
     A second one takes an `address` of its own, and what differs in its environment.
     """
     name, url = ("web", str(settings.SITE_URL)) if not address else (f"web-{_port(address)}", address)
     command = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", _port(url)]
     command += ["--blocking-threads", "4", "--no-log", "shop.wsgi:application"]
-    with _running(name, command, url + "/healthz", **environment):
+    run = os.environ["DATABASE_URL"].replace(f"//{OWNER}@", f"//{RUN_ROLE}@")
+    with _running(name, command, url + "/healthz", **{"DATABASE_URL": run, **environment}):
         yield url
 
 
