@@ -21,6 +21,7 @@ from orders.collection import collect
 from orders.models import Consignment, DeliveryWay, Order
 from orders.parcels import plan_parcels
 from orders.settlement import settle_payment
+from orders.weights import settle_weights
 from payments.models import Payment, Provider
 from stations.models import Posting, Region, Station, StationKind
 
@@ -209,6 +210,7 @@ class Year:
             nonce=self._nonce(),
             at=when,
         )
+        settle_weights(consignment.pk, at=when)
         parcel.refresh_from_db()
         return parcel
 

@@ -10,12 +10,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
-from catalog.models import Variant
+from catalog.models import SoldBy, Variant
 from catalog.weeks import promise_text, week_text
 from delivery.routing import find_route
 from orders.amounts import what_is_wrong
 from orders.boxes import CountyBox, box_key, pack_boxes, quote_freight
 from orders.cart import CART_COOKIE, cart_line_owner, full_name, is_on_sale
+from orders.margins import charged_fen
 from orders.models import Cart, CartLine
 from sellers.models import Store
 from stations.models import Region, Station
@@ -74,7 +75,12 @@ class Item:
     @property
     def amount_fen(self) -> int:
         """What the line comes to at today's price."""
-        return self.variant.price_fen * self.quantity
+        return charged_fen(self.variant, self.quantity)
+
+    @property
+    def by_weight(self) -> bool:
+        """Whether that is the most it can come to: the scale decides."""
+        return self.variant.sold_by == SoldBy.WEIGHT
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from orders.amounts import refuse_amounts
 from orders.boxes import CountyBox, box_key, is_frozen, pack_boxes, part_key, quote_freight, share_freight
 from orders.cart import MOST_LINES, is_on_sale
 from orders.idempotency import Claim, answer_claim, claim_key
+from orders.margins import margin_fen
 from orders.models import Cart, CartLine, Consignment, DeliveryWay, Order, OrderLine
 from orders.models.cart import MOST_UNITS
 from orders.notices import send_order_link
@@ -189,6 +190,7 @@ def _request_body(units: dict[int, int], *, delivery: DeliveryChoice, email: str
 # Products and stores carry long texts that no order needs: reading them would double the cost of the query.
 _KEPT = (
     "sku", "name", "name_en", "sold_by", "net_weight_g", "gross_weight_g", "price_fen", "active", "least", "most", "day", "promised_week",
+    "tolerance_percent",
     "product__name", "product__name_en", "product__temperature", "product__flow", "product__county_code", "product__status",
     "product__store_open", "product__category__slug", "product__store__region", "product__store__station",
     "product__store__household__kind",
@@ -242,7 +244,8 @@ def _line(variant: Variant, quantity: int, lot: Lot | None, card: RateCard) -> O
     """What is sold, as it is now."""
     product = variant.product
     payee = lot.household if lot and gathers(product.store) else None
-    amount = variant.price_fen * quantity
+    margin = margin_fen(variant) * quantity
+    amount = variant.price_fen * quantity + margin
     return OrderLine(
         variant=variant,
         product=product,
@@ -262,6 +265,7 @@ def _line(variant: Variant, quantity: int, lot: Lot | None, card: RateCard) -> O
         quantity=quantity,
         unit_weight_g=0 if variant.day else variant.net_weight_g,
         promised_week=variant.promised_week,
+        margin_fen=margin,
         amount_fen=amount,
         commission_bp=card.commission_bp,
         station_fee_bp=card.station_fee_bp,

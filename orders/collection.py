@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from procrastinate.contrib.django import app
 
 from accounts.models import User
 from catalog import stock
@@ -137,6 +138,7 @@ def collect(
             if waiting:
                 _keep_weights(lines, weights)
             _take_stock(locked, at or timezone.now(), lines)
+            _ask_for_weights(locked)
     return answer
 
 
@@ -179,6 +181,13 @@ def take_stock(consignment: Consignment, when: dt.datetime) -> None:
         logger.error("The stock of consignment %s was not held and could not be taken.", consignment.number)
         Consignment.objects.filter(pk=consignment.pk).update(stock_taken_at=when)
     consignment.stock_taken_at = when
+    _ask_for_weights(consignment)
+
+
+def _ask_for_weights(consignment: Consignment) -> None:
+    """Goods by weight are settled by a job: it locks the order, which comes before the consignment."""
+    if consignment.lines.filter(margin_fen__gt=0, weight_settled_at=None).exists():
+        app.configure_task("orders.settle_weights").defer(consignment_id=consignment.pk)
 
 
 def _check_weights(lines: list[OrderLine], weights: Mapping[int, int]) -> None:

@@ -17,6 +17,8 @@ from orders.sessions import settle_session as settle_session
 from orders.telling import tell_the_rest
 from orders.verification import verify_delivered
 from orders.visits import take_past_places
+from orders.weights import end_questions
+from orders.weights import settle_weights as settle_weights
 from sellers.consents import drop_identities
 
 
@@ -24,7 +26,7 @@ from sellers.consents import drop_identities
 @app.task(name="orders.every_minute", queueing_lock="orders.every_minute", pass_context=False)
 def every_minute(timestamp: int) -> None:
     """End overdue reservations, take the stock of what was collected, and verify what was delivered; one that fails stops no other."""
-    do_all(expire_reservations, take_collected, verify_delivered, carry_on_all, tell_the_rest)
+    do_all(expire_reservations, take_collected, verify_delivered, carry_on_all, tell_the_rest, end_questions)
 
 
 @app.periodic(cron="7 * * * *")

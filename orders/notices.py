@@ -10,7 +10,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from catalog.weeks import week_text
-from orders.models import CancelReason, Order, OrderLine
+from orders.models import CancelReason, Order, OrderLine, WeightQuestion
 from payments.models import Payment, Provider, Refund
 from stations.models import Station
 
@@ -110,6 +110,21 @@ def send_cancelled(order_id: int, refund_id: int, reason: str) -> None:
         context = {"order": order, "rows": rows, "refund": refund, "cash": cash, "url": _address(order)}
         context["why"] = "" if own else CancelReason(reason).label
         text = render_to_string("orders/cancelled_mail.txt", context)
+    send_mail(subject, text, None, [order.email])
+
+
+@app.task(name="orders.send_weight_question", retry=MAIL_RETRIES)
+def send_weight_question(order_id: int) -> None:
+    """Ask the buyer whether goods that weigh too little are to be sent; nothing where all was answered."""
+    order = Order.objects.get(pk=order_id)
+    waiting = WeightQuestion.objects.filter(line__consignment__order=order, answer="").select_related("line")
+    questions = list(waiting.order_by("pk"))
+    if not questions or not order.email:
+        return
+    with translation.override(order.language):
+        subject = _("Daylily order %(number)s: please decide, it weighs less than ordered") % {"number": order.number}
+        context = {"order": order, "questions": questions, "until": questions[0].until, "url": _address(order)}
+        text = render_to_string("orders/weight_mail.txt", context)
     send_mail(subject, text, None, [order.email])
 
 

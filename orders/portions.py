@@ -104,7 +104,7 @@ def _work_out(line: OrderLine, portion: Portion, share_fen: int, freight_left_fe
 
 def _price_of(line: OrderLine, units: int) -> int:
     """What is left of the price of so many of the units that are left; all that is left for all of them."""
-    return line.left_fen if units == line.left_units else min(line.unit_price_fen * units, line.left_fen)
+    return line.left_fen if units == line.left_units else min(line.amount_fen * units // line.quantity, line.left_fen)
 
 
 def _freight_of(line: OrderLine, units: int, share_fen: int, left_fen: int) -> int:

@@ -45,6 +45,7 @@ urlpatterns: list[URLPattern] = [
     path("orders/<str:ref>/cancel/", order.cancel, name="order_cancel"),
     path("orders/<str:ref>/receipt/", order.receipt, name="order_receipt"),
     path("orders/<str:ref>/received/", order.received, name="order_received"),
+    path("orders/<str:ref>/weight/", order.weight, name="order_weight"),
     path("account/addresses/", addresses.addresses, name="addresses"),
     path("account/data/", my_data.account_data, name="account_data"),
     path("account/data/json/", my_data.account_data_json, name="account_data_json"),

@@ -98,7 +98,7 @@ LEDGER_CHECKS: Mapping[str, str] = {
         FROM orders_consignment c LEFT JOIN orders_orderline l ON l.consignment_id = c.id
         GROUP BY c.id
         HAVING (c.goods_fen, c.commission_fen, c.station_fee_fen) IS DISTINCT FROM (sum(l.amount_fen), sum(l.commission_fen), sum(l.station_fee_fen))
-            OR bool_or(l.amount_fen <> l.unit_price_fen * l.quantity)
+            OR bool_or(l.amount_fen <> l.unit_price_fen * l.quantity + l.margin_fen)
             OR bool_or(l.commission_fen <> round(l.amount_fen * l.commission_bp / 10000.0))
             OR bool_or(l.station_fee_fen <> round(l.amount_fen * l.station_fee_bp / 10000.0))
     """,
@@ -204,6 +204,17 @@ LEDGER_CHECKS: Mapping[str, str] = {
         SELECT c.number, NULL, c.freight_fen, sum(f.freight_fen)
         FROM orders_linerefund f JOIN orders_orderline l ON l.id = f.line_id JOIN orders_consignment c ON c.id = l.consignment_id
         GROUP BY c.id HAVING sum(f.freight_fen) > c.freight_fen
+    """,
+    "goods by weight were collected an hour ago and are not settled, or more was paid for them than they weigh": """
+        SELECT c.number, l.id AS line, l.weighed_g, l.amount_fen, l.weight_settled_at, q.until FROM orders_orderline l
+        JOIN orders_consignment c ON c.id = l.consignment_id JOIN orders_order o ON o.id = c.order_id
+        LEFT JOIN orders_weightquestion q ON q.line_id = l.id
+        CROSS JOIN LATERAL (SELECT coalesce(sum(f.amount_fen), 0) AS fen, coalesce(sum(f.quantity), 0) AS units
+            FROM orders_linerefund f WHERE f.line_id = l.id) back
+        WHERE l.margin_fen > 0 AND o.state = 'paid' AND back.units < l.quantity AND (
+            l.weight_settled_at IS NULL AND coalesce(q.until, c.stock_taken_at) < now() - interval '1 hour'
+            OR l.weight_settled_at IS NOT NULL
+                AND l.amount_fen - back.fen > round(l.unit_price_fen * coalesce(l.weighed_g, l.unit_weight_g * l.quantity)::numeric / l.unit_weight_g))
     """,
     "a line or a consignment says that something else went back than its refunds say": """
         SELECT c.number, l.id AS line, l.back_fen, l.back_units, l.back_freight_fen, l.fen, l.units FROM (

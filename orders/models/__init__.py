@@ -6,6 +6,7 @@ from orders.models.order import Consignment, DeliveryWay, Order, OrderLine, Orde
 from orders.models.recall import Found, RecalledBuyer, RecalledLine, RecallExport, ToldBy
 from orders.models.refund import CancelReason, LineRefund
 from orders.models.sale import Channel, LeftOut, Sale, SaleKind, Verification
+from orders.models.weight import WeightAnswer, WeightQuestion
 
 __all__ = [
     "CancelReason",
@@ -28,4 +29,6 @@ __all__ = [
     "SaleKind",
     "ToldBy",
     "Verification",
+    "WeightAnswer",
+    "WeightQuestion",
 ]

@@ -266,6 +266,7 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
 class OrderLine(models.Model):
     """What was sold, as it was at that moment: name, pack, price, grade, lot, rates. `weighed_g` is the real weight at collection.
 
+    Goods by weight are charged with `margin_fen` on top of their estimate; the scale decides, and the rest goes back (orders.weights).
     Of its units `back_units` are not sent, or came back, and `back_fen` of its amount went back to the buyer: PostgreSQL counts both when
     a refund is written (LineRefund).
 
@@ -294,6 +295,7 @@ class OrderLine(models.Model):
     unit_price_fen = models.BigIntegerField()
     quantity = models.PositiveIntegerField()
     unit_weight_g = models.PositiveIntegerField()
+    margin_fen = models.BigIntegerField(default=0, db_default=0, editable=False)
     amount_fen = models.BigIntegerField()
     commission_bp = models.PositiveIntegerField()
     station_fee_bp = models.PositiveIntegerField()
@@ -302,6 +304,7 @@ class OrderLine(models.Model):
     weighed_g = models.PositiveIntegerField(null=True, blank=True)
     promised_week = models.DateField(_("promised for the week of"), null=True, blank=True)
     short_since = models.DateTimeField(null=True, blank=True)
+    weight_settled_at = models.DateTimeField(null=True, blank=True, editable=False)
     back_units = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     back_fen = models.BigIntegerField(default=0, db_default=0, editable=False)
 
@@ -312,7 +315,8 @@ class OrderLine(models.Model):
         verbose_name_plural = _("order lines")
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(quantity__gt=0) & Q(amount_fen=F("unit_price_fen") * F("quantity")),
+                condition=Q(quantity__gt=0, margin_fen__gte=0)
+                & Q(amount_fen=F("unit_price_fen") * F("quantity") + F("margin_fen")),
                 name="line_amount_is_price_times_quantity",
             ),
             models.CheckConstraint(

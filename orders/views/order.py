@@ -15,13 +15,14 @@ from accounts.models import User
 from catalog.standing import yuan
 from orders.cancelling import CannotCancel, cancel_consignment, offer_for
 from orders.following import Part, follow, money_state, order_state, orders_open_to
-from orders.models import DeliveryWay, Order, OrderState
+from orders.models import DeliveryWay, Order, OrderState, WeightAnswer, WeightQuestion
 from orders.paying import counter_of, open_payment
 from orders.places import address_line
 from orders.receiving import NotReceived, confirm_receipt, may_confirm
 from orders.returns import recalls_of, returns_of
 from orders.sessions import ask_now
 from orders.views.checkout import to_payment
+from orders.weights import NothingAsked, answer
 from payments.models import Provider, RefundState
 from stations.models import Station
 
@@ -57,6 +58,7 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
         "counter": counter_of(waiting) if state.waits else None,
         "parts": parts,
         "returns": returns,
+        "questions": WeightQuestion.objects.filter(line__consignment__order=found, answer="").select_related("line"),
         "recalls": (called_back := recalls_of(found)),
         "ended_by_recall": found.state == OrderState.EXPIRED and bool(called_back),
         "point": (point := _point(found, parts)),
@@ -138,6 +140,29 @@ def received(request: HttpRequest, ref: str) -> HttpResponse:
     else:
         released = part.released_at is not None
         messages.success(request, _("Thank you. The seller's money is released.") if released else _("Thank you."))
+    return HttpResponseRedirect(reverse("order", args=[ref]))
+
+
+@require_POST
+def weight(request: HttpRequest, ref: str) -> HttpResponse:
+    """The buyer decides about goods that weigh too little (`line`: its key, `answer`: take or cancel)."""
+    found = _order(request, ref)
+    word, line = request.POST.get("answer", ""), request.POST.get("line", "")
+    if word not in WeightAnswer.values or not (line.isascii() and line.isdigit() and len(line) < 19):
+        messages.error(request, _("Please choose one of the two."))
+        return HttpResponseRedirect(reverse("order", args=[ref]))
+    try:
+        answer(order=found, line_id=int(line), word=WeightAnswer(word))
+    except NothingAsked as refused:
+        messages.error(request, str(refused))
+    else:
+        took = word == WeightAnswer.TAKE
+        told = (
+            _("It is sent to you; the rest of the money comes back.")
+            if took
+            else _("It is not sent; all of the money comes back.")
+        )
+        messages.success(request, told)
     return HttpResponseRedirect(reverse("order", args=[ref]))
 
 

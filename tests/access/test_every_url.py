@@ -89,6 +89,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "order_pay":                     ("order",        NOT_SO,               "N RNNN NNNN NNNNN"),
     "order_cancel":                  ("order",        NOT_SO,               "N RNNN NNNN NNNNN"),
     "order_receipt":                 ("order",        "N ONNN NNNN NNNNN",  NOT_SO),
+    "order_weight":                  ("order",        NOT_SO,               "N RNNN NNNN NNNNN"),
     "order_received":                ("order",        NOT_SO,               "N RNNN NNNN NNNNN"),
     "after_sales_new":               ("case_new",     "N RNNN NNNN NNNNN",  "N RNNN NNNN NNNNN"),
     "after_sales":                   ("case",         "N ONNN NNNN NNNNN",  "N UNNN NNNN NNNNN"),
