@@ -26,14 +26,20 @@ STORIES = (
     (Reason.SHORT, Wish.REFUND, "称了一下，少了一两多。", "accepted"),
 )
 OFFER_PERCENT = 30
+# Time enough for all that is told here to have been said.
+SETTLED_BEFORE = dt.timedelta(hours=8)
 
 
 def leave_claims(*, clerks: Mapping[int | None, User]) -> int:
     """Open a case about as many of the latest deliveries as there are stories; how many. `clerks` answer at each station (its key)."""
     now, nonces = timezone.now(), (f"demo-{number}" for number in itertools.count())
     delivered = Consignment.objects.filter(
-        order__state=OrderState.PAID, parcel__state=ParcelState.DELIVERED, released_at=None, after_sales_since=None
-    ).order_by("-parcel__delivered_at", "pk")  # fmt: skip
+        order__state=OrderState.PAID,
+        parcel__state=ParcelState.DELIVERED,
+        parcel__delivered_at__lte=now - SETTLED_BEFORE,
+        released_at=None,
+        after_sales_since=None,
+    ).order_by("-parcel__delivered_at", "pk")
     stories, done = list(STORIES), 0
     for consignment in delivered.select_related("order", "parcel", "store__household", "station")[:60]:
         if not stories:
