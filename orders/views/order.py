@@ -58,7 +58,7 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
         "counter": counter_of(waiting) if state.waits else None,
         "parts": parts,
         "returns": returns,
-        "questions": WeightQuestion.objects.filter(line__consignment__order=found, answer="").select_related("line"),
+        "questions": _questions(parts),
         "recalls": (called_back := recalls_of(found)),
         "ended_by_recall": found.state == OrderState.EXPIRED and bool(called_back),
         "point": (point := _point(found, parts)),
@@ -68,6 +68,12 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
     if context["asking"] and looks < REFRESH_TIMES:
         response["Refresh"] = f"{REFRESH_SECONDS}; url={reverse('order', args=[ref])}?paid={looks + 1}"
     return response
+
+
+def _questions(parts: list[Part]) -> list[WeightQuestion]:
+    """What the buyer is asked about goods that weigh too little; no query where nothing is sold by weight."""
+    keys = [line.pk for part in parts for line in part.lines if line.margin_fen and line.weight_settled_at is None]
+    return list(WeightQuestion.objects.filter(line__in=keys, answer="").select_related("line")) if keys else []
 
 
 def _order(request: HttpRequest, ref: str) -> Order:
