@@ -21,11 +21,11 @@ from catalog.stock import Draw
 from orders.amounts import refuse_amounts
 from orders.boxes import CountyBox, box_key, is_frozen, pack_boxes, part_key, quote_freight, share_freight
 from orders.cart import MOST_LINES, is_on_sale
-from orders.idempotency import Claim, answer_claim, claim_key
 from orders.margins import margin_fen
 from orders.models import Cart, CartLine, Consignment, DeliveryWay, Order, OrderLine
 from orders.models.cart import MOST_UNITS
 from orders.notices import send_order_link
+from payments.idempotency import Claim, answer_claim, claim_key
 from payments.models import Payment, Provider, RateCard
 from payments.money import share_fen
 from payments.rates import rates_for

@@ -19,6 +19,7 @@ from orders.verification import verify_delivered
 from orders.visits import take_past_places
 from orders.weights import end_questions
 from orders.weights import settle_weights as settle_weights
+from payments.idempotency import prune_keys
 from sellers.consents import drop_identities
 
 
@@ -41,10 +42,11 @@ def every_hour(timestamp: int) -> None:
 @app.task(name="orders.every_night", queueing_lock="orders.every_night", pass_context=False)
 def every_night(timestamp: int) -> None:
     """End yesterday's visits, and release sellers' money whose after-sales window is over; then delete what was asked to be, and what the
-    law no longer keeps. Once a week, keep what goods sold for."""
+    law no longer keeps. Once a week, keep what goods sold for. Keys of pages that are long closed go too."""
     take_past_places()
     release_delivered()
     drop_identities()
     forget_withdrawn()
     forget_old_orders()
     keep_week()
+    prune_keys()

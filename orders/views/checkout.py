@@ -33,9 +33,9 @@ from orders.checkout import (
     place_order,
 )
 from orders.forms import CheckoutForm
-from orders.idempotency import IdempotencyConflict
 from orders.models import DeliveryWay, Order
 from orders.paying import NothingToPay, PaymentPageClosed, payment_page
+from payments.idempotency import IdempotencyConflict
 from payments.models import Provider
 from stations.models import Region
 

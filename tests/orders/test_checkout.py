@@ -13,9 +13,9 @@ from catalog.models import Lot, ProductStatus, Variant
 from catalog.stock import StockShort
 from delivery.routing import NoRoute
 from orders.checkout import CounterTooFar, NothingToBuy, NotOnSale, PriceChanged, Seen
-from orders.idempotency import IdempotencyConflict
 from orders.models import Cart, CartLine, Consignment, Order, OrderLine, OrderState
 from orders.notices import send_order_link
+from payments.idempotency import IdempotencyConflict, prune_keys
 from payments.models import IdempotencyKey, Payment, PaymentState, Provider, RateCard
 from stations.models import Region
 from tests.cast import make_user
@@ -227,3 +227,11 @@ def test_a_letter_is_asked_for_with_the_order_and_none_about_the_past(scene: Sce
     order = order_of(scene)
     jobs = ProcrastinateJob.objects.filter(task_name="orders.send_order_link")
     assert [job.args for job in jobs] == [{"order_id": order.pk}]
+
+
+def test_keys_of_pages_that_are_long_closed_are_forgotten(scene: Scene) -> None:
+    order_of(scene, key="old")
+    IdempotencyKey.objects.update(created_at=timezone.now() - dt.timedelta(days=31))
+    order_of(scene, key="new")
+    assert prune_keys() == 1
+    assert IdempotencyKey.objects.get().key == "new"

@@ -1,14 +1,22 @@
-"""Asking once: the same key with the same request is answered as before, and refuses another request."""
+"""Asking once: the same key with the same request is answered as before, and refuses another request.
+
+A key is taken, worked on and answered in one transaction: until it commits the row is locked, and whoever brings the key again waits. So a
+row that others can see has its answer, and needs no state of its own.
+"""
 
 import datetime as dt
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
+from django.utils import timezone
 
 from payments.models import IdempotencyKey
+
+# A page that is older asks for its prices and its session again; Stripe forgets its keys after a day.
+KEPT_FOR: Final = dt.timedelta(days=30)
 
 
 class IdempotencyConflict(Exception):
@@ -55,6 +63,12 @@ def claim_key(*, actor: str, operation: str, key: str, body: Any) -> Claim:
     if known.request_hash != digest:
         raise IdempotencyConflict(known.answer)
     return Claim(pk=known.pk, answer=known.answer, now=known.created_at)
+
+
+def prune_keys(*, at: dt.datetime | None = None) -> int:
+    """Forget the keys of pages that nobody can still have open; how many."""
+    old = IdempotencyKey.objects.filter(created_at__lt=(at or timezone.now()) - KEPT_FOR)
+    return old.delete()[0]
 
 
 def answer_claim(claim: Claim, answer: Any) -> None:
