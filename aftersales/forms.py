@@ -9,11 +9,12 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fixed_point import YuanField
 from accounts.models import User
 from accounts.references import public_reference
 from aftersales.models import Case, Reason, ReturnWay, Side, Wish
 from aftersales.talking import MOST_PHOTOS, Said
-from catalog.fields import Photographs, PlainText, YuanField
+from catalog.fields import Photographs, PlainText
 from orders.models import OrderLine
 from pictures.intake import PictureRefused, clean_file
 

@@ -1,6 +1,5 @@
 """Form fields for what station staff type: plain texts, prices in yuan, weights in kilograms."""
 
-import re
 import unicodedata
 from typing import Any
 
@@ -9,16 +8,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fixed_point import FixedPointField
 from accounts.plain_text import refuse_invisible
 from accounts.stories import clean_story
 
-MOST_YUAN = 100_000
 MOST_KILOGRAMS = 1_000_000
 MOST_CENTIMETRES = 500
-FEN_A_YUAN, GRAMS_A_KILOGRAM, MILLIMETRES_A_CENTIMETRE = 100, 1000, 10
+GRAMS_A_KILOGRAM, MILLIMETRES_A_CENTIMETRE = 1000, 10
 # What one entry of stock may weigh in all.
 MOST_GRAMS = MOST_KILOGRAMS * GRAMS_A_KILOGRAM
-_DECIMAL = re.compile(r"([0-9]{1,19})(?:\.([0-9]{1,6}))?")
 
 
 class PlainText(forms.CharField):
@@ -58,58 +56,7 @@ class StoryText(PlainText):
         return clean_story(super().clean(value))
 
 
-class _Fixed(forms.CharField):
-    """A decimal that is kept as an integer of its smallest unit, without a float in between."""
-
-    decimals = 2
-    most = 0
-    wrong = _("Write a number, such as 12.50.")
-    too_fine = _("Too many decimals.")
-    too_much = _("This is too much; please check.")
-
-    def __init__(self, **options: Any) -> None:
-        attributes = {"inputmode": "decimal", "autocomplete": "off"}
-        super().__init__(max_length=20, widget=forms.TextInput(attrs=attributes), **options)
-
-    def clean(self, value: Any) -> Any:
-        """The integer; None for an empty optional field."""
-        text = super().clean(value)
-        if not text:
-            return None
-        found = _DECIMAL.fullmatch(
-            unicodedata.normalize("NFKC", text).strip().removeprefix("¥").removesuffix("元").strip()
-        )
-        if found is None:
-            raise ValidationError(self.wrong, code="wrong")
-        whole, fraction = found[1], found[2] or ""
-        if len(fraction.rstrip("0")) > self.decimals:
-            raise ValidationError(self.too_fine, code="too_fine")
-        units = int(whole + fraction[: self.decimals].ljust(self.decimals, "0"))
-        if units == 0:
-            raise ValidationError(_("It must be more than 0."), code="zero")
-        if units > self.most:
-            raise ValidationError(self.too_much, code="too_much")
-        return units
-
-    def prepare_value(self, value: Any) -> Any:
-        """What stands in the field: what was typed, or the integer written out."""
-        if not isinstance(value, int):
-            return value
-        whole, rest = divmod(value, 10**self.decimals)
-        return f"{whole}.{rest:0{self.decimals}d}".rstrip("0").rstrip(".")
-
-
-class YuanField(_Fixed):
-    """A price that is typed in yuan and kept in fen."""
-
-    decimals = 2
-    most = MOST_YUAN * FEN_A_YUAN
-    wrong = _("Write the price in yuan, such as 38 or 38.80.")
-    too_fine = _("A price has two decimals at most: jiao and fen.")
-    too_much = _("This price is above ¥100,000; please check.")
-
-
-class KilogramField(_Fixed):
+class KilogramField(FixedPointField):
     """A weight that is typed in kilograms and kept in grams."""
 
     decimals = 3
@@ -119,7 +66,7 @@ class KilogramField(_Fixed):
     too_much = _("This weight is above 1,000 tonnes; please check.")
 
 
-class CentimetreField(_Fixed):
+class CentimetreField(FixedPointField):
     """A length that is typed in centimetres and kept in millimetres."""
 
     decimals = 1

@@ -6,8 +6,9 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fixed_point import YuanField
 from catalog.editing import watch
-from catalog.fields import MOST_GRAMS, CentimetreField, KilogramField, PlainText, YuanField
+from catalog.fields import MOST_GRAMS, CentimetreField, KilogramField, PlainText
 from catalog.forms import MOST_UNITS
 from catalog.growing import gathers
 from catalog.models import GRAMS_PER_JIN, Lot, Product, SoldBy, Variant

@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from accounts.fixed_point import YuanField
 from accounts.models import User
 from accounts.stories import clean_story
-from catalog.fields import CentimetreField, KilogramField, YuanField, refuse_wordless
+from catalog.fields import CentimetreField, KilogramField, refuse_wordless
 from catalog.models import Category, GoodsKind, Product, SoldBy, Stock, Temperature, Variant
 from sellers.models import Store
 from stations.models import Region

@@ -10,9 +10,10 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.fixed_point import YuanField
 from accounts.models import User
 from accounts.references import public_reference
-from catalog.fields import MOST_GRAMS, KilogramField, NameText, YuanField
+from catalog.fields import MOST_GRAMS, KilogramField, NameText
 from catalog.forms import MOST_UNITS, OLDEST_HARVEST
 from catalog.growing import gathers, growers_of
 from catalog.models import Category, Product, SoldBy

@@ -7,7 +7,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from catalog.fields import KilogramField, NameText, PlainText, YuanField
+from accounts.fixed_point import YuanField
+from catalog.fields import KilogramField, NameText, PlainText
 from catalog.growing import gathers
 from catalog.models import Grade, Product, Variant
 from catalog.visits import days_between

@@ -16,7 +16,7 @@ from orders.settlement import any_recalled, settle_payment
 from payments.models import Payment, PaymentState, Provider
 from stations.models import Station
 from stations.scope import NotAllowed, scope_of
-from stations.workplace import stations_of
+from stations.workplace import counters_of
 
 PHONE_TAIL = 4
 # What is heard or read wrongly for a digit; no order's number has these letters.
@@ -34,11 +34,6 @@ class PayerIsReceiver(NotAllowed):
 
 class NotWaitingForCash(ValueError):
     """The order is paid already, or its time is over."""
-
-
-def counters_of(user: User) -> list[Station]:
-    """The stations with a cash counter where the user is posted as staff."""
-    return [station for station in stations_of(user) if station.cash_counter and station.is_active]
 
 
 def read_number(text: str) -> str:

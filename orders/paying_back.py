@@ -6,12 +6,13 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.recalls import RECALL_ROLES
-from orders.counter import PHONE_TAIL, NoSuchCashOrder, PayerIsReceiver, counters_of, read_number
+from orders.counter import PHONE_TAIL, NoSuchCashOrder, PayerIsReceiver, read_number
 from orders.models import Consignment, Order
 from payments.models import Payment, Provider, Refund, RefundState
 from payments.resending import NotOwed, pay_out
 from stations.models import Station
 from stations.scope import NotAllowed, scope_of
+from stations.workplace import counters_of
 
 LISTED = 100
 
@@ -53,7 +54,9 @@ def cash_owed(*, by: User, number: str, phone_tail: str) -> tuple[Order, list[Re
 
 
 def pay_back(*, order: Order, by: User, counter: Station) -> int:
-    """Book that the buyer was handed all cash that is owed for an order; how many fen. Raises NotAllowed, PayerIsReceiver, NotOwed."""
+    """Book that the buyer was handed all cash that is owed for an order; how many fen. Raises NotAllowed, PayerIsReceiver,
+    NotOwed, TillShort.
+    """
     if counter.pk not in {station.pk for station in counters_of(by)}:
         raise NotAllowed(_("Your posting does not allow this here."))
     if order.user_id == by.pk or (by.phone and by.phone == order.phone):

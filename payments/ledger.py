@@ -7,7 +7,7 @@ buyers) and what we earn below. PostgreSQL refuses a transfer that does not sum 
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Sum
 from django.utils import timezone
@@ -86,6 +86,33 @@ def balance(kind: AccountKind, owner: str = "", *, currency: str = "CNY") -> int
 def owed(kind: AccountKind, owner: str = "", *, currency: str = "CNY") -> int:
     """What we owe on an account, in fen, as a figure above zero."""
     return -balance(kind, owner, currency=currency)
+
+
+def balances(
+    kind: AccountKind, owners: Any, *, until: dt.datetime | None = None, currency: str = "CNY"
+) -> dict[str, int]:
+    """The balances in fen of one kind by owner, those of zero left out; `owners` is a collection or a subquery of one column.
+
+    `until` leaves out what happened at that moment or later. One query.
+    """
+    entries = Entry.objects.filter(account__kind=kind, account__owner__in=owners, account__currency=currency)
+    if until is not None:
+        entries = entries.filter(happened_at__lt=until)
+    sums = entries.order_by().values_list("account__owner").annotate(total=Sum("amount_fen"))
+    return {owner: total for owner, total in sums if total}
+
+
+def lock_accounts(accounts: Iterable[tuple[AccountKind, str]], *, currency: str = "CNY") -> None:
+    """Hold these accounts (kind, owner) until the caller's transaction ends; one that does not exist yet is opened.
+
+    Whoever decides on a balance locks first and reads it afterwards: of two that would spend the same money the second waits, and
+    finds what the first has left. Posting alone takes no lock (a sale or a refund doesn't wait for a payout run). Locked in key order.
+    """
+    wanted = set(accounts)
+    numbers = _accounts(wanted, currency)
+    keys = [numbers[one] for one in wanted]
+    rows = LedgerAccount.objects.filter(pk__in=keys).order_by("kind", "owner").select_for_update(no_key=True)
+    list(rows.values_list("pk", flat=True))
 
 
 def _merged(parts: Iterable[Part]) -> Sequence[Part]:

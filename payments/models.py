@@ -26,10 +26,13 @@ class AccountKind(models.TextChoices):
     COMMISSION = "commission", _("Commission")
     STATION_FEE = "station_fee", _("Station service fee")
     FREIGHT = "freight", _("Freight")
+    PAYOUT_TRANSIT = "payout_transit", _("Payouts on their way")
+    BANK = "bank", _("Bank account that payouts leave from")
+    WRITE_OFF = "write_off", _("Debts of sellers written off")
 
 
 class LedgerAccount(models.Model):
-    """One account: its kind, and whose it is (a store's reference, a station's or county's code, or nobody's)."""
+    """One account: its kind, and whose it is (a store's or payout's reference, a station's or county's code, or nobody's)."""
 
     kind = models.CharField(max_length=20, choices=AccountKind)
     owner = models.CharField(max_length=40, blank=True)
@@ -58,6 +61,10 @@ class TransferKind(models.TextChoices):
     LATE_PAYMENT = "late_payment", _("Payment after the reservation ended")
     REFUND_FAILED = "refund_failed", _("Refund that did not reach the buyer")
     REFUND_PAID = "refund_paid", _("Refund paid out at a counter")
+    PAYOUT = "payout", _("On its way to the seller")
+    PAYOUT_PAID = "payout_paid", _("Paid to the seller")
+    PAYOUT_FAILED = "payout_failed", _("Payout that did not reach the seller")
+    WRITE_OFF = "write_off", _("Debt of a seller written off")
 
 
 class Transfer(models.Model):

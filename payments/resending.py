@@ -9,6 +9,7 @@ from payments.jobs import send_refund
 from payments.ledger import Part
 from payments.models import AccountKind, Payment, Provider, Refund, RefundState, TransferKind
 from payments.refunds import holding_account, mark_refunded
+from payments.tills import take_from_till
 
 
 class CannotSendAgain(ValueError):
@@ -49,7 +50,7 @@ def send_again(refund: Refund) -> Refund:
 
 
 def pay_out(refund: Refund, *, station_code: str, by_id: int) -> Refund:
-    """Book that cash was given back at the counter of a station by somebody (the user's key). Raises NotOwed."""
+    """Book that cash was given back at the counter of a station by somebody (the user's key). Raises NotOwed, TillShort."""
     with transaction.atomic():
         payment = Payment.objects.select_for_update(no_key=True).get(pk=refund.payment_id)
         owed = Refund.objects.select_for_update(no_key=True).get(pk=refund.pk)
@@ -62,7 +63,7 @@ def pay_out(refund: Refund, *, station_code: str, by_id: int) -> Refund:
             key=f"refund-paid:{owed.pk}",
             parts=[
                 Part(AccountKind.BUYER_CREDIT, payment.order_ref, owed.amount_fen),
-                Part(AccountKind.STATION_CASH, station_code, -owed.amount_fen),
+                take_from_till(station_code, owed.amount_fen),
             ],
             order_ref=payment.order_ref,
             at=timezone.now(),

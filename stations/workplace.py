@@ -18,6 +18,11 @@ def stations_of(user: User) -> list[Station]:
     return list(dict.fromkeys(found))
 
 
+def counters_of(user: User) -> list[Station]:
+    """The stations with a cash counter where the user is posted as staff."""
+    return [station for station in stations_of(user) if station.cash_counter and station.is_active]
+
+
 def works_at_the_desk(user: User) -> bool:
     """Whether the desk has anything to show: staff and officials have a posting, the operator sees everything."""
     scope = scope_of(user)

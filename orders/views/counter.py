@@ -16,13 +16,12 @@ from orders.counter import (
     NoSuchCashOrder,
     NotWaitingForCash,
     PayerIsReceiver,
-    counters_of,
     find_cash_order,
     receive_cash,
 )
 from orders.desk import require_desk
 from orders.models import Order, OrderLine, OrderState
-from stations.workplace import desk_frame
+from stations.workplace import counters_of, desk_frame
 
 
 class CashForm(forms.Form):

@@ -10,13 +10,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
-from orders.counter import NoSuchCashOrder, counters_of
+from orders.counter import NoSuchCashOrder
 from orders.paying_back import cash_owed, failed_refunds, may_send_again, pay_back
 from orders.views.counter import CashForm
 from payments.models import Refund
 from payments.resending import CannotSendAgain, NotOwed, send_again
+from payments.tills import TillShort
 from stations.scope import NotAllowed
-from stations.workplace import desk_frame, works_at_the_desk
+from stations.workplace import counters_of, desk_frame, works_at_the_desk
 
 
 @never_cache
@@ -36,7 +37,7 @@ def desk_refunds(request: HttpRequest) -> HttpResponse:
                 text = _("Paid back for order %(number)s: %(sum)s yuan.")
                 messages.success(request, text % {"number": order.number, "sum": f"{paid / 100:.2f}"})
                 return redirect("desk_refunds")
-        except (NoSuchCashOrder, NotOwed, NotAllowed) as error:
+        except (NoSuchCashOrder, NotOwed, NotAllowed, TillShort) as error:
             form.add_error(None, forms.ValidationError(str(error)))
     context = {
         **desk_frame(user),
