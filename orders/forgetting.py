@@ -29,6 +29,7 @@ from payments.ledger import owed
 from payments.models import AccountKind, LedgerAccount, Payment, Refund, RefundState
 from sellers import consents, forgetting
 from sellers.models import Household, HouseholdKind, Store, StoreStatus
+from sellers.paying_cash import unfinished_of
 from stations.models import Posting, Role
 from stations.scope import NotAllowed, scope_of
 
@@ -73,6 +74,7 @@ def obstacles_for_household(household: Household, *, close_at: str = "desk_store
     return [
         *(_open_store(store, close_at) for store in stores if store.status in consents.SELLS),
         *_sales_under_way(household),
+        *_money_under_way(household),
         *_money_owed([*(store.slug for store in stores), household.account]),
     ]
 
@@ -261,6 +263,15 @@ def _sales_under_way(household: Household) -> Iterable[Obstacle]:
         yield Obstacle(
             _("Orders of your goods that are not over yet: %(count)d.") % {"count": count},
             _("They are over seven days after delivery."),
+        )
+
+
+def _money_under_way(household: Household) -> Iterable[Obstacle]:
+    payout = unfinished_of(household)
+    if payout is not None:
+        yield Obstacle(
+            _("A payout of %(sum)s yuan is not over yet.") % {"sum": f"{payout.amount_fen / 100:,.2f}"},
+            _("Wait until it is paid, or have it called off at the service point."),
         )
 
 

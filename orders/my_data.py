@@ -21,7 +21,7 @@ from catalog.models import BackNotice, Product
 from orders.models import CartLine, Order, OrderLine, OrderState
 from payments.ledger import owed
 from payments.models import AccountKind, Entry
-from sellers.models import Household, Mandate, Membership, PayoutAccount, Reveal, Store
+from sellers.models import Household, Mandate, Membership, Payout, PayoutAccount, Reveal, Store
 from stations.history import Change, changes_of
 from stations.models import Posting, Region
 
@@ -70,6 +70,7 @@ def export_for_household(household: Household) -> Data:
         "goods": [_product(one) for one in goods],
         "members": [_membership(one) for one in memberships.select_related("household", "cooperative")],
         "payout_accounts": [_payout(one) for one in payouts],
+        "payouts": [_paid_out(one) for one in household.payouts.select_related("account", "station").order_by("pk")],
         "opened": [_reveal(one) for one in household.reveals.select_related("by", "station").order_by("-at")],
         "sales": [_sale(one) for one in _sales_of(household)],
         "money": _money([*(store.slug for store in stores), household.account]),
@@ -281,6 +282,21 @@ def _payout(account: PayoutAccount) -> Record:
         "confirmed": _time(account.confirmed_at),
         "from": _time(account.usable_from),
         "until": _time(account.ended_at),
+    }
+
+
+def _paid_out(payout: Payout) -> Record:
+    return {
+        "number": payout.number,
+        "amount_fen": payout.amount_fen,
+        "state": str(payout.get_state_display()),
+        "way": str(payout.account.get_way_display()),
+        "bank": payout.account.bank,
+        "station": payout.station.label if payout.station else "",
+        "evidence": str(payout.get_proof_display()),
+        "from": _time(payout.sent_at),
+        "until": _time(payout.ended_at),
+        "why": payout.why,
     }
 
 

@@ -28,6 +28,7 @@ PARTS: Mapping[str, Promise] = {
     "goods": _("Goods"),
     "members": _("Members of the co-operative"),
     "payout_accounts": _("Where the money goes"),
+    "payouts": _("Payouts"),
     "sales": _("Sold"),
     "money": _("Statement of money"),
     "history": _("What was changed, and by whom"),

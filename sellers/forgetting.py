@@ -21,6 +21,7 @@ from sellers.models import (
     Household,
     Mandate,
     Membership,
+    Payout,
     PayoutAccount,
     SellerLicence,
     Store,
@@ -30,6 +31,7 @@ from sellers.models import (
 # What stands in `paper` once the photograph is deleted: that there was one is part of the mandate.
 DELETED_PAPER = "deleted"
 HIDDEN_TAIL = "****"
+EMPTIED = "–"
 
 
 def events_of(model: str) -> "QuerySet[Any]":
@@ -94,7 +96,7 @@ def _empty_reasons(household: Household, stores: "QuerySet[Store]") -> None:
 
 
 def delete_papers(household: Household) -> int:
-    """Delete the photographs of signed mandates (each bears a name and a signature); returns how many."""
+    """Delete the photographs of signed mandates and slips (each bears a name and a signature); returns how many."""
     mandates = Mandate.objects.filter(household=household).exclude(paper__in=("", DELETED_PAPER))
     papers = list(mandates.values_list("paper", flat=True))
     mandates.update(paper=DELETED_PAPER)
@@ -102,7 +104,18 @@ def delete_papers(household: Household) -> int:
     events.exclude(paper="").update(paper=DELETED_PAPER)
     for paper in papers:
         _delete_file(paper)
-    return len(papers)
+    return len(papers) + _delete_slips(household)
+
+
+def _delete_slips(household: Household) -> int:
+    """That a slip was signed stays, its photograph goes."""
+    payouts = Payout.objects.filter(household=household).exclude(slip__in=("", DELETED_PAPER))
+    slips = list(payouts.values_list("slip", flat=True))
+    payouts.update(slip=DELETED_PAPER)
+    events_of("sellers.PayoutEvent").filter(household_id=household.pk).exclude(slip="").update(slip=DELETED_PAPER)
+    for slip in slips:
+        _delete_file(slip)
+    return len(slips)
 
 
 def _empty_stores(household: Household, stores: "QuerySet[Store]") -> None:
@@ -134,6 +147,9 @@ def _empty_payouts(household: Household, at: dt.datetime) -> None:
     events = events_of("sellers.PayoutAccountEvent").filter(household_id=household.pk)
     events.update(holder="", bank="")
     events.exclude(number_tail="").update(number_tail=HIDDEN_TAIL)
+    # Why one came back is the bank's own text, and may name the family.
+    Payout.objects.filter(household=household).exclude(reason="").update(reason=EMPTIED)
+    events_of("sellers.PayoutEvent").filter(household_id=household.pk).exclude(reason="").update(reason=EMPTIED)
 
 
 def _empty_licences(household: Household) -> None:

@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from sellers import offline, openings
 from sellers.household_sheets import HouseholdIntake
+from sellers.telling import tell_of_money as tell_of_money
 from sellers.telling import tell_of_paper as tell_of_paper
 from sellers.telling import tell_of_payout as tell_of_payout
 from sellers.telling import tell_of_phone as tell_of_phone

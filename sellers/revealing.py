@@ -106,6 +106,7 @@ def record_opening(
     purpose: str,
     note: str = "",
     limited: Collection[str] | None = NUMBERS,
+    at: dt.datetime | None = None,
 ) -> Reveal:
     """Write down that a value is opened, before it is read; `limited` is what counts towards the limits, None for no limit.
 
@@ -123,6 +124,7 @@ def record_opening(
             note=note.strip()[:120],
             by=by,
             station=_from_station(scope_of(by), household),
+            at=at or timezone.now(),
         )
 
 

@@ -18,7 +18,7 @@ from procrastinate.contrib.django import app
 from accounts import codes
 from accounts.messages import TextNotSent, send_text
 from accounts.phones import masked_phone
-from sellers.models import Household, Mandate, PayoutAccount, PayoutWay
+from sellers.models import Household, Mandate, Payout, PayoutAccount, PayoutState, PayoutWay
 from sellers.scopes import allowed_in_words
 
 logger = logging.getLogger("daylily.messages")
@@ -122,6 +122,41 @@ def tell_of_paper(mandate_id: int, number: int = 0) -> None:
             "scope": allowed_in_words(mandate),
             "page": settings.SITE_URL + reverse("end_mandate"),
         }
+    send_text(numbers[number], text)
+
+
+@app.task(name="sellers.tell_of_money", retry=TRIES)
+def tell_of_money(payout_id: int, state: str, number: int = 0) -> None:
+    """Tell one of the farmer's numbers (0: theirs, 1: the one before) that money waits, was paid or came back.
+
+    Nothing where the payout has moved on meanwhile: that move has a text of its own.
+    """
+    payout = Payout.objects.select_related("household__user", "account").get(pk=payout_id)
+    numbers = numbers_of(payout.household)
+    if payout.state != state or number >= len(numbers):
+        return
+    with in_their_language(payout.household):
+        values = {
+            "sum": f"{payout.amount_fen / 100:,.2f}",
+            "where": where_in_words(payout.account),
+            "number": payout.number,
+        }
+        if payout.state == PayoutState.PAID:
+            text = _(
+                "Daylily: %(sum)s yuan were paid %(where)s (%(number)s). Was that not you? Call the county centre."
+            )
+        elif payout.state == PayoutState.FAILED:
+            text = _(
+                "Daylily: %(sum)s yuan could not be paid %(where)s (%(number)s). The money is yours as before. "
+                "Please look at “Where my money goes”, or ask at the service point."
+            )
+        elif payout.account.way == PayoutWay.COUNTER:
+            text = _(
+                "Daylily: %(sum)s yuan are ready for you in cash at the service point (%(number)s). Bring your phone."
+            )
+        else:
+            return
+        text %= values
     send_text(numbers[number], text)
 
 

@@ -25,19 +25,20 @@ from delivery.access import stations_served, stations_watched
 from delivery.worklist import Worklist, what_waits
 from orders.collection import to_collect
 from orders.copied_codes import KEEPERS as COPY_KEEPERS
-from orders.counter import counters_of
 from orders.models import Order, OrderState
 from orders.visits import visits_for
 from payments.models import Provider
 from sellers.mandates import ending_soon
-from sellers.models import LicenceState, SellerLicence, Store, StoreStatus
+from sellers.models import LicenceState, PayoutRun, RunState, SellerLicence, Store, StoreStatus
+from sellers.paying_cash import waiting_at_counters
+from sellers.payout_runs import APPROVES
 from sellers.payouts import changes_that_wait
 from sellers.queues import COUNTY_DAYS, TOWNSHIP_DAYS, late_before
 from sellers.taking_over import taken_over_lately
 from stations.models import Role
 from stations.models.posting import STAFF_ROLES
 from stations.scope import Scope, scope_of
-from stations.workplace import desk_frame
+from stations.workplace import counters_of, desk_frame
 
 MOST_TAKEN_OVER = 6
 
@@ -169,6 +170,9 @@ def _farmers(user: User) -> list[Tile]:
         tiles.append(
             Tile(changes_that_wait(user).count(), _("Changes of payout accounts"), "", _address("desk_payouts"))
         )
+    if any(posting.role in APPROVES for posting in scope_of(user).postings):
+        runs = PayoutRun.objects.visible_to(user).filter(state=RunState.DRAFT).exclude(prepared_by=user)
+        tiles.append(Tile(runs.count(), _("Payout runs to approve"), "", _address("desk_runs")))
     return tiles
 
 
@@ -182,7 +186,10 @@ def _cash(user: User) -> list[Tile]:
         pay_by=Provider.COUNTER,
         reserved_until__gt=timezone.now(),
     )
-    return [Tile(orders.count(), _("Cash orders waiting"), "", _address("desk_cash"))]
+    return [
+        Tile(orders.count(), _("Cash orders waiting"), "", _address("desk_cash")),
+        Tile(waiting_at_counters(user).count(), _("Farmers waiting to be paid"), "", _address("desk_pay")),
+    ]
 
 
 def _cases(user: User) -> Tile:
@@ -200,10 +207,9 @@ def _actions(user: User) -> list[tuple[str, str]]:
         (_("List new goods"), "desk_goods"),
         (_("Open a store"), "desk_opening_begin"),
         (_("Open a store offline"), "desk_offline"),
-        (_("Receive cash"), "desk_cash"),
     ]
-    if not counters_of(user):
-        wanted.pop()
+    if counters_of(user):
+        wanted += [(_("Receive cash"), "desk_cash"), (_("Pay farmers"), "desk_pay")]
     return [(label, _address(name)) for label, name in wanted if _address(name)]
 
 
@@ -213,6 +219,7 @@ def _more(user: User) -> list[tuple[str, str]]:
     roles = {posting.role for posting in scope.postings}
     wanted = [(_("Stations"), "desk_stations", True), (_("People"), "desk_people", True)]
     wanted.append((_("Households"), "desk_households", True))
+    wanted.append((_("Payout runs"), "desk_runs", scope.everywhere or bool(roles & set(APPROVES))))
     wanted.append((_("Goods to review"), "desk_reviews", is_reviewer(user)))
     wanted.append((_("After-sales"), "desk_cases", bool(roles & set(STAFF_ROLES)) or scope.everywhere))
     wanted.append((_("Recalls"), "desk_recalls", reads_recalls(user)))

@@ -13,7 +13,8 @@ from orders.my_store import buyers_waiting, deeds_of, earnings_of, goods_of, rec
 from orders.views.my_store_frame import address_of, for_farmers, household_of, show
 from orders.visits import LISTED, places_of, visits_for
 from sellers.mandates import mandates_in_force
-from sellers.models import Household, Store
+from sellers.models import Household, Payout, PayoutState, Store
+from sellers.paying import payouts_of
 from sellers.taking_over import waiting_for
 
 PILLS = {"open": "good", "closed": "bad"}
@@ -39,6 +40,7 @@ def my_store(request: HttpRequest) -> HttpResponse:
         stores=[(store, PILLS.get(store.status, "busy")) for store in stores],
         units=sum(errand.units for errand in to_bring(household)),
         earnings=earnings,
+        came_back=_came_back(household),
         guests=_guests_of(user, household),
         on_sale=sum(product.status == ProductStatus.LISTED and product.store_open for product in goods_of(household)),
         contested=buyers_waiting(household),
@@ -47,6 +49,12 @@ def my_store(request: HttpRequest) -> HttpResponse:
         payout=address_of("my_store_payout"),
         data=address_of("account_data"),
     )
+
+
+def _came_back(household: Household) -> Payout | None:
+    """The newest payout, where it did not reach the farmer."""
+    newest = payouts_of(household)[:1]
+    return newest[0] if newest and newest[0].state == PayoutState.FAILED else None
 
 
 def _guests_of(user: User, household: Household) -> int:
@@ -71,6 +79,7 @@ def sold(request: HttpRequest, household: Household) -> HttpResponse:
         "orders/my_store_sold.html",
         earnings=earnings_of(household, stores),
         sales=recent_sales(household),
+        payouts=payouts_of(household),
         payout=address_of("my_store_payout"),
     )
 

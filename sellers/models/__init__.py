@@ -21,6 +21,17 @@ from sellers.models.opening import (
     SubmissionQuerySet,
     SubmissionState,
 )
+from sellers.models.paying import (
+    SECOND_PERSON_FEN,
+    BankAnswer,
+    DebtState,
+    DebtWriteOff,
+    Payout,
+    PayoutRun,
+    PayoutState,
+    Proof,
+    RunState,
+)
 from sellers.models.payout import PayoutAccount, PayoutWay
 from sellers.models.store import (
     PauseReason,
@@ -33,8 +44,9 @@ from sellers.models.store import (
 from sellers.models.taking_over import Keep, TakeOver
 
 __all__ = [
-    "ENDLESS", "INSTEAD", "Consent", "ConsentPurpose", "Evidence", "Household", "HouseholdKind", "HouseholdQuerySet", "Keep",
-    "LicenceKind", "LicenceState", "Mandate", "Membership", "Opening", "OpeningQuerySet", "OpeningStep", "PauseReason",
-    "PayoutAccount", "PayoutWay", "ReturnReason", "ReturnedField", "Reveal", "RevealPurpose", "Sealed", "SellerLicence",
-    "Store", "StoreQuerySet", "StoreStatus", "Submission", "SubmissionQuerySet", "SubmissionState", "TakeOver",
+    "ENDLESS", "INSTEAD", "SECOND_PERSON_FEN", "BankAnswer", "Consent", "ConsentPurpose", "DebtState", "DebtWriteOff",
+    "Evidence", "Household", "HouseholdKind", "HouseholdQuerySet", "Keep", "LicenceKind", "LicenceState", "Mandate",
+    "Membership", "Opening", "OpeningQuerySet", "OpeningStep", "PauseReason", "Payout", "PayoutAccount", "PayoutRun",
+    "PayoutState", "PayoutWay", "Proof", "ReturnReason", "ReturnedField", "Reveal", "RevealPurpose", "RunState", "Sealed",
+    "SellerLicence", "Store", "StoreQuerySet", "StoreStatus", "Submission", "SubmissionQuerySet", "SubmissionState", "TakeOver",
 ]  # fmt: skip

@@ -25,6 +25,7 @@ from sellers.mandates import MandateMissing, ending_soon, mandate_for
 from sellers.models import Household, HouseholdKind, Mandate, Membership, Store
 from sellers.onboarding import AlreadyRegistered
 from sellers.openings import villages_of
+from sellers.paying import payouts_of
 from sellers.revealing import may_reveal
 from sellers.views.desk import acting, desk_view, only_at_the_desk, show
 from sellers.views.standing import left_in_words, shown
@@ -33,7 +34,7 @@ from stations.looking import looked_for
 from stations.models import Role
 from stations.models.posting import STAFF_ROLES
 from stations.scope import scope_of
-from stations.workplace import stations_of
+from stations.workplace import counters_of, stations_of
 
 ON_A_PAGE = 30
 MOST_ENDING = 30
@@ -117,6 +118,7 @@ def desk_household(request: HttpRequest, pk: int) -> HttpResponse:
         payout=payouts.usable_payout(household),
         payout_waiting=payouts.waiting_change(household),
         payout_proposed=payouts.proposed_payout(household),
+        paid=payouts_of(household),
         members=memberships,
         belongs_to=household.member_of.filter(left_on=None).select_related("cooperative"),
         reveals=household.reveals.select_related("by", "station").order_by("-at")[:MOST_REVEALS],
@@ -136,6 +138,7 @@ def _may(user: User, household: Household, mandates: list[Mandate], stores: list
         "may_renew": staff and bool(stations_of(user)),
         "may_correct": acts or centre,
         "may_propose": acts,
+        "may_pay": staff and bool(counters_of(user)) and not household.forgotten_at,
         "may_stop": centre,
         "may_add": acts and household.kind == HouseholdKind.COOPERATIVE,
         "may_open": staff and bool(stations_of(user)) and not stores and not household.forgotten_at,

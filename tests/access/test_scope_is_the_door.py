@@ -16,15 +16,26 @@ from aftersales.models import Case
 from catalog.models import Product
 from delivery.models import HeldScan, Parcel
 from orders.models import Consignment, Order
-from sellers.models import Household, Mandate, Membership, Opening, PayoutAccount, Store, Submission
+from sellers.models import (
+    DebtWriteOff,
+    Household,
+    Mandate,
+    Membership,
+    Opening,
+    Payout,
+    PayoutAccount,
+    PayoutRun,
+    Store,
+    Submission,
+)
 from stations.models import Posting, Sheet, Station
 from tests import cast
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("accounts", "stations", "sellers", "catalog", "delivery", "orders", "aftersales", "reports", "cms", "shop")
 SCOPED = (
-    Station, Posting, Sheet, Household, Store, Mandate, Membership, PayoutAccount, Opening, Submission, Product, Parcel, HeldScan,
-    Order, Consignment, Case,
+    Station, Posting, Sheet, Household, Store, Mandate, Membership, PayoutAccount, Payout, PayoutRun, DebtWriteOff,
+    Opening, Submission, Product, Parcel, HeldScan, Order, Consignment, Case,
 )  # fmt: skip
 # Variant, Lot, OrderLine, Handover and the like have no region of their own: whoever reads them holds the scoped row already.
 DOORS = {"visible_to", "covers"}

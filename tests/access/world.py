@@ -30,11 +30,16 @@ from payments.models import Payment
 from sellers.families import add_member
 from sellers.filled import Filled
 from sellers.models import (
+    DebtWriteOff,
     HouseholdKind,
     Mandate,
     OpeningStep,
+    Payout,
     PayoutAccount,
+    PayoutRun,
+    PayoutState,
     PayoutWay,
+    Proof,
     Store,
     StoreStatus,
     Submission,
@@ -204,7 +209,7 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
         "station": (scene.qidong.point.code,),
         "county": ("430426",),
         "household": (store.household.pk,),
-        **_of_households(scene, people["village"]),
+        **_of_households(scene, people["village"], people),
         **county_work(product, people["village"]),
         "paper": (_paper(scene, people["village"]).pk,),
         "submission": (submission.pk,),
@@ -236,7 +241,26 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
     }
 
 
-def _of_households(scene: Scene, clerk: User) -> dict[str, tuple[Any, ...]]:
+def _of_payouts(scene: Scene, account: PayoutAccount, people: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
+    """A payout in cash that the village has begun, one that was signed for, a run that the centre prepared, a debt that it proposed."""
+    known = {"household": account.household, "account": account, "prepared_by": people["village"]}
+    name = storages["private"].save("payouts/access.jpg", ContentFile(b"\xff\xd8\xff\xd9"))
+    paid = Payout.objects.create(
+        number="P-2", amount_fen=200, state=PayoutState.PAID, proof=Proof.SLIP, slip=name, sent_at=timezone.now(),
+        ended_at=timezone.now(), paid_by=people["village"], station=scene.qidong.point, **known,
+    )  # fmt: skip
+    begun = Payout.objects.create(number="P-1", amount_fen=300_000, station=scene.qidong.point, **known)
+    run = PayoutRun.objects.create(
+        number="R-1", county=scene.qidong.centre.region, way=PayoutWay.BANK, first_day=dt.date(2026, 10, 1),
+        last_day=dt.date(2026, 10, 31), prepared_by=people["centre"],
+    )  # fmt: skip
+    debt = DebtWriteOff.objects.create(
+        household=account.household, amount_fen=100, reason="举家外迁", proposed_by=people["centre"]
+    )
+    return {"begun": (begun.ref,), "signed": (paid.ref,), "run": (run.number,), "debt": (debt.pk,)}
+
+
+def _of_households(scene: Scene, clerk: User, people: dict[str, Any]) -> dict[str, tuple[Any, ...]]:
     """A co-operative with a member, a mandate that waits for the farmer's word, an account that is proposed and one that waits."""
     point, household = scene.qidong.point, scene.store.household
     cooperative = make_household(point, "黄土铺合作社", kind=HouseholdKind.COOPERATIVE)
@@ -245,6 +269,7 @@ def _of_households(scene: Scene, clerk: User) -> dict[str, tuple[Any, ...]]:
     waiting = make_mandate(household, point, confirmed_at=None)
     proposed = PayoutAccount.objects.create(household=household, way=PayoutWay.BANK, number_tail="1111")
     return {
+        **_of_payouts(scene, proposed, people),
         "cooperative": (cooperative.pk,),
         "member": (member.pk,),
         "asked": (waiting.pk,),

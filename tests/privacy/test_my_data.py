@@ -15,7 +15,8 @@ from orders.settlement import settle_payment
 from payments.models import Payment
 from sellers.identity import set_identity
 from sellers.models import Consent as SellerConsent
-from sellers.models import Household, PayoutAccount, PayoutWay, RevealPurpose, Sealed
+from sellers.models import Household, Payout, PayoutAccount, PayoutState, PayoutWay, RevealPurpose, Sealed
+from sellers.paying_cash import CALLED_OFF
 from sellers.revealing import reveal
 from tests.cast import make_clerk, make_user, signed_in_client
 from tests.orders.scene import Scene, make_scene, order_of
@@ -54,6 +55,10 @@ def farmer(scene: Scene) -> User:
     settle_payment(Payment.objects.get(order_ref=sold.ref).pk)
     clerk = make_clerk(scene.qidong.centre, "邹丽")
     reveal(by=clerk, household=household, what=Sealed.PHONE, purpose=RevealPurpose.CALL)
+    Payout.objects.create(
+        number="P261122-ABCDEF", household=household, account=account, amount_fen=4_400, prepared_by=clerk,
+        state=PayoutState.CANCELLED, ended_at=timezone.now(), reason=CALLED_OFF,
+    )  # fmt: skip
     return user
 
 
@@ -67,6 +72,9 @@ def test_every_part_is_there(farmer: User) -> None:
     assert data["opened"][0]["purpose"] == str(RevealPurpose.CALL.label)
     assert [row["earned_fen"] for row in data["sales"]] == [7372]
     assert data["money"][0]["balance_fen"] == 7372
+    assert [(row["number"], row["amount_fen"], row["why"]) for row in data["payouts"]] == [
+        ("P261122-ABCDEF", 4_400, "柜台取消了这笔打款。")
+    ]
 
 
 def test_every_field_has_a_name(farmer: User) -> None:
