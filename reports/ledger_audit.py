@@ -29,7 +29,10 @@ LEDGER_CHECKS: Mapping[str, str] = {
                   AND (r.id IS NULL OR t.key NOT LIKE 'refund:%' AND t.key NOT LIKE 'refund-again:%')
               WHEN 'refund_failed' THEN r.id IS NULL OR t.key NOT LIKE 'refund-failed:%'
               WHEN 'refund_paid' THEN r.id IS NULL OR t.key NOT LIKE 'refund-paid:%'
-              WHEN 'release' THEN c.id IS NULL ELSE true END
+              WHEN 'release' THEN c.id IS NULL
+              -- Payouts and debts written off: reports.payout_audit.
+              WHEN 'payout' THEN false WHEN 'payout_paid' THEN false WHEN 'payout_failed' THEN false WHEN 'write_off' THEN false
+              ELSE true END
     """,
     "a payment that succeeded is not in the ledger, or not with its amount": """
         SELECT p.id, p.amount_fen, coalesce(sum(e.amount_fen), 0) AS ledger_fen
@@ -274,7 +277,7 @@ LEDGER_CHECKS: Mapping[str, str] = {
                  OR (r.state = 'pending' AND p.provider = 'counter') GROUP BY p.order_ref) failed ON failed.order_ref = owed.owner
         WHERE coalesce(owed.fen, 0) <> coalesce(failed.fen, 0)
     """,
-    "money held at Stripe or in tills is not payments less refunds": """
+    "money held at Stripe or in tills is not payments less refunds and payouts": """
         WITH held AS (
             SELECT a.kind, a.owner, sum(e.amount_fen) AS fen FROM payments_entry e JOIN payments_ledgeraccount a ON a.id = e.account_id
             WHERE a.kind IN ('stripe', 'station_cash') GROUP BY a.kind, a.owner),
@@ -286,7 +289,10 @@ LEDGER_CHECKS: Mapping[str, str] = {
                 SELECT CASE p.provider WHEN 'stripe' THEN 'stripe' ELSE 'station_cash' END,
                        CASE p.provider WHEN 'stripe' THEN '' ELSE r.station_code END, -r.amount_fen
                 FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
-                WHERE CASE p.provider WHEN 'stripe' THEN r.state <> 'failed' ELSE r.state = 'succeeded' END) moves GROUP BY 1, 2)
+                WHERE CASE p.provider WHEN 'stripe' THEN r.state <> 'failed' ELSE r.state = 'succeeded' END
+                UNION ALL
+                SELECT 'station_cash', st.code, -p.amount_fen FROM sellers_payout p JOIN stations_station st ON st.id = p.station_id
+                JOIN sellers_payoutaccount o ON o.id = p.account_id WHERE p.state = 'paid' AND o.way = 'counter') moves GROUP BY 1, 2)
         SELECT coalesce(held.kind, taken.kind) AS kind, coalesce(held.owner, taken.owner) AS owner, held.fen AS ledger, taken.fen AS payments
         FROM held FULL JOIN taken ON held.kind = taken.kind AND held.owner = taken.owner WHERE coalesce(held.fen, 0) <> coalesce(taken.fen, 0)
     """,
