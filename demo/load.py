@@ -15,13 +15,13 @@ from demo.bar import Bar
 from demo.claims import leave_claims
 from demo.goods import open_stores, store_rows
 from demo.halls import HALLS, open_halls
+from demo.payouts import MONTHS, pay_a_year
 from demo.people import demo_seats, seat_people
 from demo.stations import open_stations
 from demo.studio import WORKERS, Wanted, pictures_of, take_pictures
 from demo.today import leave_work
 from demo.year import DAYS, Year, live_a_year
 from orders.price_levels import keep_week
-from orders.release import release_delivered
 from orders.verification import verify_delivered
 from payments.models import Provider, RateCard, Refund, RefundState
 from payments.refunds import conclude_refund
@@ -84,7 +84,8 @@ def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], o
         leave_claims(clerks=year.clerks)
     _return_money()
     verify_delivered()
-    release_delivered()
+    with Bar("Payouts", MONTHS) as bar:
+        pay_a_year(operator=accounts["operator"], officials=[accounts["official"], accounts["province"]], step=bar.step)
     count_days(timezone.localdate() - dt.timedelta(days=DAYS + LATE_DAYS), timezone.localdate())
     with Bar("Halls", len(HALLS)) as bar:
         open_halls(accounts, step=bar.step)

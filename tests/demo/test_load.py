@@ -16,7 +16,10 @@ from delivery.worklist import what_waits
 from demo import studio
 from demo.load import NotADemo, load_demo
 from orders.models import Order, OrderLine
-from sellers.models import Membership, Store, StoreStatus
+from payments import ledger
+from payments.models import AccountKind
+from sellers.models import Household, Membership, Payout, PayoutRun, PayoutState, RunState, Store, StoreStatus
+from sellers.payout_runs import below_zero
 from stations.models import Posting, Station, StationDay
 
 SMALL = (
@@ -51,6 +54,7 @@ def test_a_small_demo_is_sound_and_leaves_work_for_today(monkeypatch: pytest.Mon
     call_command("check_ledger")
     call_command("check_volume")
     _check_harvests()
+    _check_payouts()
     assert Order.objects.count() == ORDERS + ORDERS // 12 + 3 + 2
     stages = dict(Store.objects.values_list("name", "status"))
     assert stages["桂香坛子菜"] == StoreStatus.SUBMITTED and stages["新华黄花菜"] == StoreStatus.RECOMMENDED
@@ -71,6 +75,15 @@ def test_a_small_demo_is_sound_and_leaves_work_for_today(monkeypatch: pytest.Mon
         assert Client().get(path).status_code == 200
     before = Order.objects.count()
     assert not load_demo(orders=ORDERS) and Order.objects.count() == before
+
+
+def _check_payouts() -> None:
+    """Farmers were paid month by month; one payout came back, and one seller owes us."""
+    states = set(Payout.objects.values_list("state", flat=True))
+    assert {PayoutState.PAID, PayoutState.FAILED} <= states
+    assert below_zero(Household.objects.all())
+    assert PayoutRun.objects.filter(state=RunState.CLOSED).count() > 1
+    assert ledger.balance(AccountKind.BANK) < 0
 
 
 def _check_harvests() -> None:
