@@ -12,7 +12,17 @@ from accounts.models import User
 from accounts.phones import masked_phone
 from payments.read_only import ReadOnly
 from sellers.mandates import withdraw_mandate
-from sellers.models import Consent, Household, Mandate, Opening, Reveal, Store
+from sellers.models import (
+    Consent,
+    DebtWriteOff,
+    Household,
+    Mandate,
+    Opening,
+    Payout,
+    PayoutRun,
+    Reveal,
+    Store,
+)
 
 
 class LookedUp:
@@ -120,3 +130,43 @@ class ConsentAdmin(ReadOnly, admin.ModelAdmin[Consent]):
     list_display = ("household", "purpose", "version", "given_at", "recorded_by", "withdrawn_at")
     list_filter = ("purpose", "version")
     list_select_related = ("household", "recorded_by")
+
+
+@admin.register(PayoutRun)
+class PayoutRunAdmin(ReadOnly, admin.ModelAdmin[PayoutRun]):
+    """Payout runs, who prepared and who approved them."""
+
+    list_display = (
+        "number",
+        "county",
+        "way",
+        "first_day",
+        "last_day",
+        "state",
+        "prepared_by",
+        "approved_by",
+        "file_by",
+    )
+    list_filter = ("way", "state")
+    list_select_related = ("county", "prepared_by", "approved_by", "file_by")
+    search_fields = ("number",)
+
+
+@admin.register(Payout)
+class PayoutAdmin(ReadOnly, admin.ModelAdmin[Payout]):
+    """What was paid to whom, and how it ended."""
+
+    list_display = ("number", "household", "amount_fen", "state", "run", "paid_by", "station", "sent_at", "ended_at")
+    list_filter = ("state",)
+    list_select_related = ("household", "run", "paid_by", "station")
+    search_fields = ("number", "household__name", "run__number")
+    exclude = ("ref", "slip")
+
+
+@admin.register(DebtWriteOff)
+class DebtWriteOffAdmin(ReadOnly, admin.ModelAdmin[DebtWriteOff]):
+    """Debts that were proposed to be written off, and who decided."""
+
+    list_display = ("household", "amount_fen", "state", "reason", "proposed_by", "decided_by", "decided_at")
+    list_filter = ("state",)
+    list_select_related = ("household", "proposed_by", "decided_by")

@@ -265,7 +265,10 @@ def send_run(run: PayoutRun, *, at: dt.datetime | None = None) -> None:
 
 
 def close_if_done(run: PayoutRun, *, at: dt.datetime | None = None) -> bool:
-    """Close a run that was sent and has nothing under way any more; whether it is closed. The caller is in a transaction."""
+    """Close a run that was sent and has nothing under way any more; whether it is closed. The caller is in a transaction.
+
+    Locked after everything else: two counters that pay the last two of a run come one after the other, and the second closes it.
+    """
     kept = PayoutRun.objects.select_for_update(no_key=True).get(pk=run.pk)
     if kept.state != RunState.SENT or kept.payouts.filter(state=PayoutState.IN_TRANSIT).exists():
         return kept.state == RunState.CLOSED

@@ -35,6 +35,7 @@ from stations.models import Role
 from stations.scope import NotAllowed
 from tests import cast
 from tests.sellers.money import CARD, earn, fill_till, in_transit, pays_to
+from tests.sellers.test_paying_cash import code_on
 
 pytestmark = pytest.mark.django_db
 Families = dict[str, Household]
@@ -444,8 +445,6 @@ class TestARunInCash:
         fill_till(county.point, 500_000)
         paying_cash.text_cash_code(by=clerk, payout=payout)
         pays_to(families["谭冬梅"], PayoutWay.BANK, usable_from=timezone.now())
-        from tests.sellers.test_paying_cash import code_on
-
         with pytest.raises(paying_cash.CannotPayNow):
             paying_cash.pay_by_code(
                 by=clerk, payout=payout, counter=county.point, code=code_on(families["谭冬梅"].phone)
@@ -561,3 +560,28 @@ def test_the_pages_of_a_run(centre: User, official: User, county: cast.Stations,
 def test_an_account_in_use_is_not_ended_by_stopping(county: cast.Stations) -> None:
     family = cast.make_household(county.point, "王建国")
     assert not end_waiting(pays_to(family))
+
+
+def test_the_operator_reads_and_changes_nothing(centre: User, county: cast.Stations, families: Families) -> None:
+    run = prepared(centre, county)
+    client = cast.signed_in_client(cast.make_operator())
+    for part, key in (("payoutrun", run.pk), ("payout", run.payouts.order_by("pk")[0].pk)):
+        assert client.get(f"/admin/sellers/{part}/").status_code == 200
+        page = client.get(f"/admin/sellers/{part}/{key}/change/").content.decode()
+        assert CARD not in page and 'name="amount_fen"' not in page
+        assert client.post(f"/admin/sellers/{part}/{key}/delete/", {"post": "yes"}).status_code == 403
+    assert client.get("/admin/sellers/debtwriteoff/").status_code == 200
+
+
+def test_the_last_payout_of_a_run_closes_it(
+    centre: User, official: User, county: cast.Stations, families: Families
+) -> None:
+    tan, clerk = families["谭冬梅"], cast.make_clerk(county.point)
+    earn(tan, 100)
+    run = payout_runs.approve_run(by=official, run=prepared(centre, county, PayoutWay.COUNTER))
+    fill_till(county.point, 50_000)
+    payout = run.payouts.get()
+    paying_cash.text_cash_code(by=clerk, payout=payout)
+    paid = paying_cash.pay_by_code(by=clerk, payout=payout, counter=county.point, code=code_on(tan.phone))
+    run.refresh_from_db()
+    assert (paid.state, paid.amount_fen, run.state) == (PayoutState.PAID, 10_000, RunState.CLOSED)
