@@ -11,13 +11,18 @@ from email.message import Message
 
 from . import (
     API_VERSION,
+    balance,
+    captures,
     charges,
     checkout,
+    disputes,
     events,
     expansion,
     idempotency,
     payments,
+    payouts,
     refunds,
+    transfers,
 )
 from .books import PLATFORM, Books, Call
 from .errors import JSON, AccountRefused, KeyRefused, RouteUnknown, StripeError
@@ -47,10 +52,24 @@ _ROUTES: list[tuple[str, re.Pattern[str], Endpoint]] = [
         ("POST", "/v1/payment_intents/:id", payments.update),
         ("POST", "/v1/payment_intents/:id/confirm", payments.confirm),
         ("POST", "/v1/payment_intents/:id/cancel", payments.cancel),
+        ("POST", "/v1/payment_intents/:id/capture", captures.capture),
         ("GET", "/v1/charges", charges.list_charges),
         ("GET", "/v1/charges/:id", charges.retrieve_charge),
-        ("GET", "/v1/balance_transactions", charges.list_balance_entries),
-        ("GET", "/v1/balance_transactions/:id", charges.retrieve_balance_entry),
+        ("GET", "/v1/balance", balance.retrieve_balance),
+        ("GET", "/v1/balance_transactions", balance.list_entries),
+        ("GET", "/v1/balance_transactions/:id", balance.retrieve_entry),
+        ("GET", "/v1/disputes", disputes.list_disputes),
+        ("GET", "/v1/disputes/:id", disputes.retrieve),
+        ("POST", "/v1/disputes/:id", disputes.update),
+        ("POST", "/v1/disputes/:id/close", disputes.close),
+        ("POST", "/v1/payouts", payouts.create),
+        ("GET", "/v1/payouts", payouts.list_payouts),
+        ("GET", "/v1/payouts/:id", payouts.retrieve),
+        ("POST", "/v1/transfers", transfers.create),
+        ("GET", "/v1/transfers", transfers.list_transfers),
+        ("GET", "/v1/transfers/:id", transfers.retrieve),
+        ("POST", "/v1/transfers/:id/reversals", transfers.reverse),
+        ("GET", "/v1/transfers/:id/reversals", transfers.list_reversals),
         ("POST", "/v1/refunds", refunds.create),
         ("GET", "/v1/refunds", refunds.list_refunds),
         ("GET", "/v1/refunds/:id", refunds.retrieve),
@@ -154,7 +173,7 @@ def _in_transaction(
     refusal: StripeError | None = None
     key = call.books.idempotency_key
     with standin.store.transaction():
-        checkout.expire_overdue(call.books)
+        close_overdue(call.books)
         status, body = 200, JSON()
         try:
             with standin.store.attempt():
@@ -167,6 +186,11 @@ def _in_transaction(
             idempotency.keep(call.books, key, request.path, values, status, body)
     standin.wake()
     return status, body
+
+
+def close_overdue(books: Books) -> int:
+    """End what the clock has ended: open sessions, and authorisations that nobody captured; how many there were."""
+    return checkout.expire_overdue(books) + payments.close_overdue(books)
 
 
 def _run(call: Call, endpoint: Endpoint) -> tuple[JSON, StripeError | None]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from . import events, lists, money, payments
+from . import captures, events, lists, money, payments
 from .books import Books, Call
 from .errors import JSON, ParameterMissing, ParameterRefused, StateRefused
 from .forms import Parameters, merge_metadata
@@ -77,16 +77,18 @@ def create(call: Call) -> JSON:
     success_url = params.url("success_url")
     if success_url is None:
         raise ParameterMissing("success_url")
+    intent_data = _read_intent_data(params)
+    manual = intent_data.get("capture_method") == captures.MANUAL
     session: JSON = _empty_session() | {
         "id": session_id, "amount_subtotal": total, "amount_total": total, "cancel_url": params.url("cancel_url"),
         "client_reference_id": params.text("client_reference_id", most=200), "created": books.now, "currency": currency,
         "customer_email": params.text("customer_email", most=800), "expires_at": _read_end(params, books.now),
         "locale": params.choice("locale", _LOCALES), "metadata": merge_metadata({}, params.metadata()),
         "payment_method_options": _read_options(params),
-        "payment_method_types": payments.read_methods(params, call.version),
+        "payment_method_types": payments.read_methods(params, call.version, manual=manual),
         "submit_type": params.choice("submit_type", ("auto", "book", "donate", "pay", "subscribe")),
         "success_url": success_url, "url": f"{call.public_url}/c/pay/{session_id}",
-        "_lines": lines, "_intent": _read_intent_data(params),
+        "_lines": lines, "_intent": intent_data,
     }  # fmt: skip
     params.finish()
     return books.store.add(books.account, session)
@@ -169,15 +171,19 @@ def _read_end(params: Parameters, now: int) -> int:
 
 
 def _read_options(params: Parameters) -> JSON:
-    """`payment_method_options[wechat_pay][client]`, the one option that Daylily needs."""
+    """`payment_method_options[wechat_pay][client]` and `[card][capture_method]`, the options that Daylily needs."""
     options = params.inner("payment_method_options")
     wechat = options.inner("wechat_pay") if options else None
-    if wechat is None:
-        return {}
-    client = wechat.choice("client", ("android", "ios", "web"))
-    if client is None:
-        raise ParameterMissing(wechat.name("client"))
-    return {"wechat_pay": {"client": client}}
+    card = options.inner("card") if options else None
+    found: JSON = {}
+    if wechat is not None:
+        client = wechat.choice("client", ("android", "ios", "web"))
+        if client is None:
+            raise ParameterMissing(wechat.name("client"))
+        found["wechat_pay"] = {"client": client}
+    if card is not None and (capture := card.choice("capture_method", (captures.MANUAL,))):
+        found["card"] = {"capture_method": capture}
+    return found
 
 
 def _read_intent_data(params: Parameters) -> JSON:
@@ -186,8 +192,8 @@ def _read_intent_data(params: Parameters) -> JSON:
     if data is None:
         return {"metadata": {}}
     texts = {name: data.text(name) for name in _INTENT_TEXTS}
-    data.choice("capture_method", ("automatic", "automatic_async"))
-    return {"metadata": merge_metadata({}, data.metadata())} | texts
+    capture = data.choice("capture_method", ("automatic", "automatic_async", captures.MANUAL))
+    return {"metadata": merge_metadata({}, data.metadata()), "capture_method": capture} | texts
 
 
 def retrieve(call: Call) -> JSON:
@@ -269,12 +275,14 @@ def pay(books: Books, session: JSON, *, way: str, number: str = "") -> Attempt:
     if way not in session["payment_method_types"]:
         raise WayToPayUnknown(way)
     method = read_card(number) if way == "card" else Method(way)
-    payments.pay(books, _intent_of(books, session), method)
+    intent = payments.pay(books, _intent_of(books, session), method)
     if method.decline is not None:
         return Attempt(session, declined=method.decline.decline_code)
     details = {"address": None, "business_name": None, "email": session["customer_email"], "individual_name": None,
                "name": None, "phone": None, "tax_exempt": "none", "tax_ids": []}  # fmt: skip
-    session |= {"status": "complete", "payment_status": "paid", "url": None, "customer_details": details}
+    # What is authorised only is unpaid until it is captured.
+    paid = "paid" if intent["status"] == "succeeded" else "unpaid"
+    session |= {"status": "complete", "payment_status": paid, "url": None, "customer_details": details}
     books.store.save(session)
     events.record(books, "checkout.session.completed", session)
     return Attempt(session)
@@ -287,7 +295,7 @@ def _intent_of(books: Books, session: JSON) -> JSON:
     intent = payments.new_intent(
         books, amount=session["amount_total"], currency=session["currency"], methods=session["payment_method_types"],
         **{"receipt_email": session["customer_email"]} | {k: v for k, v in session["_intent"].items() if v is not None},
-        _session=session["id"],
+        payment_method_options=session["payment_method_options"], _session=session["id"],
     )  # fmt: skip
     session["payment_intent"] = intent["id"]
     books.store.save(session)

@@ -2,7 +2,9 @@
 
 import re
 
+from . import balance, disputes, payouts, refunds
 from .api import Answer, Request, Standin, authenticate
+from .books import PLATFORM, public
 from .errors import (
     JSON,
     ParameterRefused,
@@ -18,6 +20,13 @@ from .webhooks import Deliverer
 _LONGEST_DELAY = 60_000  # milliseconds
 _FURTHEST_AHEAD = 400 * 24 * 60 * 60  # seconds
 _SESSION = re.compile(r"^/_standin/checkout/sessions/([A-Za-z0-9_]+)$")
+# What a bank says of an object, by the object's kind: the words that it may say.
+_BANKS = {
+    "refunds": ("refund", ("succeeded", "failed"), refunds.conclude),
+    "disputes": ("dispute", ("won", "lost"), disputes.conclude),
+    "payouts": ("payout", ("in_transit", "paid", "failed"), payouts.conclude),
+}
+_BANK = re.compile(rf"^/_standin/({'|'.join(_BANKS)})/([A-Za-z0-9_]+)$")
 
 
 def answer(standin: Standin, request: Request) -> Answer:
@@ -36,6 +45,9 @@ def _run(standin: Standin, request: Request, params: Parameters) -> JSON:
     session = _SESSION.match(request.path)
     if request.method == "POST" and session:
         return _end_session(standin, params, session[1])
+    bank = _BANK.match(request.path)
+    if request.method == "POST" and bank:
+        return _hear_from_bank(standin, params, bank[1], bank[2])
     match request.method, request.path:
         case "GET", "/_standin/webhooks":
             return _deliveries(standin, params)
@@ -49,6 +61,10 @@ def _run(standin: Standin, request: Request, params: Parameters) -> JSON:
             return _delay(standin, params)
         case "POST", "/_standin/faults":
             return _expect(standin, params)
+        case "POST", "/_standin/disputes":
+            return _dispute(standin, params)
+        case "POST", "/_standin/payouts":
+            return _pay_out(standin, params)
         case "POST", "/_standin/clock":
             return _set_clock(standin, params)
     raise RouteUnknown(f"Nothing at {request.method} {request.path}")
@@ -107,6 +123,46 @@ def _set_clock(standin: Standin, params: Parameters) -> JSON:
     params.finish()
     standin.ahead = ahead
     return {"ahead": ahead}
+
+
+def _hear_from_bank(standin: Standin, params: Parameters, family: str, object_id: str) -> JSON:
+    """The bank says what became of a refund, a dispute or a payout."""
+    kind, words, conclude = _BANKS[family]
+    status = params.required_text("status")
+    params.finish()
+    if status not in words:
+        raise ParameterRefused(f"The status is one of {', '.join(words)}.", param="status")
+    with standin.store.transaction():
+        found = standin.store.find(kind, object_id)
+        if found is None:
+            raise ResourceMissing(kind, object_id)
+        return public(conclude(standin.books(found[0]), found[1], status))
+
+
+def _dispute(standin: Standin, params: Parameters) -> JSON:
+    """The buyer's bank disputes a charge, all of it or an amount."""
+    charge_id, amount = params.required_text("charge"), params.integer("amount", least=1)
+    reason = params.text("reason") or "fraudulent"
+    params.finish()
+    with standin.store.transaction():
+        found = standin.store.find("charge", charge_id)
+        if found is None:
+            raise ResourceMissing("charge", charge_id, param="charge")
+        account, charge = found
+        whole = charge["amount"] - charge["amount_refunded"]
+        return public(disputes.open_dispute(standin.books(account), charge, amount=amount or whole, reason=reason))
+
+
+def _pay_out(standin: Standin, params: Parameters) -> JSON:
+    """The automatic payout of an account (the platform's, without `account`): all that is available in yuan, or an amount."""
+    account, amount = params.text("account") or PLATFORM, params.integer("amount", least=1)
+    params.finish()
+    with standin.store.transaction():
+        books = standin.books(account)
+        amount = balance.available(books).get("cny", 0) if amount is None else amount
+        if amount <= 0:
+            raise StateRefused("Nothing is available to be paid out.")
+        return public(payouts.new_payout(books, amount=amount, currency="cny", automatic=True))
 
 
 def _end_session(standin: Standin, params: Parameters, session_id: str) -> JSON:

@@ -122,6 +122,30 @@ class RefundTooLarge(StripeError):
     code = "amount_too_large"
 
 
+class CaptureTooLarge(StripeError):
+    """More than what was authorised."""
+
+    code = "amount_too_large"
+
+
+class ChargeDisputed(StripeError):
+    """The buyer's bank has the money, or asks for it: nothing can be refunded."""
+
+    code = "charge_disputed"
+
+
+class TransferTooLarge(StripeError):
+    """More than what is left of a transfer."""
+
+    code = "amount_too_large"
+
+
+class BalanceInsufficient(StripeError):
+    """Less is available on the balance than was asked for."""
+
+    code = "balance_insufficient"
+
+
 class KeyReusedDifferently(StripeError):
     """An idempotency key that was first used for another request."""
 

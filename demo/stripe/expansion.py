@@ -9,7 +9,8 @@ _KINDS = {
     "latest_charge": ("charge",),
     "charge": ("charge",),
     "balance_transaction": ("balance_transaction",),
-    "source": ("charge", "refund"),
+    "failure_balance_transaction": ("balance_transaction",),
+    "source": ("charge", "refund", "dispute", "payout", "transfer", "transfer_reversal"),
 }
 _DEEPEST = 4  # Stripe's limit
 

@@ -50,6 +50,8 @@ _DECLINED = Decline("card_declined", "generic_decline", "Your card was declined.
 _NO_FUNDS = Decline("card_declined", "insufficient_funds", "Your card has insufficient funds.")
 _EXPIRED = Decline("expired_card", "expired_card", "Your card has expired.")
 
+# A card whose refunds are pending at first, https://docs.stripe.com/testing#refunds
+PENDING_REFUND = "4000000000007726"
 # Stripe's own test numbers, https://docs.stripe.com/testing
 _CARDS: dict[str, tuple[str, Decline | None]] = {
     "4242424242424242": ("visa", None),
@@ -57,11 +59,13 @@ _CARDS: dict[str, tuple[str, Decline | None]] = {
     "4000000000000002": ("visa", _DECLINED),
     "4000000000009995": ("visa", _NO_FUNDS),
     "4000000000000069": ("visa", _EXPIRED),
+    PENDING_REFUND: ("visa", None),
 }
 # Stripe's test payment methods, same source.
 _TOKENS = {
     "pm_card_visa": "4242424242424242",
     "pm_card_mastercard": "5555555555554444",
+    "pm_card_pendingRefund": PENDING_REFUND,
     "pm_card_chargeDeclined": "4000000000000002",
     "pm_card_visa_chargeDeclined": "4000000000000002",
     "pm_card_visa_chargeDeclinedInsufficientFunds": "4000000000009995",

@@ -1,6 +1,6 @@
 """PaymentIntents: made by Checkout or by the API, paid, declined, cancelled."""
 
-from . import charges, events, lists, money
+from . import captures, charges, events, lists, money
 from .books import Books, Call, public
 from .errors import JSON, CardDeclined, ParameterRefused, StateRefused
 from .forms import Parameters, merge_metadata
@@ -9,14 +9,16 @@ from .store import new_id
 
 _ENDIVE = "2026-09-30"  # from here on `payment_method_types` can no longer be sent
 _CANCEL_REASONS = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
-_CANCELABLE = ("requires_payment_method", "requires_confirmation")
+_CONFIRMABLE = ("requires_payment_method", "requires_confirmation")
+_CANCELABLE = (*_CONFIRMABLE, "requires_capture")
 
 
-def read_methods(params: Parameters, version: str) -> list[str]:
+def read_methods(params: Parameters, version: str, *, manual: bool = False) -> list[str]:
     """The ways to pay that are left after `allowed_payment_method_types` and `excluded_payment_method_types`.
 
     `payment_method_types` is read for API versions before 2026-09-30 and refused from then on, as Stripe does:
     https://docs.stripe.com/changelog/endive/2026-09-30/remove-payment-method-types-checkout-sessions
+    Ways that can't hold money are left out where it shall be captured later (`manual`), and refused where they were named.
     """
     if params.has("payment_method_types") and version >= _ENDIVE:
         raise ParameterRefused(
@@ -28,6 +30,16 @@ def read_methods(params: Parameters, version: str) -> list[str]:
     allowed = params.texts("allowed_payment_method_types")
     excluded = params.texts("excluded_payment_method_types") or []
     chosen = fixed or [each for each in TYPES if (allowed is None or each in allowed) and each not in excluded]
+    if manual:
+        moving = [each for each in chosen if each not in captures.HOLDING]
+        if fixed and moving:
+            named = ", ".join(f'"{each}"' for each in moving)
+            raise ParameterRefused(
+                f"The following payment method types [{named}] can only be used with PaymentIntents that have"
+                " capture_method=automatic.",
+                param="payment_method_types",
+            )
+        chosen = [each for each in chosen if each in captures.HOLDING]
     if not chosen:
         raise ParameterRefused("No way to pay is left after these filters", param="allowed_payment_method_types")
     return chosen
@@ -56,7 +68,8 @@ def new_intent(books: Books, *, amount: int, currency: str, methods: list[str], 
 
 def pay(books: Books, intent: JSON, method: Method) -> JSON:
     """Charge the intent: it succeeds, or keeps the decline as `last_payment_error`."""
-    charge = charges.new_charge(books, intent, method)
+    manual = captures.MANUAL in (intent["capture_method"], _capture_of(intent, method.type))
+    charge = charges.new_charge(books, intent, method, manual=manual)
     intent["latest_charge"] = charge["id"]
     if method.decline is not None:
         intent |= {"status": "requires_payment_method", "payment_method": None}
@@ -65,12 +78,23 @@ def pay(books: Books, intent: JSON, method: Method) -> JSON:
         events.record(books, "charge.failed", charge)
         events.record(books, "payment_intent.payment_failed", intent)
         return intent
-    intent |= {"status": "succeeded", "amount_received": intent["amount"], "payment_method": method.id}
-    intent["last_payment_error"] = None
+    intent |= {"payment_method": method.id, "last_payment_error": None}
+    if manual:
+        intent |= {"status": "requires_capture", "amount_capturable": intent["amount"]}
+        books.store.save(intent)
+        events.record(books, "charge.succeeded", charge)
+        events.record(books, "payment_intent.amount_capturable_updated", intent)
+        return intent
+    intent |= {"status": "succeeded", "amount_received": intent["amount"]}
     books.store.save(intent)
     events.record(books, "charge.succeeded", charge)
     events.record(books, "payment_intent.succeeded", intent)
     return intent
+
+
+def _capture_of(intent: JSON, way: str) -> str | None:
+    method: str | None = intent["payment_method_options"].get(way, {}).get("capture_method")
+    return method
 
 
 def _decline_error(charge: JSON, method: Method) -> JSON:
@@ -104,7 +128,7 @@ def create(call: Call) -> JSON:
         enabled = automatic.flag("enabled")
         redirects = automatic.choice("allow_redirects", ("always", "never")) or "always"
         fields["automatic_payment_methods"] = {"allow_redirects": redirects, "enabled": bool(enabled)}
-    methods = read_methods(params, call.version)
+    methods = read_methods(params, call.version, manual=fields["capture_method"] == captures.MANUAL)
     confirm = params.flag("confirm")
     method = _read_method(params)
     params.url("return_url")
@@ -121,7 +145,7 @@ def create(call: Call) -> JSON:
 
 
 def _capture(params: Parameters) -> str:
-    return params.choice("capture_method", ("automatic", "automatic_async")) or "automatic"
+    return params.choice("capture_method", ("automatic", "automatic_async", captures.MANUAL)) or "automatic"
 
 
 def _read_method(params: Parameters) -> Method | None:
@@ -145,7 +169,7 @@ def confirm(call: Call) -> JSON:
 
 
 def _confirm(books: Books, intent: JSON, method: Method | None) -> JSON:
-    if intent["status"] not in _CANCELABLE:
+    if intent["status"] not in _CONFIRMABLE:
         raise _unexpected(intent, "confirm")
     if method is None:
         raise ParameterRefused(
@@ -173,22 +197,33 @@ def update(call: Call) -> JSON:
 
 
 def cancel(call: Call) -> JSON:
-    """POST /v1/payment_intents/:id/cancel: only while it is unpaid, and not a Checkout Session's own."""
+    """POST /v1/payment_intents/:id/cancel: unpaid, or authorised and not captured; not while a Checkout Session has it."""
     intent = _mine(call)
     reason = call.params.choice("cancellation_reason", _CANCEL_REASONS)
     call.params.finish()
-    _refuse_checkouts_own(intent, "cancel")
+    if intent["status"] != "requires_capture":
+        _refuse_checkouts_own(intent, "cancel")
     if intent["status"] not in _CANCELABLE:
         raise _unexpected(intent, "cancel")
     return close(call.books, intent, reason)
 
 
 def close(books: Books, intent: JSON, reason: str | None) -> JSON:
-    """Cancel an unpaid intent and say so in an event."""
+    """Cancel an intent, let go what it holds, and say so in events."""
+    if intent["status"] == "requires_capture":
+        captures.release(books, intent)
     intent |= {"status": "canceled", "canceled_at": books.now, "cancellation_reason": reason}
     books.store.save(intent)
     events.record(books, "payment_intent.canceled", intent)
     return intent
+
+
+def close_overdue(books: Books) -> int:
+    """Cancel every account's intents that were authorised and not captured in time; how many there were."""
+    overdue = captures.overdue(books)
+    for own, intent in overdue:
+        close(own, intent, "automatic")
+    return len(overdue)
 
 
 def _refuse_checkouts_own(intent: JSON, verb: str) -> None:

@@ -1,16 +1,18 @@
 """Refunds: in part or in full, never more than what is left of the charge."""
 
-from . import charges, events, lists, money
-from .books import Call
+from . import balance, disputes, events, lists, money
+from .books import Books, Call
 from .errors import (
     JSON,
     ChargeAlreadyRefunded,
+    ChargeDisputed,
     ParameterMissing,
     ParameterRefused,
     RefundTooLarge,
     StateRefused,
 )
 from .forms import merge_metadata
+from .methods import PENDING_REFUND
 from .store import new_id
 
 _REASONS = ("duplicate", "fraudulent", "requested_by_customer")
@@ -33,18 +35,45 @@ def create(call: Call) -> JSON:
         "balance_transaction": None, "charge": charge["id"], "created": books.now, "currency": charge["currency"],
         "description": None, "destination_details": _destination(charge), "metadata": metadata,
         "payment_intent": charge["payment_intent"], "payment_method": charge["payment_method"], "reason": reason,
-        "receipt_number": None, "source_transfer_reversal": None, "status": "succeeded", "transfer_reversal": None,
+        "receipt_number": None, "source_transfer_reversal": None, "status": _first_status(charge),
+        "transfer_reversal": None,
     }  # fmt: skip
-    kind = "refund" if refund["id"].startswith("re_") else "payment_refund"
-    refund["balance_transaction"] = charges.add_balance_entry(books, source=refund, amount=-amount, cost=0, kind=kind)[
-        "id"
-    ]
+    refund["balance_transaction"] = balance.enter(books, source=refund, amount=-amount, kind=_kind(refund))["id"]
     books.store.add(books.account, refund)
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] == charge["amount"]
     books.store.save(charge)
     events.record(books, "refund.created", refund)
     events.record(books, "charge.refunded", charge)
+    return refund
+
+
+def _kind(refund: JSON) -> str:
+    return "refund" if refund["id"].startswith("re_") else "payment_refund"
+
+
+def _first_status(charge: JSON) -> str:
+    card = charge["payment_method_details"].get("card") or {}
+    return "pending" if card.get("last4") == PENDING_REFUND[-4:] else "succeeded"
+
+
+def conclude(books: Books, refund: JSON, status: str) -> JSON:
+    """What the buyer's bank says of a refund later: `succeeded`, or `failed`, which brings the money back. Raises StateRefused."""
+    if refund["status"] not in ("pending", "succeeded") or refund["status"] == status:
+        raise StateRefused(f"A refund that is {refund['status']} can't become {status}.")
+    refund["status"] = status
+    if status == "failed":
+        kind = "refund_failure" if _kind(refund) == "refund" else "payment_failure_refund"
+        entry = balance.enter(books, source=refund, amount=refund["amount"], kind=kind)
+        refund |= {"failure_balance_transaction": entry["id"], "failure_reason": "expired_or_canceled_card"}
+        charge = books.store.get(books.account, "charge", refund["charge"])
+        charge["amount_refunded"] -= refund["amount"]
+        charge["refunded"] = False
+        books.store.save(charge)
+    books.store.save(refund)
+    events.record(books, "refund.updated", refund)
+    if status == "failed":
+        events.record(books, "refund.failed", refund)
     return refund
 
 
@@ -66,6 +95,8 @@ def _charge_of(call: Call) -> JSON:
         raise ParameterMissing("payment_intent")
     if charge["status"] != "succeeded":
         raise StateRefused(f"Charge {charge['id']} has failed: there is nothing to refund.", param="charge")
+    if charge["disputed"] and not disputes.is_refundable(books, charge["id"]):
+        raise ChargeDisputed(f"Charge {charge['id']} has been charged back; cannot issue a refund.", param="charge")
     return charge
 
 

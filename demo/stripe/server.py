@@ -8,7 +8,7 @@ from socketserver import TCPServer
 from time import monotonic
 from typing import cast
 
-from . import api, checkout, control, hosted, pages
+from . import api, control, hosted, pages
 from .api import Request, Standin
 from .books import PLATFORM
 from .errors import BodyRefused
@@ -167,7 +167,7 @@ def _dispatch(standin: Standin, request: Request) -> Reply:
 
 
 class Sweeper(threading.Thread):
-    """Expires overdue sessions, every second."""
+    """Ends overdue sessions and authorisations, every second."""
 
     def __init__(self, standin: Standin) -> None:
         super().__init__(name="sweeper", daemon=True)
@@ -179,8 +179,8 @@ class Sweeper(threading.Thread):
         while not self._stopped.wait(1.0):
             try:
                 with self._standin.store.transaction():
-                    expired = checkout.expire_overdue(self._standin.books(PLATFORM))
-                if expired:
+                    ended = api.close_overdue(self._standin.books(PLATFORM))
+                if ended:
                     self._standin.wake()
             except Exception:  # one bad sweep must not end all later ones
                 log.exception("sweep failed")

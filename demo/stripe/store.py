@@ -26,6 +26,8 @@ CREATE INDEX IF NOT EXISTS objects_by_intent ON objects (json_extract(body, '$.p
 CREATE INDEX IF NOT EXISTS sessions_by_end
     ON objects (json_extract(body, '$.status'), json_extract(body, '$.expires_at'))
     WHERE kind = 'checkout.session';
+CREATE INDEX IF NOT EXISTS intents_uncaptured ON objects (json_extract(body, '$.status'))
+    WHERE kind = 'payment_intent';
 CREATE TABLE IF NOT EXISTS answers (
     account TEXT NOT NULL,
     key     TEXT NOT NULL,
@@ -53,9 +55,13 @@ NOUNS = {
     "balance_transaction": "balance transaction",
     "charge": "charge",
     "checkout.session": "checkout.session",
+    "dispute": "dispute",
     "event": "event",
     "payment_intent": "payment_intent",
+    "payout": "payout",
     "refund": "refund",
+    "transfer": "transfer",
+    "transfer_reversal": "transfer reversal",
 }
 
 
@@ -199,6 +205,34 @@ class Store:
             (now,),
         ).fetchall()
         return [(row["account"], _loads(row["body"])) for row in rows]
+
+    def uncaptured(self, now: int) -> list[tuple[str, JSON]]:
+        """PaymentIntents whose authorisation should have been captured by now, with their accounts."""
+        rows = self._db.execute(
+            "SELECT i.account, i.body FROM objects i JOIN objects c ON c.id = json_extract(i.body, '$.latest_charge')"
+            " WHERE i.kind = 'payment_intent' AND json_extract(i.body, '$.status') = 'requires_capture'"
+            " AND json_extract(c.body, '$.payment_method_details.card.capture_before') <= ?",
+            (now,),
+        ).fetchall()
+        return [(row["account"], _loads(row["body"])) for row in rows]
+
+    def disputes_of(self, account: str, charge_id: str, *, but: str) -> list[JSON]:
+        """The disputes of a charge that are in any state but one."""
+        rows = self._db.execute(
+            "SELECT body FROM objects WHERE account = ? AND kind = 'dispute' AND json_extract(body, '$.charge') = ?"
+            " AND json_extract(body, '$.status') <> ?",
+            (account, charge_id, but),
+        ).fetchall()
+        return [_loads(row["body"]) for row in rows]
+
+    def balance(self, account: str, now: int) -> list[sqlite3.Row]:
+        """What an account's balance transactions come to (columns currency, ready, net), what is available by now apart."""
+        return self._db.execute(
+            "SELECT json_extract(body, '$.currency') AS currency, json_extract(body, '$.available_on') <= ? AS ready,"
+            " sum(json_extract(body, '$.net')) AS net FROM objects WHERE account = ? AND kind = 'balance_transaction'"
+            " GROUP BY 1, 2",
+            (now, account),
+        ).fetchall()
 
     # Answers kept for idempotency keys
 
