@@ -1,8 +1,10 @@
 """Orders for the operator: to read. What changes an order are its journeys, not a form."""
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
 
 from orders.models import Cart, Consignment, Order, OrderLine, Sale
+from payments.models import Dispute
 from payments.read_only import ReadOnly
 
 
@@ -38,6 +40,14 @@ class OrderAdmin(ReadOnly, admin.ModelAdmin[Order]):
     inlines = (ConsignmentsInline,)
     # The reference opens a guest's order: it stays out of the operator's screen.
     exclude = ("ref",)
+    readonly_fields = ("disputes",)
+
+    @admin.display(description=_("disputed by the buyer's bank"))
+    def disputes(self, order: Order) -> str:
+        """Each dispute of its payments: where it stands, and why."""
+        disputes = Dispute.objects.filter(payment__order_ref=order.ref)
+        lines = [f"{one.dispute_id}: {one.get_state_display()}, {one.reason_label}" for one in disputes]
+        return "\n".join(lines) or "–"
 
 
 @admin.register(Consignment)

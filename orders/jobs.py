@@ -5,12 +5,14 @@ from procrastinate.contrib.django import app
 from accounts.steps import do_all
 from orders.arrival import renew_arrivals
 from orders.collection import take_collected
+from orders.disputes import follow_dispute as follow_dispute
 from orders.expiry import expire_reservations
 from orders.forgetting import forget_old_orders, forget_withdrawn
 from orders.notices import send_order_link as send_order_link
 from orders.parcels import plan_promised
 from orders.price_levels import keep_week
 from orders.recalling import carry_on_all
+from orders.reconciling import reconcile_if_stripe_answers
 from orders.release import release_delivered
 from orders.sessions import ask_before_ending as ask_before_ending
 from orders.sessions import settle_session as settle_session
@@ -36,6 +38,13 @@ def every_hour(timestamp: int) -> None:
     """Send what was promised for a week that has begun; renew the day of arrival that cards show."""
     plan_promised()
     renew_arrivals()
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="orders.reconcile", queueing_lock="orders.reconcile", pass_context=False)
+def reconcile_hourly(timestamp: int) -> None:
+    """Compare Stripe's books with ours, both ways."""
+    reconcile_if_stripe_answers()
 
 
 @app.periodic(cron="20 3 * * *")

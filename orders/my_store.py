@@ -20,7 +20,8 @@ from delivery.models import Leg, ParcelState
 from orders.models import Consignment, OrderLine, OrderState
 from orders.release import AFTER_SALES_WINDOW
 from payments.ledger import owed
-from payments.models import AccountKind
+from payments.models import AccountKind, Dispute
+from payments.stripe_books import STANDING_DISPUTE
 from sellers.history import told
 from sellers.models import Household, Mandate, PayoutAccount, Store, StoreStatus
 from stations.history import Change, Difference, changes_of, next_key
@@ -99,6 +100,7 @@ class Sold:
     """One consignment as its farmer sees it, in fen: what buyers paid, what was taken off for what, what is left, and when it is ready.
 
     `through` is the station's store that sold it for the family; `ready_on` the day when it is or was ready, None on the way.
+    `disputed`: it waits until the buyer's bank has decided.
     """
 
     when: dt.datetime
@@ -110,6 +112,7 @@ class Sold:
     through: str
     ready: bool
     refunded: bool
+    disputed: bool
     ready_on: dt.date | None
 
     @property
@@ -196,6 +199,7 @@ def recent_sales(household: Household) -> list[Sold]:
             Exists(mine.filter(consignment=OuterRef("pk"))),
             order__state__in=(OrderState.PAID, OrderState.REFUNDED),
         )
+        .annotate(disputed=Exists(Dispute.objects.filter(STANDING_DISPUTE, payment__order_ref=OuterRef("order__ref"))))
         .select_related("order", "parcel", "store")
         .defer("order__recipient", "order__phone", "order__address", "order__email")
         .prefetch_related(Prefetch("lines", mine.order_by("pk"), to_attr="mine"))
@@ -209,6 +213,7 @@ def _sold(consignment: Consignment, household: Household) -> Sold:
     assert consignment.order.paid_at is not None
     kept = [line for line in sold if line.left_fen]
     refunded = not kept
+    disputed = consignment.disputed and not (consignment.released_at or refunded)  # type: ignore[attr-defined]
     parcel = consignment.parcel
     delivered = parcel.delivered_at if parcel else consignment.visited_at
     ready_on = consignment.released_at or (delivered + AFTER_SALES_WINDOW if delivered else None)
@@ -223,7 +228,8 @@ def _sold(consignment: Consignment, household: Household) -> Sold:
         through=consignment.store.label if consignment.store.household_id != household.pk else "",
         ready=consignment.released_at is not None and not refunded,
         refunded=refunded,
-        ready_on=timezone.localdate(ready_on) if ready_on and not refunded else None,
+        disputed=disputed,
+        ready_on=timezone.localdate(ready_on) if ready_on and not (refunded or disputed) else None,
     )
 
 

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
+from accounts.models import User
 from catalog.weeks import week_text
 from orders.models import CancelReason, Order, OrderLine, WeightQuestion
-from payments.models import Payment, Provider, Refund
+from payments.models import Dispute, DisputeState, Payment, Provider, Refund
 from stations.models import Station
 
 MAIL_RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions=[OSError])
@@ -126,6 +127,22 @@ def send_weight_question(order_id: int) -> None:
         context = {"order": order, "questions": questions, "until": questions[0].until, "url": _address(order)}
         text = render_to_string("orders/weight_mail.txt", context)
     send_mail(subject, text, None, [order.email])
+
+
+@app.task(name="orders.send_dispute", retry=MAIL_RETRIES)
+def send_dispute(dispute_id: int, state: str) -> None:
+    """Tell the operators that a buyer's bank disputes a payment, or what it decided (a DisputeState)."""
+    dispute = Dispute.objects.select_related("payment").get(pk=dispute_id)
+    order = Order.objects.get(ref=dispute.payment.order_ref)
+    operators = [user.email for user in User.objects.filter(is_superuser=True, is_active=True) if user.email]
+    if not operators:
+        return
+    with translation.override(settings.LANGUAGE_CODE):
+        subject = _("Daylily order %(number)s: the payment is disputed") % {"number": order.number}
+        context = {"dispute": dispute, "order": order, "state": DisputeState(state).label}
+        context["url"] = settings.SITE_URL + reverse("admin:payments_dispute_change", args=[dispute.pk])
+        text = render_to_string("orders/dispute_mail.txt", context)
+    send_mail(subject, text, None, operators)
 
 
 def _address(order: Order) -> str:

@@ -28,8 +28,8 @@ from orders.states import move_order
 from payments import ledger
 from payments.jobs import send_refund
 from payments.ledger import Part
-from payments.models import AccountKind, Payment, Provider, Refund, Transfer, TransferKind
-from payments.refunds import holding_account
+from payments.models import AccountKind, Dispute, Payment, Provider, Refund, RefundState, Transfer, TransferKind
+from payments.refunds import holding_account, mark_refunded
 
 logger = logging.getLogger("daylily.money")
 
@@ -41,13 +41,14 @@ def refund_lines(
     by: User | None,
     reason: str,
     recall: Recall | None = None,
+    dispute: Dispute | None = None,
     at: dt.datetime | None = None,
 ) -> Refund | None:
     """Give back these portions of lines of one paid order; None where there is nothing of them to give back, or not any more.
 
     Units that are still at the farm are held no longer (they go into frozen stock, where their lot is recalled), and their parcel goes
     without them. An order of which nothing is left is refunded. Stripe sends the money by a job; what was paid in cash is owed until a
-    counter pays it out. Raises RefundRefused for more than is left.
+    counter pays it out; what a bank took back in a `dispute` has gone already. Raises RefundRefused for more than is left.
     """
     when = at or timezone.now()
     with transaction.atomic():
@@ -62,14 +63,16 @@ def refund_lines(
         _let_go(worked)
         number = LineRefund.objects.filter(line__consignment__in=consignments).values("refund").distinct().count() + 1
         rows = [_row(one, number, recall, by, when) for one in worked]
-        refund = _open_refund(payment, rows, number, reason, when)
+        refund = _open_refund(payment, rows, number, reason, when, dispute)
         _book(locked, payment, refund, rows)
         Sale.objects.bulk_create(_facts([row for row in rows if row.amount_fen], when))
         for consignment in {one.line.consignment_id: one.line.consignment for one in worked if one.units}.values():
             _send_the_rest(consignment)
         if not _anything_left(locked):
             move_order(locked, OrderState.REFUNDED)
-        if payment.provider == Provider.STRIPE:
+        if dispute is not None:
+            mark_refunded(payment)
+        elif payment.provider == Provider.STRIPE:
             send_refund.defer(refund_id=refund.pk)
     return refund
 
@@ -152,13 +155,18 @@ def _row(worked: WorkedOut, number: int, recall: Recall | None, by: User | None,
     )
 
 
-def _open_refund(payment: Payment, rows: list[LineRefund], number: int, reason: str, when: dt.datetime) -> Refund:
+def _open_refund(
+    payment: Payment, rows: list[LineRefund], number: int, reason: str, when: dt.datetime, dispute: Dispute | None
+) -> Refund:
     refund = Refund.objects.create(
         payment=payment,
         amount_fen=sum(row.amount_fen + row.freight_fen for row in rows),
         reason=reason[:200],
         key=f"daylily-back-{payment.order_ref}-{number}",
         created_at=when,
+        dispute=dispute,
+        state=RefundState.PENDING if dispute is None else RefundState.SUCCEEDED,
+        provider_ref="" if dispute is None else dispute.dispute_id,
     )
     for row in rows:
         row.refund = refund
@@ -187,7 +195,9 @@ def _book(order: Order, payment: Payment, refund: Refund, rows: list[LineRefund]
 
 
 def _given(order: Order, payment: Payment, refund: Refund) -> Part:
-    """Stripe's money is on its way from now on; cash is owed until somebody fetches it."""
+    """Stripe's money is on its way from now on, unless the buyer's bank has taken it; cash is owed until somebody fetches it."""
+    if refund.dispute_id is not None:
+        return Part(AccountKind.DISPUTE, order.ref, -refund.amount_fen)
     if payment.provider == Provider.STRIPE:
         return Part(*holding_account(payment), -refund.amount_fen)
     return Part(AccountKind.BUYER_CREDIT, order.ref, -refund.amount_fen)

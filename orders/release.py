@@ -13,7 +13,8 @@ from delivery.models import ParcelState
 from orders.models import Consignment, OrderLine, OrderState
 from payments import ledger
 from payments.ledger import Part
-from payments.models import AccountKind, TransferKind
+from payments.models import AccountKind, Dispute, TransferKind
+from payments.stripe_books import STANDING_DISPUTE
 
 AFTER_SALES_WINDOW = dt.timedelta(days=7)
 # A guest whose arrival nobody wrote down has so long to say that the farm sent them away.
@@ -41,18 +42,24 @@ def _due(when: dt.datetime) -> "QuerySet[Consignment]":
     return Consignment.objects.filter(
         delivered | visited | missed,
         ~Exists(short),
+        ~_disputed(),
         released_at=None,
         after_sales_since=None,
         order__state=OrderState.PAID,
     )
 
 
+def _disputed() -> Exists:
+    """The buyer's bank has the money of this consignment's order, or may take it."""
+    return Exists(Dispute.objects.filter(STANDING_DISPUTE, payment__order_ref=OuterRef("order__ref")))
+
+
 def _release(consignment_id: int, when: dt.datetime) -> int:
     with transaction.atomic():
-        if not Consignment.objects.filter(pk=consignment_id, released_at=None, after_sales_since=None).update(
-            released_at=when
-        ):
+        # Locked before anybody looks whether it is disputed: a dispute locks it too (orders.disputes).
+        if not _lock(consignment_id):
             return 0
+        Consignment.objects.filter(pk=consignment_id).update(released_at=when)
         consignment = Consignment.objects.select_related("order").get(pk=consignment_id)
         earned = _earned(consignment)
         if not any(earned.values()):  # rates may leave nothing; the ledger knows no transfer of nothing
@@ -73,6 +80,14 @@ def _release(consignment_id: int, when: dt.datetime) -> int:
             at=when,
         )
     return 1
+
+
+def _lock(consignment_id: int) -> bool:
+    """Lock a consignment; whether its money may go."""
+    waiting = Consignment.objects.select_for_update(no_key=True, of=("self",)).filter(pk=consignment_id)
+    if waiting.filter(released_at=None, after_sales_since=None).first() is None:
+        return False
+    return not Consignment.objects.filter(_disputed(), pk=consignment_id).exists()
 
 
 def _earned(consignment: Consignment) -> dict[str, int]:

@@ -13,6 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from payments.append_only import append_only
+from payments.stripe_books import Dispute as Dispute
+from payments.stripe_books import DisputeState as DisputeState
+from payments.stripe_books import Mismatch as Mismatch
+from payments.stripe_books import MismatchKind as MismatchKind
+from payments.stripe_books import MovementState as MovementState
+from payments.stripe_books import ReconciliationRun as ReconciliationRun
+from payments.stripe_books import StripeMovement as StripeMovement
 
 
 class AccountKind(models.TextChoices):
@@ -27,8 +34,11 @@ class AccountKind(models.TextChoices):
     STATION_FEE = "station_fee", _("Station service fee")
     FREIGHT = "freight", _("Freight")
     PAYOUT_TRANSIT = "payout_transit", _("Payouts on their way")
-    BANK = "bank", _("Bank account that payouts leave from")
+    BANK = "bank", _("Bank account: Stripe pays into it, payouts leave from it")
     WRITE_OFF = "write_off", _("Debts of sellers written off")
+    STRIPE_FEE = "stripe_fee", _("Stripe's fees")
+    DISPUTE = "dispute", _("Disputed by buyers' banks")
+    SUSPENSE = "suspense", _("Not explained yet")
 
 
 class LedgerAccount(models.Model):
@@ -65,6 +75,10 @@ class TransferKind(models.TextChoices):
     PAYOUT_PAID = "payout_paid", _("Paid to the seller")
     PAYOUT_FAILED = "payout_failed", _("Payout that did not reach the seller")
     WRITE_OFF = "write_off", _("Debt of a seller written off")
+    STRIPE_FEE = "stripe_fee", _("Stripe's fee")
+    DISPUTE = "dispute", _("Dispute of a payment")
+    STRIPE_PAYOUT = "stripe_payout", _("Stripe's payout to our bank")
+    SUSPENSE = "suspense", _("Difference settled by a person")
 
 
 class Transfer(models.Model):
@@ -192,6 +206,7 @@ class Payment(models.Model):
                 name="one_open_payment_an_order",
             ),
         ]
+        indexes: ClassVar = [models.Index(fields=("intent_id",), condition=~Q(intent_id=""), name="payment_by_intent")]
 
     def __str__(self) -> str:
         return f"{self.get_provider_display()} {self.amount_fen}"
@@ -209,7 +224,7 @@ class Refund(models.Model):
     """Money that goes back to the buyer, in fen; `key` is the idempotency key given to the provider.
 
     One that failed stays so, and may be sent again as another refund, which `replaces` it. Cash is paid out at the counter of the station
-    `station_code` by `paid_out_by`.
+    `station_code` by `paid_out_by`. What a buyer's bank took back in a `dispute` that was lost has gone already.
     """
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
@@ -225,6 +240,9 @@ class Refund(models.Model):
         on_delete=models.PROTECT,
         related_name="replaced_by",
         verbose_name=_("sent again"),
+    )
+    dispute = models.ForeignKey(
+        Dispute, null=True, blank=True, on_delete=models.PROTECT, related_name="refunds", verbose_name=_("dispute")
     )
     station_code = models.CharField(max_length=16, blank=True)
     paid_out_by = models.ForeignKey(

@@ -6,6 +6,8 @@ Each check is a query whose rows are differences; no row, no difference.
 # ruff: noqa: E501 - a query reads better in whole clauses
 from collections.abc import Mapping
 
+from reports.stripe_audit import STRIPE_CHECKS
+
 LEDGER_CHECKS: Mapping[str, str] = {
     "a transfer does not sum to zero": """
         SELECT t.key, e.currency, sum(e.amount_fen) AS fen FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id
@@ -24,12 +26,18 @@ LEDGER_CHECKS: Mapping[str, str] = {
         LEFT JOIN payments_payment p ON p.order_ref = t.order_ref AND t.key IN ('sale:' || p.id, 'late:' || p.id, 'late-refund:' || p.id)
         LEFT JOIN payments_refund r ON t.key IN ('refund-failed:' || r.id, 'refund:' || r.id, 'refund-again:' || r.id, 'refund-paid:' || r.id)
         LEFT JOIN orders_consignment c ON t.key = 'release:' || c.id
+        LEFT JOIN payments_stripemovement m ON t.key IN ('stripe:' || m.txn_id, 'stripe-fee:' || m.txn_id) AND m.state <> 'unmatched'
+        LEFT JOIN payments_mismatch x ON t.key IN ('suspense:' || x.id, 'suspense-back:' || x.id) AND x.resolved_by_id IS NOT NULL
         WHERE CASE t.kind WHEN 'sale' THEN p.id IS NULL OR t.key NOT LIKE 'sale:%' WHEN 'late_payment' THEN p.id IS NULL OR t.key NOT LIKE 'late:%'
               WHEN 'refund' THEN (p.id IS NULL OR t.key NOT LIKE 'late-refund:%')
                   AND (r.id IS NULL OR t.key NOT LIKE 'refund:%' AND t.key NOT LIKE 'refund-again:%')
               WHEN 'refund_failed' THEN r.id IS NULL OR t.key NOT LIKE 'refund-failed:%'
               WHEN 'refund_paid' THEN r.id IS NULL OR t.key NOT LIKE 'refund-paid:%'
               WHEN 'release' THEN c.id IS NULL
+              WHEN 'stripe_fee' THEN m.id IS NULL OR t.key NOT LIKE 'stripe-fee:%' AND m.category <> 'fee'
+              WHEN 'dispute' THEN m.id IS NULL OR m.category NOT IN ('dispute', 'dispute_reversal') OR t.key NOT LIKE 'stripe:%'
+              WHEN 'stripe_payout' THEN m.id IS NULL OR m.category NOT IN ('payout', 'payout_reversal') OR t.key NOT LIKE 'stripe:%'
+              WHEN 'suspense' THEN x.id IS NULL
               -- Payouts and debts written off: reports.payout_audit.
               WHEN 'payout' THEN false WHEN 'payout_paid' THEN false WHEN 'payout_failed' THEN false WHEN 'write_off' THEN false
               ELSE true END
@@ -156,9 +164,13 @@ LEDGER_CHECKS: Mapping[str, str] = {
            OR c.released_at < coalesce(c.visited_at + interval '7 days',
               (c.visit_day + 30)::timestamp AT TIME ZONE 'Asia/Shanghai')
            OR c.released_at IS NULL AND c.after_sales_since IS NULL AND o.state = 'paid' AND c.visited_at < now() - interval '9 days'
+              AND NOT EXISTS (SELECT FROM payments_payment m JOIN payments_dispute d ON d.payment_id = m.id
+                WHERE m.order_ref = o.ref AND (d.closed_at IS NULL OR d.state = 'lost' AND d.settled_at IS NULL OR d.closed_at > now() - interval '2 days'))
            -- What the harvest was too small for is paid back first.
            OR c.released_at IS NULL AND c.after_sales_since IS NULL AND o.state = 'paid' AND p.state = 'delivered'
               AND least(p.delivered_at + interval '7 days', c.received_at) < now() - interval '2 days'
+              AND NOT EXISTS (SELECT FROM payments_payment m JOIN payments_dispute d ON d.payment_id = m.id
+                WHERE m.order_ref = o.ref AND (d.closed_at IS NULL OR d.state = 'lost' AND d.settled_at IS NULL OR d.closed_at > now() - interval '2 days'))
               AND NOT EXISTS (SELECT FROM orders_orderline l WHERE l.consignment_id = c.id AND l.short_since IS NOT NULL
                 AND l.quantity > coalesce((SELECT sum(f.quantity) FROM orders_linerefund f WHERE f.line_id = l.id), 0))
               AND (SELECT server_time FROM delivery_handover h WHERE h.parcel_id = p.id ORDER BY position DESC LIMIT 1) < now() - interval '2 days'
@@ -191,7 +203,7 @@ LEDGER_CHECKS: Mapping[str, str] = {
         moved AS (
             SELECT t.key, a.kind, a.owner, e.county_code, sum(e.amount_fen) AS fen
             FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id JOIN payments_ledgeraccount a ON a.id = e.account_id
-            WHERE t.kind = 'refund' AND a.kind NOT IN ('stripe', 'station_cash', 'buyer_credit') GROUP BY 1, 2, 3, 4)
+            WHERE t.kind = 'refund' AND a.kind NOT IN ('stripe', 'station_cash', 'buyer_credit', 'dispute') GROUP BY 1, 2, 3, 4)
         SELECT coalesce(due.key, moved.key) AS key, coalesce(due.kind, moved.kind) AS kind, coalesce(due.owner, moved.owner) AS owner,
                due.fen AS due, moved.fen AS moved
         FROM due FULL JOIN moved ON moved.key = due.key AND moved.kind = due.kind AND moved.owner = due.owner AND moved.county_code = due.county_code
@@ -277,7 +289,7 @@ LEDGER_CHECKS: Mapping[str, str] = {
                  OR (r.state = 'pending' AND p.provider = 'counter') GROUP BY p.order_ref) failed ON failed.order_ref = owed.owner
         WHERE coalesce(owed.fen, 0) <> coalesce(failed.fen, 0)
     """,
-    "money held at Stripe or in tills is not payments less refunds and payouts": """
+    "money held at Stripe or in tills is not payments less refunds and payouts, Stripe's fees and disputes": """
         WITH held AS (
             SELECT a.kind, a.owner, sum(e.amount_fen) AS fen FROM payments_entry e JOIN payments_ledgeraccount a ON a.id = e.account_id
             WHERE a.kind IN ('stripe', 'station_cash') GROUP BY a.kind, a.owner),
@@ -289,7 +301,17 @@ LEDGER_CHECKS: Mapping[str, str] = {
                 SELECT CASE p.provider WHEN 'stripe' THEN 'stripe' ELSE 'station_cash' END,
                        CASE p.provider WHEN 'stripe' THEN '' ELSE r.station_code END, -r.amount_fen
                 FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
-                WHERE CASE p.provider WHEN 'stripe' THEN r.state <> 'failed' ELSE r.state = 'succeeded' END
+                WHERE CASE p.provider WHEN 'stripe' THEN r.state <> 'failed' ELSE r.state = 'succeeded' END AND r.dispute_id IS NULL
+                UNION ALL
+                SELECT 'stripe', '', CASE WHEN category IN ('charge', 'refund', 'refund_failure') THEN 0 ELSE amount_fen END - fee_fen
+                FROM payments_stripemovement WHERE state = 'matched'
+                UNION ALL
+                SELECT 'stripe', '', -fee_fen FROM payments_stripemovement WHERE state = 'resolved' AND currency = 'CNY'
+                UNION ALL
+                SELECT 'stripe', '', x.stripe_fen - x.ledger_fen FROM payments_mismatch x
+                LEFT JOIN payments_stripemovement m ON m.id = x.movement_id
+                WHERE x.resolved_by_id IS NOT NULL AND coalesce(m.currency, 'CNY') = 'CNY' AND NOT (x.kind = 'ledger_only' AND EXISTS (
+                    SELECT FROM payments_stripemovement found WHERE found.transfer_id = x.transfer_id AND found.state = 'matched'))
                 UNION ALL
                 SELECT 'station_cash', st.code, -p.amount_fen FROM sellers_payout p JOIN stations_station st ON st.id = p.station_id
                 JOIN sellers_payoutaccount o ON o.id = p.account_id WHERE p.state = 'paid' AND o.way = 'counter') moves GROUP BY 1, 2)
@@ -323,4 +345,5 @@ LEDGER_CHECKS: Mapping[str, str] = {
            OR c.stock_taken_at IS NULL AND p.collected_at IS NOT NULL
               AND (SELECT min(server_time) FROM delivery_handover h WHERE h.parcel_id = p.id) < now() - interval '1 hour'
     """,
+    **STRIPE_CHECKS,
 }

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from orders.jobs import settle_session
+from orders.jobs import follow_dispute, settle_session
 from payments.jobs import follow_refund
 from payments.models import WebhookEvent
 
@@ -29,6 +29,11 @@ JOBS: dict[str, tuple[Any, str]] = {
     "checkout.session.async_payment_succeeded": (settle_session, "session_id"),
     "refund.updated": (follow_refund, "refund_ref"),
     "refund.failed": (follow_refund, "refund_ref"),
+    "charge.dispute.created": (follow_dispute, "dispute_ref"),
+    "charge.dispute.updated": (follow_dispute, "dispute_ref"),
+    "charge.dispute.closed": (follow_dispute, "dispute_ref"),
+    "charge.dispute.funds_withdrawn": (follow_dispute, "dispute_ref"),
+    "charge.dispute.funds_reinstated": (follow_dispute, "dispute_ref"),
 }
 
 
