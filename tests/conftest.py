@@ -140,6 +140,12 @@ CHROMIUM = pytest.StashKey[str | None]()
 SKIPPED = pytest.StashKey[int]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How many webhooks the storm of tests/payments/test_storm.py brings, and which one."""
+    parser.addoption("--storm", type=int, default=5_000, help="webhooks of the storm (tests/payments/test_storm.py)")
+    parser.addoption("--storm-seed", default="", help="the storm to live through once more")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark browser tests; skip them all where there is no Chromium, unless REQUIRE_BROWSER=1 asks for a failure."""
     driven = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
