@@ -27,7 +27,7 @@ from accounts.sealing import unseal
 from payments.ledger import Part
 from payments.models import AccountKind
 from sellers.models import BankAnswer, Payout, PayoutRun, PayoutState, PayoutWay, RevealPurpose, RunState, Sealed
-from sellers.paying import book_failed, book_paid, refuse_own
+from sellers.paying import book_failed, book_paid, refuse_own, why_payouts_stop
 from sellers.payout_runs import APPROVES, PREPARES, RunRefused, close_if_done, send_run
 from sellers.revealing import record_opening
 from stations.scope import NotAllowed, scope_of
@@ -85,6 +85,8 @@ def take_file(*, by: User, run: PayoutRun, at: dt.datetime | None = None) -> byt
                 _("The file was taken on %(when)s by %(who)s. If it was lost, a colleague can let it out again.")
                 % {"when": timezone.localtime(kept.file_at).strftime("%Y-%m-%d %H:%M"), "who": str(kept.file_by)}
             )
+        if told := why_payouts_stop():
+            raise RunRefused(told)
         for payout in kept.payouts.select_related("household"):
             refuse_own(by, payout.household)
         if kept.state == RunState.APPROVED:

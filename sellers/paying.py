@@ -20,6 +20,7 @@ from accounts.models import User
 from payments import ledger
 from payments.ledger import Part
 from payments.models import AccountKind, Entry, TransferKind
+from payments.reconciling import open_mismatches
 from sellers.models import Household, Payout, PayoutAccount, PayoutState, PayoutWay
 from sellers.payouts import usable_payout
 from sellers.telling import numbers_of, tell_of_money
@@ -48,6 +49,16 @@ class NothingAvailable(ValueError):
 
 class NoUsableAccount(ValueError):
     """The household's money goes elsewhere than this payout, or nowhere yet."""
+
+
+def why_payouts_stop() -> str:
+    """Why nobody is paid now: Stripe's books and the ledger differ, and a person has to say what is right. Empty where they agree."""
+    if not open_mismatches().exists():
+        return ""
+    return _(
+        "Nothing is paid out at the moment: the platform's books and Stripe's differ, and the operator is looking into it. "
+        "Nobody's money is lost. Please try again later."
+    )
 
 
 def owners_of(household: Household) -> list[str]:

@@ -35,6 +35,7 @@ from sellers.paying import (
     new_number,
     refuse_own,
     send_off,
+    why_payouts_stop,
 )
 from sellers.payout_runs import APPROVES, PREPARES, close_if_done
 from sellers.payouts import PhoneMissing
@@ -187,6 +188,8 @@ def _pay(by: User, payout: Payout, counter: Station, at: dt.datetime | None, **p
     """Book the cash. Raises CannotPayNow, NoUsableAccount, NothingAvailable, TillShort; nothing is booked then, but the way back of a
     payout whose household's money goes elsewhere by now.
     """
+    if told := why_payouts_stop():
+        raise CannotPayNow(told)
     fail_elsewhere(payout, at=at)
     with transaction.atomic():
         household = lock_households([payout.household_id])[payout.household_id]

@@ -35,6 +35,7 @@ from sellers.paying import (
     refuse_own,
     send_off,
     tell,
+    why_payouts_stop,
 )
 from stations.models import Region, Role
 from stations.models.region import code_range
@@ -243,8 +244,10 @@ def drop_run(*, by: User, run: PayoutRun, at: dt.datetime | None = None) -> None
 
 def send_run(run: PayoutRun, *, at: dt.datetime | None = None) -> None:
     """Put an approved run in transit: each payout whose household still has the money, and still has it go there; others are cancelled
-    with the reason. The caller holds the run's lock, in a transaction.
+    with the reason. The caller holds the run's lock, in a transaction. Raises RunRefused while the books differ from Stripe's.
     """
+    if told := why_payouts_stop():
+        raise RunRefused(told)
     planned = list(run.payouts.filter(state=PayoutState.PLANNED).select_related("account").order_by("household_id"))
     households = lock_households([payout.household_id for payout in planned])
     accounts = [(AccountKind.SELLER_AVAILABLE, owner) for one in households.values() for owner in owners_of(one)]

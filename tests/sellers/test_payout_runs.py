@@ -11,7 +11,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from payments import ledger
-from payments.models import AccountKind, TransferKind
+from payments.models import AccountKind, Transfer, TransferKind
+from payments.stripe_books import Mismatch, MismatchKind
+from pictures.intake import clean_file
 from sellers import bank_files, paying_cash, payout_runs, writing_off
 from sellers.bank_files import AnswerRefused
 from sellers.models import (
@@ -27,6 +29,7 @@ from sellers.models import (
     RunState,
 )
 from sellers.paying import OwnHousehold, available_of
+from sellers.paying_cash import CannotPayNow, pay_by_slip
 from sellers.payout_runs import RunRefused
 from sellers.payouts import end_waiting
 from sellers.telling import tell_of_money
@@ -35,7 +38,7 @@ from stations.models import Role
 from stations.scope import NotAllowed
 from tests import cast
 from tests.sellers.money import CARD, earn, fill_till, in_transit, pays_to
-from tests.sellers.test_paying_cash import code_on
+from tests.sellers.test_paying_cash import code_on, photograph
 
 pytestmark = pytest.mark.django_db
 Families = dict[str, Household]
@@ -585,3 +588,41 @@ def test_the_last_payout_of_a_run_closes_it(
     paid = paying_cash.pay_by_code(by=clerk, payout=payout, counter=county.point, code=code_on(tan.phone))
     run.refresh_from_db()
     assert (paid.state, paid.amount_fen, run.state) == (PayoutState.PAID, 10_000, RunState.CLOSED)
+
+
+class TestBooksThatDiffer:
+    """Nobody is paid while Stripe's books and ours differ; once it is settled, everything goes on."""
+
+    @pytest.fixture
+    def differ(self) -> Mismatch:
+        return Mismatch.objects.create(kind=MismatchKind.BALANCE, stripe_fen=100, ledger_fen=0)
+
+    def settled(self, differ: Mismatch) -> None:
+        Mismatch.objects.filter(pk=differ.pk).update(ended_at=timezone.now())
+
+    def test_no_run_is_sent_and_no_file_taken(
+        self, centre: User, official: User, county: cast.Stations, families: Families, differ: Mismatch
+    ) -> None:
+        run = payout_runs.approve_run(by=official, run=prepared(centre, county))
+        with pytest.raises(RunRefused, match="对不上"):
+            bank_files.take_file(by=centre, run=run)
+        cash = prepared(centre, county, PayoutWay.COUNTER)
+        with pytest.raises(RunRefused, match="对不上"):
+            payout_runs.approve_run(by=official, run=cash)
+        assert not Transfer.objects.filter(kind=TransferKind.PAYOUT).exists()
+        self.settled(differ)
+        assert bank_files.take_file(by=centre, run=run).startswith(b"\xef\xbb\xbf")
+
+    def test_no_cash_leaves_a_counter(
+        self, centre: User, official: User, county: cast.Stations, families: Families
+    ) -> None:
+        run = payout_runs.approve_run(by=official, run=prepared(centre, county, PayoutWay.COUNTER))
+        payout = payout_of(run, families["谭冬梅"])
+        fill_till(county.centre, 100_000)
+        differ = Mismatch.objects.create(kind=MismatchKind.BALANCE, stripe_fen=100, ledger_fen=0)
+        slip = clean_file(photograph())
+        with pytest.raises(CannotPayNow, match="对不上"):
+            pay_by_slip(by=centre, payout=payout, counter=county.centre, slip=slip)
+        self.settled(differ)
+        paid = pay_by_slip(by=centre, payout=payout, counter=county.centre, slip=slip)
+        assert paid.state == PayoutState.PAID
