@@ -16,7 +16,7 @@ from demo.claims import leave_claims
 from demo.goods import open_stores, store_rows
 from demo.halls import HALLS, open_halls
 from demo.payouts import MONTHS, pay_a_year
-from demo.people import demo_seats, seat_people
+from demo.people import QIDONG, demo_seats, seat_people
 from demo.stations import open_stations
 from demo.studio import WORKERS, Wanted, pictures_of, take_pictures
 from demo.today import leave_work
@@ -64,8 +64,23 @@ def load_demo(*, orders: int = ORDERS, stores: Collection[str] | None = None, wo
     return True
 
 
+def enter_rates(today: dt.date) -> None:
+    """The general rates; less commission in Qidong, as its office agreed in the spring; and for tea until the end of last month."""
+    spring = (today - dt.timedelta(days=240)).replace(day=1)
+    last_month = today.replace(day=1) - dt.timedelta(days=1)
+    RateCard.objects.create(commission_bp=200, station_fee_bp=300, valid_from=dt.date(2020, 1, 1))
+    RateCard.objects.create(county_code=QIDONG[:6], commission_bp=150, station_fee_bp=300, valid_from=spring)
+    RateCard.objects.create(
+        category_slug="tea",
+        commission_bp=100,
+        station_fee_bp=300,
+        valid_from=spring + dt.timedelta(days=31),
+        valid_until=last_month,
+    )
+
+
 def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], orders: int) -> None:
-    RateCard.objects.create(county_code="", commission_bp=200, station_fee_bp=300, valid_from=dt.date(2020, 1, 1))
+    enter_rates(timezone.localdate())
     with Bar("Stations and people", 1) as bar:
         stations = open_stations()
         accounts = seat_people(stations)

@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from orders.models import Cart, Consignment, Order, OrderLine, Sale
+from orders.rate_cards_admin import RateCardAdmin as RateCardAdmin
 from payments.models import Dispute
 from payments.read_only import ReadOnly
 

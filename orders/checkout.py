@@ -28,7 +28,7 @@ from orders.notices import send_order_link
 from payments.idempotency import Claim, answer_claim, claim_key
 from payments.models import Payment, Provider, RateCard
 from payments.money import share_fen
-from payments.rates import rates_for
+from payments.rates import Scope, rates_for
 from stations.models import Region, Station
 
 # How long stock waits for the money: a quarter of an hour for a card, a day to walk to the counter.
@@ -192,14 +192,15 @@ _KEPT = (
     "sku", "name", "name_en", "sold_by", "net_weight_g", "gross_weight_g", "price_fen", "active", "least", "most", "day", "promised_week",
     "tolerance_percent",
     "product__name", "product__name_en", "product__temperature", "product__flow", "product__county_code", "product__status",
-    "product__store_open", "product__category__slug", "product__store__region", "product__store__station",
+    "product__store_open", "product__category__slug",
+    "product__category__parent__slug", "product__store__slug", "product__store__region", "product__store__station",
     "product__store__household__kind",
 )  # fmt: skip
 
 
 def _read_variants(units: dict[int, int]) -> list[Variant]:
     """Everything that lines keep, by one query, read after the stock was locked; consignment by consignment."""
-    related = ("product__store__household", "product__category")
+    related = ("product__store__household", "product__category__parent")
     found = Variant.objects.select_related(*related).only(*_KEPT).filter(pk__in=units)
     return sorted(found, key=lambda variant: (*part_key(variant), variant.pk))
 
@@ -222,13 +223,12 @@ def _plan(variants: list[Variant], draws: list[Draw], *, delivery: DeliveryChoic
     wanted = [(variant, draw) for variant in variants for draw in draws if draw.variant_id == variant.pk]
     boxes = pack_boxes((variant, draw.units) for variant, draw in wanted)
     lots = _read_lots(draws)
-    cards = rates_for(sorted({variant.product.county_code for variant in variants}), on)
+    cards = rates_for((_scope(variant) for variant in variants), on)
     parts = []
     for _together, group in groupby(wanted, key=lambda pair: part_key(pair[0])):
         own = list(group)
         lines = [
-            _line(variant, draw.units, lots.get(draw.lot_id or 0), cards[variant.product.county_code])
-            for variant, draw in own
+            _line(variant, draw.units, lots.get(draw.lot_id or 0), cards[_scope(variant)]) for variant, draw in own
         ]
         weight = sum(variant.gross_weight_g * draw.units for variant, draw in own)
         parts.append(_Part(lines=lines, variant=own[0][0], weight_g=weight))
@@ -238,6 +238,14 @@ def _plan(variants: list[Variant], draws: list[Draw], *, delivery: DeliveryChoic
         for part, share in zip(inside, share_freight(fen, [part.weight_g for part in inside]), strict=True):
             part.freight_fen = share
     return _Plan(variants=variants, parts=parts, freight=freight)
+
+
+def _scope(variant: Variant) -> Scope:
+    """What decides the rates of a sale."""
+    product, category = variant.product, variant.product.category
+    return Scope(
+        product.store.slug, product.county_code, category.slug, category.parent.slug if category.parent else ""
+    )
 
 
 def _line(variant: Variant, quantity: int, lot: Lot | None, card: RateCard) -> OrderLine:
@@ -267,6 +275,7 @@ def _line(variant: Variant, quantity: int, lot: Lot | None, card: RateCard) -> O
         promised_week=variant.promised_week,
         margin_fen=margin,
         amount_fen=amount,
+        rate_card=card,
         commission_bp=card.commission_bp,
         station_fee_bp=card.station_fee_bp,
         commission_fen=share_fen(amount, card.commission_bp),

@@ -1,4 +1,4 @@
-"""Money in the operator's pages: everything to read, only rate cards to write. What is booked is never changed by hand."""
+"""Money in the operator's pages: to read. What is booked is never changed by hand; rate cards are entered in orders.rate_cards_admin."""
 
 from typing import Any, ClassVar
 
@@ -16,7 +16,6 @@ from payments.models import (
     LedgerAccount,
     Mismatch,
     Payment,
-    RateCard,
     ReconciliationRun,
     Refund,
     StripeMovement,
@@ -25,14 +24,6 @@ from payments.models import (
 )
 from payments.read_only import ReadOnly
 from payments.reconciling import CannotSettle, settle_mismatch
-
-
-@admin.register(RateCard)
-class RateCardAdmin(admin.ModelAdmin[RateCard]):
-    """What is taken off a sale; a new card takes over on its day, an old one stays for the orders of its time."""
-
-    list_display = ("county_code", "commission_bp", "station_fee_bp", "valid_from")
-    list_filter = ("county_code",)
 
 
 @admin.register(Payment)

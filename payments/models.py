@@ -8,11 +8,12 @@ from typing import ClassVar
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from payments.append_only import append_only
+from payments.rate_card import RateCard as RateCard
 from payments.stripe_books import Dispute as Dispute
 from payments.stripe_books import DisputeState as DisputeState
 from payments.stripe_books import Mismatch as Mismatch
@@ -314,29 +315,3 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation} {self.key}"
-
-
-class RateCard(models.Model):
-    """What is taken off a sale, in basis points of the goods' amount; a county's own card comes before the general one (no county)."""
-
-    county_code = models.CharField(max_length=6, blank=True)
-    commission_bp = models.PositiveIntegerField()
-    station_fee_bp = models.PositiveIntegerField()
-    valid_from = models.DateField()
-
-    class Meta:
-        verbose_name = _("rate card")
-        verbose_name_plural = _("rate cards")
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=("county_code", "valid_from"),
-                name="one_rate_card_a_county_and_day",
-            ),
-            models.CheckConstraint(
-                condition=Q(commission_bp__lte=10_000 - F("station_fee_bp")),
-                name="rates_leave_the_seller_something",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.county_code or '*'} {self.commission_bp}/{self.station_fee_bp}"

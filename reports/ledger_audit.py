@@ -113,6 +113,25 @@ LEDGER_CHECKS: Mapping[str, str] = {
             OR bool_or(l.commission_fen <> round(l.amount_fen * l.commission_bp / 10000.0))
             OR bool_or(l.station_fee_fen <> round(l.amount_fen * l.station_fee_bp / 10000.0))
     """,
+    "a line's rates are not those of its rate card, or its card was for others or another time, or not the most specific": """
+        WITH sold AS (
+            SELECT c.number, l.id AS line, l.commission_bp, l.station_fee_bp, l.rate_card_id, l.category_slug, c.county_code, s.slug,
+                   o.placed_at, (o.placed_at AT TIME ZONE 'Asia/Shanghai')::date AS day
+            FROM orders_orderline l JOIN orders_consignment c ON c.id = l.consignment_id JOIN orders_order o ON o.id = c.order_id
+            JOIN sellers_store s ON s.id = c.store_id WHERE l.rate_card_id IS NOT NULL)
+        SELECT sold.number, sold.line, r.id AS card, sold.day FROM sold LEFT JOIN payments_ratecard r ON r.id = sold.rate_card_id
+        WHERE r.id IS NULL OR (r.commission_bp, r.station_fee_bp) <> (sold.commission_bp, sold.station_fee_bp)
+           OR r.store_slug NOT IN ('', sold.slug) OR r.county_code NOT IN ('', sold.county_code)
+           OR sold.day < r.valid_from OR sold.day > r.valid_until
+           -- A parent's card holds for its categories; categories may have moved since.
+           OR r.category_slug NOT IN ('', sold.category_slug) AND NOT EXISTS (
+              SELECT FROM catalog_category p JOIN catalog_category k ON k.parent_id = p.id WHERE p.slug = r.category_slug)
+           OR EXISTS (SELECT FROM payments_ratecard x
+              WHERE x.created_at <= sold.placed_at AND x.store_slug IN ('', sold.slug) AND x.county_code IN ('', sold.county_code)
+                AND x.category_slug IN ('', sold.category_slug) AND sold.day >= x.valid_from AND sold.day <= coalesce(x.valid_until, sold.day)
+                AND (x.store_slug <> '', x.county_code <> '', x.category_slug = sold.category_slug, x.category_slug <> '', x.valid_from)
+                  > (r.store_slug <> '', r.county_code <> '', r.category_slug = sold.category_slug, r.category_slug <> '', r.valid_from))
+    """,
     "a consignment names another county than its store": """
         SELECT c.number, c.county_code, s.region_id FROM orders_consignment c JOIN sellers_store s ON s.id = c.store_id
         WHERE c.county_code <> left(s.region_id, 6)

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.references import public_reference
 from catalog.models import Flow, Lot, Product, SoldBy, Variant
 from delivery.models import Parcel
-from payments.models import Provider
+from payments.models import Provider, RateCard
 from sellers.models import Household, Store
 from stations.models import Region, Station
 from stations.scope import scope_of
@@ -272,6 +272,7 @@ class OrderLine(models.Model):
 
     `promised_week` is the Monday of the week in which a pre-sale was promised; `short_since` when its harvest turned out too small for
     it: such a line holds no stock any more, doesn't travel, and waits for its refund.
+    `rate_card` is the card that its rates come from; None where it was sold before cards were kept.
     `payee` is the household that earns it where a station's store gathered the goods of many; None where the store's own household does.
     """
 
@@ -297,6 +298,9 @@ class OrderLine(models.Model):
     unit_weight_g = models.PositiveIntegerField()
     margin_fen = models.BigIntegerField(default=0, db_default=0, editable=False)
     amount_fen = models.BigIntegerField()
+    rate_card = models.ForeignKey(
+        RateCard, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("rate card")
+    )
     commission_bp = models.PositiveIntegerField()
     station_fee_bp = models.PositiveIntegerField()
     commission_fen = models.BigIntegerField()

@@ -53,7 +53,8 @@ class Life:
 @pytest.fixture
 def life(db: None) -> Life:
     scene = make_scene()
-    RateCard.objects.update(commission_bp=7_000, station_fee_bp=3_000)  # no way to pay out stands in these tests' way
+    # No way to pay out stands in these tests' way.
+    RateCard.objects.create(commission_bp=7_000, station_fee_bp=3_000, valid_from=dt.date(2020, 1, 2))
     buyer = make_user(BUYER[1], name=BUYER[0], phone=BUYER[2])
     recipient = to_the_door(recipient=BUYER[0], phone=BUYER[2], address=BUYER[3])
     household = _farmer(scene)
@@ -215,7 +216,7 @@ class TestFarmer:
         assert found("check_volume") == ""
 
     def test_money_that_is_owed_stands_in_the_way(self, life: Life) -> None:
-        RateCard.objects.update(commission_bp=200, station_fee_bp=300)
+        RateCard.objects.create(commission_bp=200, station_fee_bp=300, valid_from=dt.date(2020, 1, 3))
         then = timezone.now() - LONG_AGO
         order = order_of(life.scene, at=then)
         settle(order, at=then)

@@ -138,6 +138,10 @@ LEDGER = {
     "an order paid on another day": "UPDATE orders_order SET paid_at = paid_at - interval '40 days' WHERE pay_by = 'counter'",
     "an altered line": "UPDATE orders_orderline SET unit_price_fen = unit_price_fen + 1, amount_fen = (unit_price_fen + 1) * quantity WHERE id = (SELECT min(id) FROM orders_orderline)",
     "a line's commission that is not its rate": "UPDATE orders_orderline SET commission_bp = commission_bp + 1 WHERE id = (SELECT min(id) FROM orders_orderline)",
+    "a card's rate changed after it sold": "UPDATE payments_ratecard SET commission_bp = commission_bp + 1",
+    "a line sold by another store's card": "WITH other AS (INSERT INTO payments_ratecard (store_slug, county_code, category_slug, commission_bp, station_fee_bp, valid_from, created_at) SELECT 'nobody', '', '', commission_bp, station_fee_bp, valid_from, now() FROM payments_ratecard RETURNING id) UPDATE orders_orderline SET rate_card_id = other.id FROM other",
+    "a line sold by a card that had ended": "UPDATE payments_ratecard SET valid_until = current_date - 1",
+    "a line sold by the general card where its county has one": "INSERT INTO payments_ratecard (store_slug, county_code, category_slug, commission_bp, station_fee_bp, valid_from, created_at) VALUES ('', '430426', '', 100, 100, '2020-01-01', '2020-01-01')",
     "a line that was taken out": "DELETE FROM orders_orderline WHERE id = (SELECT min(id) FROM orders_orderline)",
     "a wrong freight split": """WITH two AS (SELECT min(id) AS low, max(id) AS high FROM orders_consignment WHERE order_id = (SELECT order_id FROM orders_consignment GROUP BY order_id HAVING count(*) > 2))
         UPDATE orders_consignment SET freight_fen = freight_fen + CASE id WHEN two.low THEN 100 ELSE -100 END FROM two WHERE id IN (two.low, two.high)""",
