@@ -141,9 +141,13 @@ def stores_of(household: Household) -> list[Store]:
     return sorted(found, key=lambda store: store.status == StoreStatus.CLOSED)
 
 
-def earned_by(household: Household) -> Q:
-    """The condition on order lines whose money is this household's: of its own stores, or of its lots in a station's store."""
-    return Q(payee=household) | Q(payee=None, consignment__store__household=household)
+def earned_by(household: Household, prefix: str = "") -> Q:
+    """The condition on order lines whose money is this household's: of its own stores, or of its lots in a station's store.
+
+    `prefix` is the way to the line, such as 'line__'.
+    """
+    own = {f"{prefix}payee": None, f"{prefix}consignment__store__household": household}
+    return Q(**{f"{prefix}payee": household}) | Q(**own)
 
 
 def earnings_of(household: Household, stores: Sequence[Store]) -> Earnings:

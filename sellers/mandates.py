@@ -343,6 +343,19 @@ def ending_soon(user: User) -> QuerySet[Mandate]:
     return ending.exclude(Exists(longer)).order_by("ends_on", "pk")
 
 
+def may_help(user: User, household: Household) -> bool:
+    """Whether `user` serves at a station that holds a mandate of the household's in force, for whatever it is; a station's own staff
+    need none for what the station itself sells.
+    """
+    scope = scope_of(user)
+    if household.kind == HouseholdKind.STATION:
+        return scope.may(STAFF_ROLES, household.region_id)
+    return any(
+        scope.may(STAFF_ROLES, held.station.region_id)
+        for held in mandates_in_force(household).select_related("station")
+    )
+
+
 def mandate_for(user: User, household: Household, scope: Scope) -> Mandate | None:
     """The mandate that lets `user` do this for the household today; None when it is the farmer's own hand.
 

@@ -11,6 +11,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -247,7 +248,8 @@ def csv_of(headings: Sequence[str | Promise], rows: Iterable[Sequence[Any]]) -> 
     buffer.write("\ufeff")
     writer.writerow([str(heading) for heading in headings])
     for count, row in enumerate(rows, start=1):
-        writer.writerow([escaped(_said(value)) for value in row])
+        # A number is no formula, also below zero.
+        writer.writerow([value if isinstance(value, Decimal) else escaped(_said(value)) for value in row])
         if count % 500 == 0:
             yield buffer.getvalue().encode()
             buffer.seek(0)

@@ -21,7 +21,7 @@ from accounts.reauthentication import asks_again
 from sellers import families, payouts
 from sellers.consents import may_withdraw
 from sellers.family_forms import MemberForm, PhoneCodesForm, PhoneForm, RecordForm
-from sellers.mandates import MandateMissing, ending_soon, mandate_for
+from sellers.mandates import MandateMissing, ending_soon, mandate_for, may_help
 from sellers.models import Household, HouseholdKind, Mandate, Membership, Store
 from sellers.onboarding import AlreadyRegistered
 from sellers.openings import villages_of
@@ -155,11 +155,12 @@ def acts_for(user: User, household: Household) -> bool:
 
 
 def _links(user: User, household: Household) -> dict[str, str]:
-    """The pages of personal data that this user may open, where the site has them; none of a farmer who is forgotten."""
+    """The pages of personal data and money that this user may open, where the site has them; none of a farmer who is forgotten."""
     if household.forgotten_at:
         return {}
     centre = scope_of(user).may((Role.CENTRE_STAFF,), household.region_id)
     allowed = {
+        "desk_statement": may_help(user, household),
         "desk_reveal": bool(may_reveal(user, household)),
         "desk_household_data": centre,
         "desk_household_forget": centre,

@@ -102,6 +102,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "my_store":                      ("",             "L OOOO OOOO OOOOO",  NOT_SO),
     "my_store_bring":                ("",             "L RROO RRRR RRRRR",  NOT_SO),
     "my_store_sold":                 ("",             "L RROO RRRR RRRRR",  NOT_SO),
+    "my_store_statement":            ("",             "L RROO RRRR RRRRR",  NOT_SO),
+    "my_store_statement_file":       ("",             "L RROO RRRR RRRRR",  NOT_SO),
     "my_store_deeds":                ("",             "L RROO RRRR RRRRR",  NOT_SO),
     "my_store_goods":                ("",             "L RROO RRRR RRRRR",  NOT_SO),
     "my_store_switch":               ("goods",        NOT_SO,               "L RRRN RRRR RRRRR"),
@@ -268,6 +270,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     # households
     "desk_households":               ("",             "L FFFF OOOO OOOOO",  NOT_SO),
     "desk_household":                ("household",    "L NNFN ONOO ONOOO",  NOT_SO),
+    "desk_statement":                ("household",    "L NNFN ONOO FNFFO",  NOT_SO),
+    "desk_statement_file":           ("household",    "L NNFN ONOO FNFFO",  NOT_SO),
     "desk_household_edit":           ("household",    "L NNFN ONOO FNFFO",  "L NNFN ONOO FNFFO"),
     "desk_household_phone":          ("household",    "L NNFN ONOO FNFFO",  "L NNFN ONOO FNFFO"),
     "desk_member_add":               ("cooperative",  "L NNNN ONOO FNFFO",  "L NNNN ONOO FNFFO"),
