@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Sum, Value, When
-from django.db.models.fields import BooleanField, DateTimeField
+from django.db.models.fields import BooleanField, DateField, DateTimeField
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -63,10 +63,13 @@ class Goods(NamedTuple):
 
 
 class Coming(NamedTuple):
-    """Fen that are still to come, and the day when they are ready; None before the delivery."""
+    """Fen that are still to come, and the day when they are ready; None before the delivery, and while an after-sales case is open
+    (`held`).
+    """
 
     on: dt.date | None
     fen: int
+    held: bool = False
 
 
 @dataclass(slots=True)
@@ -165,7 +168,8 @@ def sold_lines(household: Household, start: dt.datetime, end: dt.datetime) -> Qu
 
 def returned_lines(household: Household, start: dt.datetime, end: dt.datetime) -> QuerySet[LineRefund]:
     """What went back of the household's lines in this time."""
-    return LineRefund.objects.filter(earned_by(household, "line__"), happened_at__gte=start, happened_at__lt=end)
+    refunds = LineRefund.objects.filter(earned_by(household, "line__"), happened_at__gte=start, happened_at__lt=end)
+    return refunds.filter(amount_fen__gt=0)  # freight alone was never the seller's
 
 
 def other_entries(household: Household, start: dt.datetime, end: dt.datetime) -> QuerySet[Entry]:
@@ -179,6 +183,8 @@ def reason_in_words(reason: str) -> str:
     """Why money went back to a buyer, as a seller reads it."""
     if reason.startswith("recall "):
         return _("Recall %(number)s") % {"number": reason.removeprefix("recall ")}
+    if reason.startswith("after-sales "):
+        return _("After-sales")
     return str(REASONS.get(reason, reason or _("Paid back to the buyer")))
 
 
@@ -275,16 +281,38 @@ def _coming(household: Household, end: dt.datetime, waiting_fen: int) -> list[Co
     still = Q(consignment__released_at=None) | Q(consignment__released_at__gte=end)
     lines = _paid_lines(household, end).filter(still)
     share = F("amount_fen") - F("commission_fen") - F("station_fee_fen")
-    days: dict[dt.date | None, int] = defaultdict(int)
-    for day, fen in lines.order_by().annotate(day=_ready_on("")).values_list("day").annotate(fen=Sum(share)):
-        days[day] += fen
+    days: dict[tuple[bool, dt.date | None], int] = defaultdict(int)
+    for *when, fen in (
+        lines.order_by().annotate(held=_by_case(""), day=_day("")).values_list("held", "day").annotate(fen=Sum(share))
+    ):
+        days[when[0], when[1]] += fen
     back = LineRefund.objects.filter(Exists(lines.filter(pk=OuterRef("line_id"))), happened_at__lt=end)
-    for day, fen in back.order_by().annotate(day=_ready_on("line__")).values_list("day").annotate(fen=Sum(share)):
-        days[day] -= fen
+    for *when, fen in (
+        back.order_by()
+        .annotate(held=_by_case("line__"), day=_day("line__"))
+        .values_list("held", "day")
+        .annotate(fen=Sum(share))
+    ):
+        days[when[0], when[1]] -= fen
     # What waits and no line explains waits without a day.
-    days[None] += waiting_fen - sum(days.values())
-    known = [Coming(day, fen) for day, fen in sorted((day, fen) for day, fen in days.items() if day) if fen]
-    return [*known, *([Coming(None, days[None])] if days[None] else [])]
+    days[False, None] += waiting_fen - sum(days.values())
+    found = [Coming(day, fen, held) for (held, day), fen in days.items() if fen]
+    return sorted(found, key=lambda one: (one.on is None, one.held, one.on))
+
+
+def _held(prefix: str) -> Q:
+    at = f"{prefix}consignment__"
+    return Q(**{f"{at}after_sales_since__isnull": False, f"{at}released_at": None})
+
+
+def _by_case(prefix: str) -> Case:
+    """Whether an after-sales case holds a line's money."""
+    return Case(When(_held(prefix), then=Value(True)), default=Value(False), output_field=BooleanField())
+
+
+def _day(prefix: str) -> Case:
+    """The day on which a line is ready; none while a case holds it."""
+    return Case(When(_held(prefix), then=Value(None)), default=_ready_on(prefix), output_field=DateField(null=True))
 
 
 def _ready_on(prefix: str) -> TruncDate:

@@ -35,6 +35,11 @@ HEADINGS = (
     gettext_lazy("Yours, yuan"),
 )
 AT_ONCE = 500
+# Nothing of the buyer is read.
+KEPT = (
+    "name", "name_en", "pack", "pack_en", "quantity", "amount_fen",
+    "commission_bp", "commission_fen", "station_fee_bp", "station_fee_fen",
+)  # fmt: skip
 # The columns between what and how much, which a balance leaves empty.
 BETWEEN = len(HEADINGS) - 3
 
@@ -62,7 +67,7 @@ def _balance(day: dt.date, words: str, fen: int) -> list[Any]:
 
 def _sold(stated: Statement, start: dt.datetime, end: dt.datetime) -> Iterator[list[Any]]:
     lines = sold_lines(stated.household, start, end).select_related("consignment__order")
-    lines = lines.defer("consignment__order__recipient", "consignment__order__phone", "consignment__order__address")
+    lines = lines.only(*KEPT, "consignment__number", "consignment__order__paid_at")
     words = _("Sold")
     for line in lines.order_by("consignment__order__paid_at", "pk").iterator(AT_ONCE):
         paid_at = line.consignment.order.paid_at

@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orders.cancelling import cancel_consignment
-from orders.models import Order, OrderLine
+from orders.models import Consignment, Order, OrderLine
+from orders.portions import Portion
 from orders.refunding import refund_lines
 from orders.release import release_delivered
 from orders.statement import BadMonth, Coming, Row, Statement, next_month, read_month, span, state_month
@@ -141,13 +142,35 @@ class TestWhatItSays:
         deliver(order, at=moment(6, 4))
         release_delivered(at=moment(6, 12))
         pay_out_all(li, moment(6, 15))
-        lines = [line.pk for line in OrderLine.objects.filter(consignment__order=order)]
-        refund_lines(order=order, lines=lines, by=None, reason="harvest too small", at=moment(6, 28))
+        portions = [Portion(line.pk) for line in OrderLine.objects.filter(consignment__order=order)]
+        refund_lines(order=order, portions=portions, by=None, reason="harvest too small", at=moment(6, 28))
         stated = state_month(li, JUNE)
         assert adds_up(stated)
         assert (stated.ready_fen, stated.closing_fen) == (-7372, -7372)
         assert [row.words for row in stated.returned] == ["收成不够。"]
         assert [row.fen for row in stated.moved] == [-7372]
+
+    def test_part_of_a_line_and_freight_alone(self, scene: Scene, li: Household) -> None:
+        order = bought(scene, moment(6, 3))
+        line = OrderLine.objects.get(consignment__order=order)
+        refund_lines(
+            order=order,
+            portions=[Portion(line.pk, units=0, amount_fen=1_000, freight_fen=0)],
+            by=None,
+            reason="after-sales 1",
+            at=moment(6, 9),
+        )
+        stated = state_month(li, JUNE)
+        assert adds_up(stated)
+        assert [(row.words, row.fen) for row in stated.returned] == [("售后", -950)]
+        assert sum(row[-1] for row in sheet(stated)[:-1]) == Decimal("64.22")  # type: ignore[misc]
+
+    def test_what_an_open_case_holds_has_no_day(self, scene: Scene, li: Household) -> None:
+        order = bought(scene, moment(6, 3))
+        deliver(order, at=moment(6, 4))
+        Consignment.objects.filter(order=order).update(after_sales_since=moment(6, 5))
+        stated = state_month(li, JUNE)
+        assert adds_up(stated) and stated.coming == [Coming(None, 7372, held=True)]
 
     def test_any_other_transfer_has_a_row_of_its_own(self, scene: Scene, li: Household) -> None:
         """Kinds that this code has never heard of too: what moved the seller's balance is on the page."""
