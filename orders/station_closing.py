@@ -37,7 +37,7 @@ from payments import ledger
 from payments.models import AccountKind, Payment, PaymentState, Provider
 from sellers.models import Mandate, Opening, OpeningStep, Store, StoreStatus, Submission, SubmissionState
 from stations.keeping import KEEPERS, strike_off
-from stations.models import Posting, Station, StationKind, StationStatus
+from stations.models import CashHandover, Posting, Station, StationKind, StationStatus
 from stations.models.region import code_range
 from stations.scope import scope_of
 
@@ -70,8 +70,7 @@ class Obstacle:
 class Closing:
     """What would move from a station to its heir, in numbers, and what is in the way.
 
-    `farmers` have a mandate in force here; `to_ask` of them have to be asked again before the heir may act for them. `cash_fen` lies in
-    the station's till.
+    `farmers` have a mandate in force here; `to_ask` of them have to be asked again before the heir may act for them.
     """
 
     stores: int
@@ -85,7 +84,6 @@ class Closing:
     people: int
     farmers: int
     to_ask: int
-    cash_fen: int
     obstacles: list[Obstacle]
     stuck: int = 0
 
@@ -126,7 +124,6 @@ def plan_closing(*, by: User, station: Station, heir: Station) -> Closing:
         people=Posting.objects.current().filter(station=station).values("user").distinct().count(),
         farmers=_mandates(station).values("household").distinct().count(),
         to_ask=0 if _covers(heir, station) else _mandates(station).values("household").distinct().count(),
-        cash_fen=ledger.balance(AccountKind.STATION_CASH, station.code),
         obstacles=[*in_the_way(station), *_without_a_counter(station, heir)],
     )
 
@@ -188,6 +185,11 @@ def _obstacles(station: Station, here: list[Parcel]) -> list[Obstacle]:
         )
         links = [(one.number, reverse("desk_parcel", args=[one.ref])) for one in here[:NAMED]]
         found.append(Obstacle(text % {"count": len(here)}, (*links, (_("Scan"), reverse("desk_scan")))))
+    if ledger.balance(AccountKind.STATION_CASH, station.code) or _cash_under_way(station):
+        text = _(
+            "Cash lies in its till by the books, or is on its way. Have it handed over to the county centre and counted first."
+        )
+        found.append(Obstacle(text, ((_("Tills"), reverse("desk_tills", args=[station.county_code])),)))
     if HeldScan.objects.filter(station=station, settled_at=None).exists():
         text = _("Scans of this station wait for a person to look at them.")
         found.append(Obstacle(text, ((_("Held scans"), reverse("desk_held")),)))
@@ -238,6 +240,11 @@ def _mandates(station: Station) -> QuerySet[Mandate]:
         starts_on__lte=today,
         ends_on__gte=today,
     )
+
+
+def _cash_under_way(station: Station) -> bool:
+    moving = CashHandover.objects.filter(Q(from_station=station) | Q(to_station=station))
+    return moving.unfinished().exists()
 
 
 def _cash_orders(station: Station) -> QuerySet[Payment]:

@@ -28,6 +28,8 @@ class AccountKind(models.TextChoices):
 
     STRIPE = "stripe", _("Money at Stripe")
     STATION_CASH = "station_cash", _("Cash at a station")
+    CASH_TRANSIT = "cash_transit", _("Cash handed over and not counted yet")
+    CASH_DIFFERENCE = "cash_difference", _("Cash differences")
     BUYER_CREDIT = "buyer_credit", _("Owed to buyers")
     SELLER_PENDING = "seller_pending", _("Payable to sellers, pending")
     SELLER_AVAILABLE = "seller_available", _("Payable to sellers, available")
@@ -80,6 +82,9 @@ class TransferKind(models.TextChoices):
     DISPUTE = "dispute", _("Dispute of a payment")
     STRIPE_PAYOUT = "stripe_payout", _("Stripe's payout to our bank")
     SUSPENSE = "suspense", _("Difference settled by a person")
+    CASH_HANDED_OVER = "cash_handed_over", _("Cash handed over")
+    CASH_RECEIVED = "cash_received", _("Cash counted and received")
+    CASH_DIFFERENCE = "cash_difference", _("Cash difference settled")
 
 
 class Transfer(models.Model):

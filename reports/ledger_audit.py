@@ -28,6 +28,7 @@ LEDGER_CHECKS: Mapping[str, str] = {
         LEFT JOIN orders_consignment c ON t.key = 'release:' || c.id
         LEFT JOIN payments_stripemovement m ON t.key IN ('stripe:' || m.txn_id, 'stripe-fee:' || m.txn_id) AND m.state <> 'unmatched'
         LEFT JOIN payments_mismatch x ON t.key IN ('suspense:' || x.id, 'suspense-back:' || x.id) AND x.resolved_by_id IS NOT NULL
+        LEFT JOIN stations_cashhandover h ON t.key IN ('cash-out:' || h.id, 'cash-in:' || h.id, 'cash-back:' || h.id, 'cash-difference:' || h.id)
         WHERE CASE t.kind WHEN 'sale' THEN p.id IS NULL OR t.key NOT LIKE 'sale:%' WHEN 'late_payment' THEN p.id IS NULL OR t.key NOT LIKE 'late:%'
               WHEN 'refund' THEN (p.id IS NULL OR t.key NOT LIKE 'late-refund:%')
                   AND (r.id IS NULL OR t.key NOT LIKE 'refund:%' AND t.key NOT LIKE 'refund-again:%')
@@ -38,6 +39,9 @@ LEDGER_CHECKS: Mapping[str, str] = {
               WHEN 'dispute' THEN m.id IS NULL OR m.category NOT IN ('dispute', 'dispute_reversal') OR t.key NOT LIKE 'stripe:%'
               WHEN 'stripe_payout' THEN m.id IS NULL OR m.category NOT IN ('payout', 'payout_reversal') OR t.key NOT LIKE 'stripe:%'
               WHEN 'suspense' THEN x.id IS NULL
+              WHEN 'cash_handed_over' THEN h.id IS NULL OR t.key NOT LIKE 'cash-out:%'
+              WHEN 'cash_received' THEN h.id IS NULL OR t.key NOT LIKE 'cash-in:%' AND t.key NOT LIKE 'cash-back:%'
+              WHEN 'cash_difference' THEN h.id IS NULL OR t.key NOT LIKE 'cash-difference:%'
               -- Payouts and debts written off: reports.payout_audit.
               WHEN 'payout' THEN false WHEN 'payout_paid' THEN false WHEN 'payout_failed' THEN false WHEN 'write_off' THEN false
               ELSE true END
@@ -308,7 +312,7 @@ LEDGER_CHECKS: Mapping[str, str] = {
                  OR (r.state = 'pending' AND p.provider = 'counter') GROUP BY p.order_ref) failed ON failed.order_ref = owed.owner
         WHERE coalesce(owed.fen, 0) <> coalesce(failed.fen, 0)
     """,
-    "money held at Stripe or in tills is not payments less refunds and payouts, Stripe's fees and disputes": """
+    "money held at Stripe or in tills is not payments less refunds, and for tills what was handed over, and payouts, Stripe's fees and disputes": """
         WITH held AS (
             SELECT a.kind, a.owner, sum(e.amount_fen) AS fen FROM payments_entry e JOIN payments_ledgeraccount a ON a.id = e.account_id
             WHERE a.kind IN ('stripe', 'station_cash') GROUP BY a.kind, a.owner),
@@ -333,7 +337,14 @@ LEDGER_CHECKS: Mapping[str, str] = {
                     SELECT FROM payments_stripemovement found WHERE found.transfer_id = x.transfer_id AND found.state = 'matched'))
                 UNION ALL
                 SELECT 'station_cash', st.code, -p.amount_fen FROM sellers_payout p JOIN stations_station st ON st.id = p.station_id
-                JOIN sellers_payoutaccount o ON o.id = p.account_id WHERE p.state = 'paid' AND o.way = 'counter') moves GROUP BY 1, 2)
+                JOIN sellers_payoutaccount o ON o.id = p.account_id WHERE p.state = 'paid' AND o.way = 'counter'
+                UNION ALL
+                SELECT 'station_cash', st.code, CASE WHEN h.state = 'withdrawn' THEN 0
+                    WHEN h.state = 'settled' AND h.outcome = 'giver' THEN -h.counted_fen ELSE -h.amount_fen END
+                FROM stations_cashhandover h JOIN stations_station st ON st.id = h.from_station_id
+                UNION ALL
+                SELECT 'station_cash', st.code, h.counted_fen
+                FROM stations_cashhandover h JOIN stations_station st ON st.id = h.to_station_id WHERE h.counted_fen IS NOT NULL) moves GROUP BY 1, 2)
         SELECT coalesce(held.kind, taken.kind) AS kind, coalesce(held.owner, taken.owner) AS owner, held.fen AS ledger, taken.fen AS payments
         FROM held FULL JOIN taken ON held.kind = taken.kind AND held.owner = taken.owner WHERE coalesce(held.fen, 0) <> coalesce(taken.fen, 0)
     """,

@@ -35,7 +35,8 @@ from sellers.payout_runs import APPROVES
 from sellers.payouts import changes_that_wait
 from sellers.queues import COUNTY_DAYS, TOWNSHIP_DAYS, late_before
 from sellers.taking_over import taken_over_lately
-from stations.models import Role
+from stations.cash import SETTLERS
+from stations.models import CashHandover, CashState, Role
 from stations.models.posting import STAFF_ROLES
 from stations.scope import Scope, scope_of
 from stations.workplace import counters_of, desk_frame
@@ -186,9 +187,12 @@ def _cash(user: User) -> list[Tile]:
         pay_by=Provider.COUNTER,
         reserved_until__gt=timezone.now(),
     )
+    coming = CashHandover.objects.visible_to(user).filter(to_station__in=counters_of(user), state=CashState.GIVEN)
+    bags = coming.exclude(given_by=user)
     return [
         Tile(orders.count(), _("Cash orders waiting"), "", _address("desk_cash")),
         Tile(waiting_at_counters(user).count(), _("Farmers waiting to be paid"), "", _address("desk_pay")),
+        Tile(bags.count(), _("Cash to be counted"), "", _address("desk_till")),
     ]
 
 
@@ -222,6 +226,7 @@ def _more(user: User) -> list[tuple[str, str]]:
     wanted.append((_("Payout runs"), "desk_runs", scope.everywhere or bool(roles & set(APPROVES))))
     wanted.append((_("Goods to review"), "desk_reviews", is_reviewer(user)))
     wanted.append((_("After-sales"), "desk_cases", bool(roles & set(STAFF_ROLES)) or scope.everywhere))
+    wanted.append((_("Till"), "desk_till", bool(roles & {*STAFF_ROLES, *SETTLERS})))
     wanted.append((_("Recalls"), "desk_recalls", reads_recalls(user)))
     wanted.append((_("Codes that seem to be copied"), "desk_copied", bool(roles & set(COPY_KEEPERS))))
     wanted.append((_("Lists in and out"), "desk_sheets", scope.everywhere or Role.CENTRE_STAFF in roles))

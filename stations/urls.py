@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from stations.views import keeping, people, stations
+from stations.views import cash, keeping, people, stations
 
 urlpatterns: list[URLPattern] = [
     path("desk/stations/", stations.desk_stations, name="desk_stations"),
@@ -17,4 +17,10 @@ urlpatterns: list[URLPattern] = [
     path("desk/people/new/", people.desk_posting_new, name="desk_posting_new"),
     path("desk/people/<int:pk>/", people.desk_posting, name="desk_posting"),
     path("desk/people/<int:pk>/end/", people.desk_posting_end, name="desk_posting_end"),
+    path("desk/till/", cash.desk_till, name="desk_till"),
+    path("desk/tills/<slug:county>/", cash.desk_tills, name="desk_tills"),
+    path("desk/till/<str:ref>/", cash.desk_cash_handover, name="desk_cash_handover"),
+    path("desk/till/<str:ref>/slip/", cash.desk_cash_slip, name="desk_cash_slip"),
+    path("desk/till/<str:ref>/photograph/", cash.desk_cash_photograph, name="desk_cash_photograph"),
+    path("desk/till/<str:ref>/<slug:action>/", cash.desk_cash_do, name="desk_cash_do"),
 ]

@@ -28,14 +28,14 @@ from sellers.models import (
     Store,
     Submission,
 )
-from stations.models import Posting, Sheet, Station
+from stations.models import CashHandover, Posting, Sheet, Station
 from tests import cast
 
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("accounts", "stations", "sellers", "catalog", "delivery", "orders", "aftersales", "reports", "cms", "shop")
 SCOPED = (
     Station, Posting, Sheet, Household, Store, Mandate, Membership, PayoutAccount, Payout, PayoutRun, DebtWriteOff,
-    Opening, Submission, Product, Parcel, HeldScan, Order, Consignment, Case,
+    Opening, Submission, Product, Parcel, HeldScan, Order, Consignment, Case, CashHandover,
 )  # fmt: skip
 # Variant, Lot, OrderLine, Handover and the like have no region of their own: whoever reads them holds the scoped row already.
 DOORS = {"visible_to", "covers"}

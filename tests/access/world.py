@@ -46,7 +46,7 @@ from sellers.models import (
 )
 from sellers.offline import receive
 from sellers.openings import begin_opening, mend_store
-from stations.models import Region, Role, Sheet
+from stations.models import CashHandover, Region, Role, Sheet
 from tests.access.cases import case_of
 from tests.access.county import county_work
 from tests.access.lots import lot_work
@@ -179,7 +179,17 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
     draft = make_store(scene.qidong.point, household=store.household, status=StoreStatus.DRAFT, submitted_by=None)
     mending = mend_store(by=people["village"], store=draft)
     submission = _submission(scene, people["village"])
+    bag = CashHandover.objects.create(
+        number="261122-1",
+        county_code="430426",
+        from_station=scene.qidong.point,
+        to_station=scene.qidong.centre,
+        amount_fen=100,
+        given_by=people["village"],
+    )
     return {
+        "cash": (bag.ref,),
+        "cash_back": (bag.ref, "back"),
         "slug": (store.slug,),
         "sheet": (
             Sheet.objects.create(

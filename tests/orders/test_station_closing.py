@@ -18,10 +18,13 @@ from orders.notices import send_pickup_moved
 from orders.parcels import plan_parcels
 from orders.settlement import settle_payment
 from orders.station_closing import HeirUnfit, NotEmpty, close_station, heirs_of, plan_closing
-from payments.models import Payment, Provider
+from payments import ledger
+from payments.ledger import Part
+from payments.models import AccountKind, Payment, Provider, TransferKind
 from reports.audit import LEDGER_CHECKS, VOLUME_CHECKS, differences
 from sellers.mandates import MandateMissing, mandate_for
 from sellers.models import HouseholdKind, Opening, OpeningStep, Store, StoreStatus
+from stations import cash
 from stations.keeping import ReasonMissing, StationMoved
 from stations.models import Posting, Station, StationKind, StationStatus
 from stations.scope import NotAllowed
@@ -148,6 +151,21 @@ def test_under_the_township_nobody_has_to_be_asked_again(scene: Scene, keeper: U
     opening.refresh_from_db()
     assert opening.step == OpeningStep.REVIEW
     assert household.mandates.get().station == scene.qidong.point
+
+
+def test_cash_in_its_till_or_on_its_way_keeps_it_open(scene: Scene, keeper: User) -> None:
+    point, centre = scene.qidong.point, scene.qidong.centre
+    parts = [Part(AccountKind.STATION_CASH, point.code, 5_900), Part(AccountKind.BANK, "", -5_900)]
+    ledger.post(kind=TransferKind.CASH_RECEIVED, key="cash-in:0", parts=parts)
+    with pytest.raises(NotEmpty, match="钱柜"):
+        close(scene, keeper)
+    bag = cash.hand_over(by=make_clerk(point, "周小兰"), way=cash.Way(point, centre), fen=5_900)
+    with pytest.raises(NotEmpty, match="钱柜"):
+        close(scene, keeper)
+    cash.count(by=keeper, handover=bag, fen=5_900)
+    close(scene, keeper)
+    point.refresh_from_db()
+    assert point.status == StationStatus.CLOSED
 
 
 def test_goods_that_stand_there_or_are_on_a_van_to_it_keep_it_open(scene: Scene, keeper: User) -> None:

@@ -23,7 +23,9 @@ from orders.refunding import refund_lines
 from orders.verification import verify_delivered
 from payments.models import Payment, Provider, Refund, RefundState
 from payments.refunds import conclude_refund
-from tests.cast import make_clerk, make_inbound_product, make_store, make_variant
+from stations import cash
+from stations.models import CashHandover, CashOutcome
+from tests.cast import make_clerk, make_inbound_product, make_official, make_store, make_variant
 from tests.orders.scene import Scene, make_scene, order_of, to_the_point
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +54,22 @@ def deliver(order: Order, *, at: dt.datetime) -> None:
             nonce=f"d{consignment.pk}", device_time=at, server_time=at,
         )  # fmt: skip
         Parcel.objects.filter(pk=parcel.pk).update(state=ParcelState.DELIVERED, delivered_at=at)
+
+
+def hand_in(scene: Scene) -> None:
+    """Cash on its way in every state: received, counted short, settled, taken back, at the bank, not counted yet."""
+    point, centre = scene.qidong.point, scene.qidong.centre
+    clerk, zou, peng, chen = make_clerk(point), make_clerk(centre), make_clerk(centre), make_official()
+    up = cash.Way(point, centre)
+    for fen, counted in ((1_000, 1_000), (700, 600), (500, 480)):
+        bag = cash.count(by=zou, handover=cash.hand_over(by=clerk, way=up, fen=fen), fen=counted)
+        if fen == 500:
+            cash.propose(by=zou, handover=bag, outcome=CashOutcome.LOST, reason="找不到")
+            cash.settle(by=chen, handover=bag)
+    cash.take_back(by=clerk, handover=cash.hand_over(by=clerk, way=up, fen=300))
+    bank = cash.hand_over(by=zou, way=cash.Way(centre, None), fen=900, slip="ICBC 1")
+    cash.count(by=peng, handover=bank, fen=900)
+    cash.hand_over(by=clerk, way=up, fen=200)
 
 
 @pytest.fixture
@@ -83,6 +101,7 @@ def books() -> Scene:
     plan_parcels(partly.pk)
     portion = Portion(OrderLine.objects.get(consignment__order=partly).pk, units=1)
     refund_lines(order=partly, portions=[portion], by=None, reason="one is too few")
+    hand_in(scene)
     return scene
 
 
@@ -142,6 +161,18 @@ LEDGER = {
     "a line sold by another store's card": "WITH other AS (INSERT INTO payments_ratecard (store_slug, county_code, category_slug, commission_bp, station_fee_bp, valid_from, created_at) SELECT 'nobody', '', '', commission_bp, station_fee_bp, valid_from, now() FROM payments_ratecard RETURNING id) UPDATE orders_orderline SET rate_card_id = other.id FROM other",
     "a line sold by a card that had ended": "UPDATE payments_ratecard SET valid_until = current_date - 1",
     "a line sold by the general card where its county has one": "INSERT INTO payments_ratecard (store_slug, county_code, category_slug, commission_bp, station_fee_bp, valid_from, created_at) VALUES ('', '430426', '', 100, 100, '2020-01-01', '2020-01-01')",
+    "a bag of another sum": "UPDATE stations_cashhandover SET amount_fen = amount_fen + 1, counted_fen = counted_fen + 1 WHERE state = 'received'",
+    "a bag of another till": "UPDATE stations_cashhandover SET from_station_id = (SELECT id FROM stations_station WHERE code = '430426001T') WHERE state = 'given'",
+    "a bag that was never received": "UPDATE stations_cashhandover SET state = 'given', counted_fen = NULL, received_at = NULL WHERE state = 'received'",
+    "a bag that says it came": "UPDATE stations_cashhandover SET state = 'received', counted_fen = amount_fen, received_at = now() WHERE state = 'given'",
+    "a bag that was taken out": "DELETE FROM stations_cashhandover WHERE state = 'given'",
+    "a bag that was not taken back": "UPDATE stations_cashhandover SET state = 'given' WHERE state = 'withdrawn'",
+    "a difference that went elsewhere": "UPDATE stations_cashhandover SET outcome = 'giver' WHERE state = 'settled'",
+    "a difference that nobody settled": "UPDATE stations_cashhandover SET state = 'disputed', settled_at = NULL WHERE state = 'settled'",
+    "a count that hides what is missing": "UPDATE stations_cashhandover SET counted_fen = amount_fen, state = 'received' WHERE state = 'disputed'",
+    "a transfer of cash for nothing": "UPDATE payments_transfer SET key = 'cash-out:999999' WHERE id = (SELECT max(id) FROM payments_transfer WHERE kind = 'cash_handed_over')",
+    "money at the bank that nobody brought": "UPDATE payments_entry SET amount_fen = amount_fen + 1 WHERE account_id = (SELECT id FROM payments_ledgeraccount WHERE kind = 'bank')",
+    "cash handed over on another day": "UPDATE stations_cashhandover SET given_at = given_at - interval '2 days' WHERE state = 'given'",
     "a line that was taken out": "DELETE FROM orders_orderline WHERE id = (SELECT min(id) FROM orders_orderline)",
     "a wrong freight split": """WITH two AS (SELECT min(id) AS low, max(id) AS high FROM orders_consignment WHERE order_id = (SELECT order_id FROM orders_consignment GROUP BY order_id HAVING count(*) > 2))
         UPDATE orders_consignment SET freight_fen = freight_fen + CASE id WHEN two.low THEN 100 ELSE -100 END FROM two WHERE id IN (two.low, two.high)""",
@@ -214,6 +245,32 @@ def unnoticed(command: str, faults: Mapping[str, str]) -> list[str]:
 
 def test_the_ledgers_audit_sees_every_fault(books: Scene) -> None:
     assert unnoticed("check_ledger", LEDGER) == []
+
+
+@pytest.mark.parametrize(
+    ("constraint", "change"),
+    [
+        ("giver_is_not_receiver", "received_by_id = given_by_id WHERE state = 'received'"),
+        ("difference_takes_two_people", "settled_by_id = proposed_by_id WHERE state = 'settled'"),
+    ],
+)
+def test_the_ledgers_audit_sees_that_one_person_was_enough(books: Scene, constraint: str, change: str) -> None:
+    tamper(
+        f"ALTER TABLE stations_cashhandover DROP CONSTRAINT {constraint}",
+        f"UPDATE stations_cashhandover SET {change}",
+    )
+    assert found("check_ledger").startswith("a difference of cash was settled by one person")
+
+
+def test_the_ledgers_audit_sees_a_till_below_zero(books: Scene) -> None:
+    """Somebody took more out than there was; all else fits."""
+    bag = CashHandover.objects.get(state="given")
+    row = f"(SELECT id FROM payments_transfer WHERE key = 'cash-out:{bag.pk}')"
+    tamper(
+        f"UPDATE stations_cashhandover SET amount_fen = 9000000 WHERE id = {bag.pk}",
+        f"UPDATE payments_entry SET amount_fen = 9000000 * sign(amount_fen) WHERE transfer_id = {row}",
+    )
+    assert found("check_ledger").splitlines()[0].startswith("a till holds less than nothing")
 
 
 def test_the_volumes_audit_sees_every_fault(books: Scene) -> None:
