@@ -39,6 +39,8 @@ MOVED: dict[str, Promise] = {
 REASONS: dict[str, Promise] = {
     **{f"cancelled: {reason.value}": reason.label for reason in CancelReason},
     "harvest too small": gettext_lazy("The harvest was too small."),
+    "weight": gettext_lazy("Charged at most, and weighed less."),
+    "too light": gettext_lazy("Too light: the buyer did not want it."),
 }
 
 
