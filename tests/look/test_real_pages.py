@@ -39,17 +39,19 @@ VILLAGE = [
     ("desk_goods_new", "store"), ("desk_quick", "store"), ("desk_goods_edit", "goods"), ("desk_goods_photographs", "goods"),
     ("desk_goods_pack", "goods"), ("desk_goods_stock", "pack"), ("desk_goods_lot", "goods"), ("desk_goods_test", "lot"),
     ("desk_scan", ""), ("desk_parcels", ""), ("desk_parcel", "parcel"), ("parcel_label", "parcel"), ("desk_held", ""),
-    ("desk_collect", ""), ("desk_weigh", "weigh"), ("desk_cash", ""),
+    ("desk_collect", ""), ("desk_weigh", "weigh"), ("desk_cash", ""), ("desk_till", ""),
+    ("desk_cash_handover", "cash"), ("desk_cash_slip", "cash"), ("desk_statement", "household"),
 ]  # fmt: skip
 OTHERS = {
     "township": [("desk", ""), ("desk_store", "submitted")],
     "centre": [
         ("desk", ""), ("desk_store", "recommended"), ("desk_store_pause", "store"), ("desk_store_close", "store"),
-        ("desk_parcels", ""), ("desk_reveal", "household"),
+        ("desk_parcels", ""), ("desk_reveal", "household"), ("desk_till", ""), ("desk_tills", "county"), ("desk_cash_handover", "cash"),
         ("desk_household_data", "household"), ("desk_household_forget", "household"), ("desk_consent_withdraw", "household"),
     ],
     "farmer": [
-        ("my_store", ""), ("my_store_bring", ""), ("my_store_sold", ""), ("my_store_goods", ""), ("my_store_deeds", ""),
+        ("my_store", ""), ("my_store_bring", ""), ("my_store_sold", ""), ("my_store_statement", ""),
+        ("my_store_goods", ""), ("my_store_deeds", ""),
         ("my_store_helpers", ""), ("my_store_helper", "paper"), ("my_store_pause", "store"), ("my_store_close", "store"),
         ("account_data", ""),
     ],
