@@ -31,7 +31,6 @@ from reports.activity import LATE_DAYS, count_days
 from stations.models import Region, Station
 
 ORDERS = 600
-CASES_DAYS = 45
 BUYERS = ("许晴", "王磊", "何平", "蒋欣", "沈括", "杨帆", "韩梅", "冯涛")
 
 
@@ -81,14 +80,6 @@ def enter_rates(today: dt.date) -> None:
     )
 
 
-def release_nightly(now: dt.datetime) -> None:
-    """Release what the nights of the past year would have, so that statements of past months say so; what after-sales cases of the
-    last weeks may still concern comes afterwards.
-    """
-    for back in range(DAYS, CASES_DAYS, -1):
-        release_delivered(at=now - dt.timedelta(days=back))
-
-
 def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], orders: int) -> None:
     enter_rates(timezone.localdate())
     with Bar("Stations and people", 1) as bar:
@@ -106,13 +97,12 @@ def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], o
         year = Year(buyers)
         live_a_year(year=year, number=orders, step=bar.step)
         leave_work(year=year, point=demo_seats(stations)["village"])
-        release_nightly(year.now)
         leave_claims(clerks=year.clerks)
     _return_money()
-    hand_in_cash(year.now)
     verify_delivered()
     with Bar("Payouts", MONTHS) as bar:
         pay_a_year(operator=accounts["operator"], officials=[accounts["official"], accounts["province"]], step=bar.step)
+    hand_in_cash(year.now)
     count_days(timezone.localdate() - dt.timedelta(days=DAYS + LATE_DAYS), timezone.localdate())
     with Bar("Halls", len(HALLS)) as bar:
         open_halls(accounts, step=bar.step)

@@ -55,7 +55,8 @@ def _tills() -> list[Station]:
 
 
 def _hand_in(station: Station, friday: dt.datetime, *, short: bool) -> int:
-    held = ledger.balances(AccountKind.STATION_CASH, [station.code], until=friday).get(station.code, 0)
+    then = ledger.balances(AccountKind.STATION_CASH, [station.code], until=friday).get(station.code, 0)
+    held = min(then, ledger.balance(AccountKind.STATION_CASH, station.code))  # farmers were paid from it since
     giver = _staff(station)
     if held <= 0 or giver is None:
         return 0
