@@ -72,7 +72,7 @@ def _hand_in(station: Station, friday: dt.datetime, *, short: bool) -> int:
     counted = held - MISSING_FEN if short and way.receiver and held > MISSING_FEN else held
     bag = cash.count(by=receiver, handover=bag, fen=counted, at=friday + dt.timedelta(hours=1))
     if bag.missing_fen:
-        cash.propose(by=receiver, handover=bag, outcome=CashOutcome.GIVER, reason="村点钱柜里找到一张十元，已电话核对")
+        cash.propose(by=receiver, handover=bag, outcome=CashOutcome.GIVER, reason="村点钱箱里找到一张十元，已电话核对")
     return 1
 
 

@@ -157,10 +157,10 @@ def test_cash_in_its_till_or_on_its_way_keeps_it_open(scene: Scene, keeper: User
     point, centre = scene.qidong.point, scene.qidong.centre
     parts = [Part(AccountKind.STATION_CASH, point.code, 5_900), Part(AccountKind.BANK, "", -5_900)]
     ledger.post(kind=TransferKind.CASH_RECEIVED, key="cash-in:0", parts=parts)
-    with pytest.raises(NotEmpty, match="钱柜"):
+    with pytest.raises(NotEmpty, match="钱箱"):
         close(scene, keeper)
     bag = cash.hand_over(by=make_clerk(point, "周小兰"), way=cash.Way(point, centre), fen=5_900)
-    with pytest.raises(NotEmpty, match="钱柜"):
+    with pytest.raises(NotEmpty, match="钱箱"):
         close(scene, keeper)
     cash.count(by=keeper, handover=bag, fen=5_900)
     close(scene, keeper)

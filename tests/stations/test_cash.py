@@ -228,8 +228,8 @@ class TestADifference:
 
     def test_another_proposal_meanwhile_is_not_agreed_to(self, counters: Counters) -> None:
         handover = counters.disputed(counters.sum - 500)
-        cash.propose(by=counters.zou, handover=handover, outcome=CashOutcome.GIVER, reason="还在村点钱柜")
-        shown = ("giver", "还在村点钱柜")
+        cash.propose(by=counters.zou, handover=handover, outcome=CashOutcome.GIVER, reason="还在村点钱箱")
+        shown = ("giver", "还在村点钱箱")
         cash.propose(by=counters.zou, handover=handover, outcome=CashOutcome.LOST, reason="找不到")
         with pytest.raises(cash.CashMoved):
             cash.settle(by=counters.official, handover=handover, agreed=shown)
