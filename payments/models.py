@@ -88,11 +88,14 @@ class TransferKind(models.TextChoices):
 
 
 class Transfer(models.Model):
-    """One movement of money; its entries sum to zero in each currency, and it never changes. `key` makes it happen once."""
+    """One movement of money; its `parts` entries sum to zero in each currency, and it never changes, nor do others join them later. `key`
+    makes it happen once.
+    """
 
     kind = models.CharField(max_length=20, choices=TransferKind)
     key = models.CharField(max_length=120, unique=True)
     order_ref = models.CharField(max_length=40, blank=True, db_index=True)
+    parts = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     happened_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -145,6 +148,11 @@ class Entry(models.Model):
                     SELECT 1 FROM payments_entry WHERE transfer_id = NEW.transfer_id GROUP BY currency HAVING sum(amount_fen) <> 0
                 ) THEN
                     RAISE EXCEPTION 'Transfer % does not balance.', NEW.transfer_id USING ERRCODE = 'check_violation';
+                END IF;
+                IF (SELECT count(*) FROM payments_entry WHERE transfer_id = NEW.transfer_id)
+                    <> (SELECT parts FROM payments_transfer WHERE id = NEW.transfer_id) THEN
+                    RAISE EXCEPTION 'Transfer % has other entries than it was posted with.', NEW.transfer_id
+                        USING ERRCODE = 'check_violation';
                 END IF;
                 RETURN NULL;
                 """,

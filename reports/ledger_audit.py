@@ -13,8 +13,9 @@ LEDGER_CHECKS: Mapping[str, str] = {
         SELECT t.key, e.currency, sum(e.amount_fen) AS fen FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id
         GROUP BY t.key, e.currency HAVING sum(e.amount_fen) <> 0
     """,
-    "a transfer has no entries": """
-        SELECT t.key FROM payments_transfer t WHERE NOT EXISTS (SELECT 1 FROM payments_entry e WHERE e.transfer_id = t.id)
+    "a transfer has no entries, or others than it was posted with": """
+        SELECT t.key, t.parts, count(e.id) AS entries FROM payments_transfer t LEFT JOIN payments_entry e ON e.transfer_id = t.id
+        GROUP BY t.id HAVING count(e.id) = 0 OR count(e.id) <> t.parts
     """,
     "an entry has another currency than its account, or another time than its transfer": """
         SELECT t.key, e.id AS entry, e.currency, a.currency AS account_currency, e.happened_at, t.happened_at AS transfer_at

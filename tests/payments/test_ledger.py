@@ -52,6 +52,16 @@ def test_postgresql_refuses_an_unbalanced_transfer() -> None:
         check_deferred_now()
 
 
+def test_postgresql_refuses_entries_that_join_a_transfer_later() -> None:
+    posted = ledger.post(kind=TransferKind.SALE, key="sale:1", parts=SALE)
+    check_deferred_now()
+    held, owed = LedgerAccount.objects.order_by("pk")[:2]
+    with pytest.raises(DatabaseError, match="other entries"):
+        Entry.objects.bulk_create(
+            Entry(transfer=posted, account=account, amount_fen=fen) for account, fen in ((held, 7), (owed, -7))
+        )
+
+
 def test_postgresql_refuses_an_empty_transfer() -> None:
     Transfer.objects.create(kind=TransferKind.SALE, key="sale:1")
     with pytest.raises(DatabaseError, match="no entries"):

@@ -155,6 +155,7 @@ LEDGER = {
     "cash in another till": "UPDATE payments_payment SET station_code = '430426C' WHERE provider = 'counter'",
     "an open payment of an expired order": "UPDATE orders_order SET state = 'expired' WHERE state = 'reserved'",
     "an order paid on another day": "UPDATE orders_order SET paid_at = paid_at - interval '40 days' WHERE pay_by = 'counter'",
+    "a transfer that counts another part": f"UPDATE payments_transfer SET parts = parts + 1 WHERE id = {A_SALE_TRANSFER}",
     "an altered line": "UPDATE orders_orderline SET unit_price_fen = unit_price_fen + 1, amount_fen = (unit_price_fen + 1) * quantity WHERE id = (SELECT min(id) FROM orders_orderline)",
     "a line's commission that is not its rate": "UPDATE orders_orderline SET commission_bp = commission_bp + 1 WHERE id = (SELECT min(id) FROM orders_orderline)",
     "a card's rate changed after it sold": "UPDATE payments_ratecard SET commission_bp = commission_bp + 1",
@@ -287,8 +288,8 @@ def test_the_ledgers_audit_sees_more_held_than_there_is(books: Scene) -> None:
 
 def test_the_ledgers_audit_sees_a_sale_booked_twice(books: Scene) -> None:
     tamper(
-        f"""WITH twin AS (INSERT INTO payments_transfer (kind, key, order_ref, happened_at)
-            SELECT kind, 'sale:999999', order_ref, happened_at FROM payments_transfer WHERE id = {A_SALE_TRANSFER} RETURNING id)
+        f"""WITH twin AS (INSERT INTO payments_transfer (kind, key, order_ref, happened_at, parts)
+            SELECT kind, 'sale:999999', order_ref, happened_at, parts FROM payments_transfer WHERE id = {A_SALE_TRANSFER} RETURNING id)
         INSERT INTO payments_entry (transfer_id, account_id, amount_fen, currency, county_code, happened_at)
             SELECT twin.id, account_id, amount_fen, currency, county_code, happened_at FROM payments_entry, twin WHERE transfer_id = {A_SALE_TRANSFER}"""
     )
