@@ -55,9 +55,7 @@ def post(
         raise Unbalanced(f"{key}: {moving}")
     when = at or timezone.now()
     accounts = _accounts({(part.kind, part.owner) for part in moving}, currency)
-    transfer = Transfer.objects.create(
-        kind=kind, key=key, order_ref=order_ref, parts=len(moving), happened_at=when
-    )
+    transfer = Transfer.objects.create(kind=kind, key=key, order_ref=order_ref, parts=len(moving), happened_at=when)
     Entry.objects.bulk_create(
         Entry(
             transfer=transfer,
