@@ -19,7 +19,7 @@ from sellers.mandates import mandates_in_force
 
 # What was wrong, what the buyer asked for and wrote, and what became of it.
 STORIES = (
-    (Reason.SHORT, Wish.REFUND, "少了一袋，箱子里只有发货单上的一部分。", "offered"),
+    (Reason.SHORT, Wish.REFUND, "少了一袋，箱子里只有单子上的一部分。", "offered"),
     (Reason.NOT_AS_SHOWN, Wish.REFUND, "有几根发黑，和照片上颜色不一样。", "open"),
     (Reason.SPOILED, Wish.REFUND, "袋子破了，里面受潮。", "county"),
     (Reason.SPOILED, Wish.REPLACEMENT, "路上压坏了，请补一份。", "granted"),
