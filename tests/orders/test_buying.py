@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts.models import Address
 from catalog.models import Stock, Variant
 from orders import paying
-from orders.models import DeliveryWay, Order
+from orders.models import DeliveryWay, Order, OrderLine
 from orders.views import checkout as checkout_views
 from payments.models import Payment, Provider
 from tests.cast import make_user
@@ -118,6 +118,33 @@ def test_a_second_click_leads_to_the_same_order(scene: Scene, client: Client) ->
     second = client.post(reverse("checkout"), data)
     assert first["Location"] == second["Location"] == STRIPE_PAGE
     assert (Order.objects.count(), Payment.objects.count()) == (1, 1)
+
+
+def test_price_seller_currency_and_state_are_not_read_from_what_was_sent(scene: Scene, client: Client) -> None:
+    """They come from the goods; whoever adds them to a request is charged as everybody is."""
+    fill_three(client, scene)
+    forged = {"price_fen": "1", "unit_price_fen": "1", "amount_fen": "1", "total_fen": "1", "freight_fen": "0", "store": "1",
+              "seller": "1", "currency": "USD", "state": "paid", "paid_at": "2026-01-01", "discount_fen": "99999"}  # fmt: skip
+    _response, data = review(client, **forged)
+    assert client.post(reverse("checkout"), data)["Location"] == STRIPE_PAGE
+    order = Order.objects.get()
+    lines = {line.variant_id: line for line in OrderLine.objects.filter(consignment__order=order)}
+    for variant in (scene.tea, scene.daylily, scene.more_daylily):
+        line = lines[variant.pk]
+        assert line.unit_price_fen == variant.price_fen
+        assert line.consignment.store_id == variant.product.store_id
+    assert (order.state, order.currency, order.paid_at) == ("reserved", "CNY", None) and order.freight_fen > 0
+    assert Payment.objects.get().amount_fen == order.total_fen == order.goods_fen + order.freight_fen
+
+
+def test_a_page_that_says_another_price_is_asked_again(scene: Scene, client: Client) -> None:
+    fill_three(client, scene)
+    _response, data = review(client)
+    cheaper = re.sub(rf"{scene.daylily.price_fen}", "1", data["seen"])
+    assert cheaper != data["seen"]
+    response = client.post(reverse("checkout"), {**data, "seen": cheaper})
+    assert response.status_code == 200 and not Order.objects.exists()  # the page again, with today's amounts
+    assert "¥38.80" in text_of(response)
 
 
 def test_the_same_page_with_another_address_is_a_conflict_in_words(scene: Scene, client: Client) -> None:
