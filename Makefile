@@ -45,3 +45,7 @@ lock:  ## Compile the locked requirements from pyproject.toml
 .PHONY: bench
 bench: venv  ## Measure pages at 1,000 to 50,000 products, orders and lists, as ratios to limit views (PRODUCTS=10000 SECONDS=4)
 	@exec $(PYTHON) -m bench
+
+.PHONY: torture
+torture: venv  ## Kill web server, worker and the stand-in for Stripe at points of buying, and audit: make torture ARGS="--points 50 --seed 7"
+	@DAYLILY_ENV=demo DATABASE_URL="postgresql://nobody@/none?host=/nonexistent" exec $(PYTHON) manage.py torture $(ARGS)
