@@ -1,6 +1,7 @@
 """`make bench`: pages at 1,000, 10,000 and 50,000 products, orders, lists that come in, the desk's lists and how well search finds.
 
-Parts of it alone: `python -m bench size 1000`, `growth`, `weight`, `recall`, `orders`, `goods`, `scope`, `wizard`.
+Parts of it alone: `python -m bench size 1000`, `growth`, `weight`, `recall`, `orders`, `buying`,
+`goods`, `scope`, `wizard`.
 """
 
 import os
@@ -27,7 +28,7 @@ def main() -> None:
     alone = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
     sizes = [["size", str(size)] for size in growth.SIZES if size <= PRODUCTS]
     with servers.using(place):
-        for part in (*sizes, ["growth"], ["weight"], ["recall"], ["orders"], ["goods"], ["scope"]):
+        for part in (*sizes, ["growth"], ["weight"], ["recall"], ["orders"], ["buying"], ["goods"], ["scope"]):
             subprocess.run([sys.executable, "-m", "bench", *part], cwd=ROOT, env=alone, check=True)
 
 
@@ -97,6 +98,39 @@ def orders() -> None:
         data.provide()
         _orders()
         _points()
+
+
+def buying() -> None:
+    """Measure the checkout's step and a guest's whole way over HTTP."""
+    place = places.Place("bench", places.CLONE / "var")
+    with servers.using(place) as running:
+        running.ensure_database("daylily_bench_buying")
+        port, stripe = ports.free_port(), ports.free_port()
+        variables = environment.demo_environment(
+            running, port=port, stripe_port=stripe, database="daylily_bench_buying"
+        )
+        os.environ.update(variables | {"DJANGO_SETTINGS_MODULE": "bench.settings", "CACHE_PREFIX": "bench-buying"})
+        _migrated()
+        from bench import data
+        from bench.buying import report
+
+        data.provide()
+        with _stand_in(stripe, places.made(places.CLONE / "var" / "bench-stripe")), _web(port, warm=False) as web:
+            postgres = servers._postmaster(place)
+            report(port, [web, *([postgres.pid] if postgres else [])], SECONDS)
+
+
+@contextmanager
+def _stand_in(port: int, folder: Path) -> Iterator[None]:
+    """Stripe's stand-in, without webhooks."""
+    shutil.rmtree(folder, ignore_errors=True)
+    command = [sys.executable, "-m", "demo.stripe", "--port", str(port), "--data", str(folder)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(10)
 
 
 def wizard() -> None:
@@ -217,6 +251,6 @@ def goods() -> None:
 if __name__ == "__main__":
     parts = {
         "size": size, "growth": growth.print_growth, "weight": weight, "recall": recall, "orders": orders, "goods": goods,
-        "scope": scope, "wizard": wizard,
+        "scope": scope, "wizard": wizard, "buying": buying,
     }  # fmt: skip
     parts.get("".join(sys.argv[1:2]), main)()
