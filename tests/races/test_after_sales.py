@@ -9,7 +9,7 @@ from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts.models import User
-from aftersales import answering, opening
+from aftersales import answering, opening, talking
 from aftersales.answering import grant, refuse
 from aftersales.clocks import end_silence
 from aftersales.models import Case, CaseState, Reason, Wish
@@ -61,7 +61,7 @@ def test_without_locks_the_moved_state_stops_the_second(
     scene: Scene, clerk: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: another answers after the first has looked. What the first goes on to book is refused, and undone."""
-    case, looked = opened(delivered(scene)), answering.write_step
+    case, looked = opened(delivered(scene)), talking.write_step
 
     def after_another(*seen: Any, **named: Any) -> Any:
         monkeypatch.setattr(answering, "write_step", looked)
