@@ -4,7 +4,6 @@ from procrastinate.contrib.django import app
 
 from accounts.steps import do_all
 from aftersales.clocks import end_silence
-from aftersales.notices import send_case_mail as send_case_mail
 from aftersales.notices import text_seller as text_seller
 
 

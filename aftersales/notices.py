@@ -4,16 +4,16 @@ import datetime as dt
 from typing import Final
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from accounts.messages import send_text
 from aftersales.models import Case, CaseState, Side, Step
-from orders.notices import MAIL_RETRIES
+from orders.informing import Letter, tell, writes
+from orders.models import Notice, NoticeStep
 from sellers.telling import TRIES, in_their_language
 
 # A simulated past writes to nobody.
@@ -23,7 +23,7 @@ TOLD_WITHIN: Final = dt.timedelta(hours=12)
 def tell_buyer(case: Case) -> None:
     """Write to the buyer what the last step of a case was, after the commit."""
     if last := _last_step(case):
-        send_case_mail.defer(case_id=case.pk, step_id=last.pk)
+        tell(case.consignment.order_id, NoticeStep.CASE, last.pk)
 
 
 def tell_seller(case: Case) -> None:
@@ -38,23 +38,18 @@ def _last_step(case: Case) -> Step | None:
     return last if last and timezone.now() - last.happened_at < TOLD_WITHIN else None
 
 
-@app.task(name="aftersales.send_case_mail", retry=MAIL_RETRIES)
-def send_case_mail(case_id: int, step_id: int) -> None:
-    """Tell the buyer, in the order's language, what was answered or decided, and what to do until when."""
-    step = Step.objects.get(pk=step_id)
-    case = Case.objects.select_related("consignment__order", "consignment__store", "refund__payment").get(pk=case_id)
-    order = case.consignment.order
-    if not order.email:
-        return
-    with translation.override(order.language):
-        url = settings.SITE_URL + reverse("after_sales", args=[case.ref])
-        context = {"case": case, "order": order, "step": step, "url": url, "CaseState": CaseState}
-        subject = _("Daylily order %(number)s: after-sales, %(state)s") % {
-            "number": order.number,
-            "state": case.get_state_display(),
-        }
-        text = render_to_string("aftersales/case_mail.txt", context)
-    send_mail(subject, text, None, [order.email])
+@writes(NoticeStep.CASE)
+def case_letter(notice: Notice) -> Letter:
+    """What was answered or decided (the part: the step's key), and what to do until when."""
+    step = Step.objects.select_related("case__refund__payment").get(pk=int(notice.part))
+    case, order = step.case, notice.order
+    url = settings.SITE_URL + reverse("after_sales", args=[case.ref])
+    context = {"case": case, "order": order, "step": step, "url": url, "CaseState": CaseState}
+    subject = _("Daylily order %(number)s: after-sales, %(state)s") % {
+        "number": order.number,
+        "state": case.get_state_display(),
+    }
+    return Letter(subject, render_to_string("aftersales/case_mail.txt", context))
 
 
 @app.task(name="aftersales.text_seller", retry=TRIES)

@@ -17,8 +17,8 @@ from catalog import stock
 from catalog.packing import take_off
 from delivery.models import Parcel
 from orders.draws import draws_of
-from orders.models import CancelReason, Consignment, Order, OrderLine, OrderState
-from orders.notices import send_cancelled
+from orders.informing import tell
+from orders.models import CancelReason, Consignment, NoticeStep, Order, OrderLine, OrderState
 from orders.portions import Portion, is_at_the_farm
 from orders.refunding import refund_lines
 from payments.models import Refund
@@ -99,6 +99,5 @@ def _cancel(order: Order, number: str, by: User | None, reason: CancelReason, at
         raise CannotCancel(_("These goods replace others: there is nothing to pay back for them."))
     if reason in NOT_THERE:
         take_off(draws_of(lines))
-    if at is None:  # nobody is written about the past
-        send_cancelled.defer(order_id=locked.pk, refund_id=refund.pk, reason=reason.value)
+    tell(locked.pk, NoticeStep.CANCELLED, refund.pk, at=at)
     return refund

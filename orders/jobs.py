@@ -8,6 +8,8 @@ from orders.collection import take_collected
 from orders.disputes import follow_dispute as follow_dispute
 from orders.expiry import expire_reservations
 from orders.forgetting import forget_old_orders, forget_withdrawn
+from orders.informing import send_notice as send_notice
+from orders.informing import send_waiting
 from orders.notices import send_order_link as send_order_link
 from orders.parcels import plan_promised
 from orders.price_levels import keep_week
@@ -16,6 +18,7 @@ from orders.reconciling import reconcile_if_stripe_answers
 from orders.release import release_delivered
 from orders.sessions import ask_before_ending as ask_before_ending
 from orders.sessions import settle_session as settle_session
+from orders.steps import find_steps
 from orders.telling import tell_the_rest
 from orders.verification import verify_delivered
 from orders.visits import take_past_places
@@ -28,8 +31,18 @@ from sellers.consents import drop_identities
 @app.periodic(cron="* * * * *")
 @app.task(name="orders.every_minute", queueing_lock="orders.every_minute", pass_context=False)
 def every_minute(timestamp: int) -> None:
-    """End overdue reservations, take the stock of what was collected, and verify what was delivered; one that fails stops no other."""
-    do_all(expire_reservations, take_collected, verify_delivered, carry_on_all, tell_the_rest, end_questions)
+    """End overdue reservations, take the stock of what was collected, verify what was delivered, and tell buyers; one that fails stops no
+    other."""
+    do_all(
+        expire_reservations,
+        take_collected,
+        verify_delivered,
+        carry_on_all,
+        tell_the_rest,
+        end_questions,
+        find_steps,
+        send_waiting,
+    )
 
 
 @app.periodic(cron="7 * * * *")

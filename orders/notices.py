@@ -1,4 +1,9 @@
-"""What a buyer is written: the link to the order, which is all that a guest has of it, and what became of money that came late."""
+"""What a buyer is written of each step: in the order's language, by orders.informing, which says it once.
+
+The link to the order is all that a guest has of it, and leaves at once when it is placed.
+"""
+
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -10,8 +15,11 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from accounts.models import User
+from catalog.standing import yuan
 from catalog.weeks import week_text
-from orders.models import CancelReason, Order, OrderLine, WeightQuestion
+from delivery.models import ParcelState
+from orders.informing import Letter, address_of, writes
+from orders.models import CancelReason, Consignment, Notice, NoticeStep, Order, OrderLine, WeightQuestion
 from payments.models import Dispute, DisputeState, Payment, Provider, Refund
 from stations.models import Station
 
@@ -30,103 +38,145 @@ def send_order_link(order_id: int) -> None:
     send_mail(subject, text, None, [order.email])
 
 
-@app.task(name="orders.send_late_money", retry=MAIL_RETRIES)
-def send_late_money(payment_id: int) -> None:
-    """Tell the buyer what became of a payment that came after its reservation ended: the goods after all, or the money back."""
-    payment = Payment.objects.get(pk=payment_id)
-    order = Order.objects.get(ref=payment.order_ref)
-    returned = Refund.objects.filter(payment=payment).exists()
-    with translation.override(order.language):
-        url = settings.SITE_URL + reverse("order", args=[order.ref])
-        subject = (
-            _("Your payment for Daylily order %(number)s goes back to you")
-            if returned
-            else _("Daylily order %(number)s is paid after all")
-        )
-        text = render_to_string(
-            "orders/late_money_mail.txt", {"order": order, "payment": payment, "returned": returned, "url": url}
-        )
-    send_mail(subject % {"number": order.number}, text, None, [order.email])
+def _letter(notice: Notice, subject: str, template: str, *, short: str = "", **context: Any) -> Letter:
+    order = notice.order
+    text = render_to_string(f"orders/{template}_mail.txt", {"order": order, "url": address_of(order), **context})
+    return Letter(subject, text, f"{short} {address_of(order)}" if short else "")
 
 
-@app.task(name="orders.send_pickup_moved", retry=MAIL_RETRIES)
-def send_pickup_moved(order_id: int, closed: int) -> None:
-    """Tell the buyer that the parcels now go to another point than the one (`closed`, its key) that was chosen."""
-    order, before = Order.objects.get(pk=order_id), Station.objects.get(pk=closed)
-    with translation.override(order.language):
-        url = settings.SITE_URL + reverse("order", args=[order.ref])
-        subject = _("Daylily order %(number)s: pick it up at another point") % {"number": order.number}
-        context = {"order": order, "before": before, "point": before.successor, "url": url}
-        text = render_to_string("orders/pickup_moved_mail.txt", context)
-    send_mail(subject, text, None, [order.email])
+def _of(notice: Notice, words: str, **facts: object) -> str:
+    """Words with the order's number, and further facts, put in."""
+    return words % {"number": notice.order.number, **facts}
 
 
-@app.task(name="orders.send_promise_moved", retry=MAIL_RETRIES)
-def send_promise_moved(order_id: int, lot_id: int) -> None:
-    """Tell the buyer that the goods of a pre-sale are sent in another week than was promised."""
-    order = Order.objects.get(pk=order_id)
-    lines = list(OrderLine.objects.left().filter(consignment__order=order, lot=lot_id).order_by("pk"))
-    if not lines or not order.email or lines[0].promised_week is None:
-        return
-    with translation.override(order.language):
-        week = week_text(lines[0].promised_week)
-        context = {"order": order, "lines": lines, "week": week, "url": _address(order)}
-        subject = _("Daylily order %(number)s: sent in the week of %(week)s") % {"number": order.number, "week": week}
-        text = render_to_string("orders/promise_moved_mail.txt", context)
-    send_mail(subject, text, None, [order.email])
+@writes(NoticeStep.PAID)
+def paid(notice: Notice) -> Letter:
+    """The payment has arrived, and what happens next."""
+    lines = list(OrderLine.objects.filter(consignment__order=notice.order).order_by("pk"))
+    return _letter(notice, _of(notice, _("Daylily order %(number)s is paid")), "paid", lines=lines)
 
 
-@app.task(name="orders.send_short_harvest", retry=MAIL_RETRIES)
-def send_short_harvest(order_id: int) -> None:
-    """Tell the buyer that the harvest was too small for part of the order, and that its money comes back."""
-    order = Order.objects.get(pk=order_id)
-    lines = list(OrderLine.objects.filter(consignment__order=order, short_since__isnull=False).order_by("pk"))
-    if not lines or not order.email:
-        return
-    with translation.override(order.language):
-        subject = _("Daylily order %(number)s: the harvest was too small") % {"number": order.number}
-        paid = order.paid_at is not None
-        text = render_to_string(
-            "orders/short_harvest_mail.txt", {"order": order, "lines": lines, "paid": paid, "url": _address(order)}
-        )
-    send_mail(subject, text, None, [order.email])
+@writes(NoticeStep.LATE)
+def late_money(notice: Notice) -> Letter:
+    """What became of a payment (the part: its key) that came after its reservation ended: the goods after all, or the money back."""
+    payment = Payment.objects.get(pk=int(notice.part))
+    returned = Refund.objects.filter(payment=payment, lines=None).exists()
+    subject = (
+        _("Your payment for Daylily order %(number)s goes back to you")
+        if returned
+        else _("Daylily order %(number)s is paid after all")
+    )
+    return _letter(notice, _of(notice, subject), "late_money", payment=payment, returned=returned)
 
 
-@app.task(name="orders.send_cancelled", retry=MAIL_RETRIES)
-def send_cancelled(order_id: int, refund_id: int, reason: str) -> None:
-    """Tell the buyer what was cancelled, for which CancelReason, and how its money comes back."""
-    order = Order.objects.get(pk=order_id)
-    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+@writes(NoticeStep.COLLECTED)
+def collected(notice: Notice) -> Letter:
+    """The first goods have left the farm."""
+    return _letter(notice, _of(notice, _("Daylily order %(number)s is on its way")), "collected")
+
+
+@writes(NoticeStep.READY)
+def ready(notice: Notice) -> Letter | None:
+    """A parcel waits at the village point, with its pickup code; nothing where it was fetched meanwhile."""
+    part = _part(notice)
+    parcel = part.parcel
+    if parcel is None or parcel.state != ParcelState.READY:
+        return None
+    facts = {"code": parcel.pickup_code, "place": parcel.destination_station}
+    subject = _of(notice, _("Daylily order %(number)s: ready, pickup code %(code)s"), **facts)
+    short = _of(notice, _("Daylily: order %(number)s is ready at %(place)s. Pickup code %(code)s."), **facts)
+    return _letter(notice, subject, "ready", short=short, parcel=parcel, part=part)
+
+
+@writes(NoticeStep.DELIVERED)
+def delivered(notice: Notice) -> Letter:
+    """A part of the order is in the buyer's hands; what to do if something is wrong with it."""
+    part = _part(notice)
+    lines = list(part.lines.left().order_by("pk"))
+    return _letter(notice, _of(notice, _("Daylily order %(number)s: delivered")), "delivered", part=part, lines=lines)
+
+
+@writes(NoticeStep.REFUNDED, NoticeStep.REFUND_FAILED)
+def refunded(notice: Notice) -> Letter:
+    """Money (the part: its refund's key) has gone back, or could not."""
+    refund = Refund.objects.get(pk=int(notice.part))
+    failed = notice.step == NoticeStep.REFUND_FAILED
+    words = (
+        _("Daylily order %(number)s: %(sum)s could not go back to you")
+        if failed
+        else _("Daylily order %(number)s: %(sum)s has gone back to you")
+    )
+    subject = _of(notice, words, sum=yuan(refund.amount_fen))
     rows = refund.lines.select_related("line").order_by("line")
-    if not order.email:
-        return
-    with translation.override(order.language):
-        own = reason == CancelReason.BUYER
-        subject = (
-            _("Daylily order %(number)s: cancelled as you asked")
-            if own
-            else _("Daylily order %(number)s: a part of it can't be sent")
-        ) % {"number": order.number}
-        cash = refund.payment.provider == Provider.COUNTER
-        context = {"order": order, "rows": rows, "refund": refund, "cash": cash, "url": _address(order)}
-        context["why"] = "" if own else CancelReason(reason).label
-        text = render_to_string("orders/cancelled_mail.txt", context)
-    send_mail(subject, text, None, [order.email])
+    return _letter(notice, subject, "refunded", refund=refund, failed=failed, rows=rows)
 
 
-@app.task(name="orders.send_weight_question", retry=MAIL_RETRIES)
-def send_weight_question(order_id: int) -> None:
-    """Ask the buyer whether goods that weigh too little are to be sent; nothing where all was answered."""
-    order = Order.objects.get(pk=order_id)
-    waiting = WeightQuestion.objects.filter(line__consignment__order=order, answer="").select_related("line")
+@writes(NoticeStep.POINT)
+def pickup_moved(notice: Notice) -> Letter:
+    """The parcels now go to another point than the one (the part: its key) that was chosen."""
+    before = Station.objects.get(pk=int(notice.part))
+    subject = _("Daylily order %(number)s: pick it up at another point")
+    short = _of(notice, _("Daylily: order %(number)s is now picked up at %(place)s."), place=before.successor)
+    return _letter(notice, _of(notice, subject), "pickup_moved", short=short, before=before, point=before.successor)
+
+
+@writes(NoticeStep.PROMISE)
+def promise_moved(notice: Notice) -> Letter | None:
+    """The goods of a pre-sale (the part: the lot's key and the week) are sent in another week than was promised."""
+    lot = int(notice.part.partition(" ")[0])
+    lines = list(OrderLine.objects.left().filter(consignment__order=notice.order, lot=lot).order_by("pk"))
+    if not lines or lines[0].promised_week is None:
+        return None
+    week = week_text(lines[0].promised_week)
+    subject = _of(notice, _("Daylily order %(number)s: sent in the week of %(week)s"), week=week)
+    return _letter(notice, subject, "promise_moved", lines=lines, week=week)
+
+
+@writes(NoticeStep.SHORT)
+def short_harvest(notice: Notice) -> Letter | None:
+    """The harvest was too small for part of the order; its money comes back."""
+    lines = list(OrderLine.objects.filter(consignment__order=notice.order, short_since__isnull=False).order_by("pk"))
+    if not lines:
+        return None
+    paid = notice.order.paid_at is not None
+    subject = _("Daylily order %(number)s: the harvest was too small")
+    return _letter(notice, _of(notice, subject), "short_harvest", lines=lines, paid=paid)
+
+
+@writes(NoticeStep.CANCELLED)
+def cancelled(notice: Notice) -> Letter:
+    """What was cancelled (the part: the refund's key), for which CancelReason, and how its money comes back."""
+    refund = Refund.objects.select_related("payment").get(pk=int(notice.part))
+    reason = CancelReason(refund.reason.removeprefix("cancelled: "))
+    own = reason == CancelReason.BUYER
+    subject = (
+        _("Daylily order %(number)s: cancelled as you asked")
+        if own
+        else _("Daylily order %(number)s: a part of it can't be sent")
+    )
+    return _letter(
+        notice,
+        _of(notice, subject),
+        "cancelled",
+        rows=refund.lines.select_related("line").order_by("line"),
+        refund=refund,
+        cash=refund.payment.provider == Provider.COUNTER,
+        why="" if own else reason.label,
+    )
+
+
+@writes(NoticeStep.WEIGHT)
+def weight_question(notice: Notice) -> Letter | None:
+    """Whether goods that weigh too little are to be sent; nothing where all was answered."""
+    waiting = WeightQuestion.objects.filter(line__consignment__order=notice.order, answer="").select_related("line")
     questions = list(waiting.order_by("pk"))
-    if not questions or not order.email:
-        return
-    with translation.override(order.language):
-        subject = _("Daylily order %(number)s: please decide, it weighs less than ordered") % {"number": order.number}
-        context = {"order": order, "questions": questions, "until": questions[0].until, "url": _address(order)}
-        text = render_to_string("orders/weight_mail.txt", context)
-    send_mail(subject, text, None, [order.email])
+    if not questions:
+        return None
+    subject = _("Daylily order %(number)s: please decide, it weighs less than ordered")
+    short = _("Daylily: goods of order %(number)s weigh less than ordered. Please decide within a day:")
+    return _letter(
+        notice, _of(notice, subject), "weight", short=_of(notice, short), questions=questions, until=questions[0].until
+    )
 
 
 @app.task(name="orders.send_dispute", retry=MAIL_RETRIES)
@@ -145,5 +195,6 @@ def send_dispute(dispute_id: int, state: str) -> None:
     send_mail(subject, text, None, operators)
 
 
-def _address(order: Order) -> str:
-    return settings.SITE_URL + reverse("order", args=[order.ref])
+def _part(notice: Notice) -> Consignment:
+    parts = Consignment.objects.select_related("parcel__destination_station__region", "store")
+    return parts.get(order=notice.order_id, number=notice.part)

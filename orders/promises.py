@@ -20,8 +20,8 @@ from catalog.presale import check_week, set_free
 from catalog.promises import keep_weeks
 from catalog.search import index_product
 from orders.draws import draws_of
-from orders.models import Order, OrderLine, OrderState
-from orders.notices import send_promise_moved, send_short_harvest
+from orders.informing import tell
+from orders.models import NoticeStep, Order, OrderLine, OrderState
 from orders.parcels import plan_parcels
 from orders.portions import Portion
 from orders.refunding import refund_lines
@@ -113,7 +113,7 @@ def _after_the_harvest(lines: list[OrderLine], short: list[OrderLine], *, silent
     for order_id in sorted(paid):
         plan_parcels.defer(order_id=order_id)
     for order_id in sorted({line.consignment.order_id for line in short} if not silent else ()):
-        send_short_harvest.defer(order_id=order_id)
+        tell(order_id, NoticeStep.SHORT, min(line.pk for line in short if line.consignment.order_id == order_id))
 
 
 def move_promise(*, by: User, lot: Lot, promised_week: dt.date) -> int:
@@ -130,7 +130,7 @@ def move_promise(*, by: User, lot: Lot, promised_week: dt.date) -> int:
         index_product(locked.product)
         orders = sorted({line.consignment.order_id for line in lines})
         for order_id in orders:
-            send_promise_moved.defer(order_id=order_id, lot_id=locked.pk)
+            tell(order_id, NoticeStep.PROMISE, f"{locked.pk} {promised_week} {timezone.now():%m%d%H%M%S}")
     lot.refresh_from_db()
     return len(orders)
 

@@ -14,8 +14,8 @@ from catalog.models import Flow, Variant
 from orders.cart import is_on_sale
 from orders.draws import draws_of
 from orders.ending import end_reservation
-from orders.models import Channel, DeliveryWay, LeftOut, Order, OrderLine, OrderState, Sale, SaleKind
-from orders.notices import send_late_money
+from orders.informing import tell
+from orders.models import Channel, DeliveryWay, LeftOut, NoticeStep, Order, OrderLine, OrderState, Sale, SaleKind
 from orders.parcels import plan_parcels
 from orders.states import move_order
 from payments import ledger
@@ -54,8 +54,7 @@ def settle_payment(payment_id: int, *, intent_id: str = "", at: dt.datetime | No
             _book_sale(order, payment, lines, when)
         else:
             _return_late_money(order, payment, when)
-        if late and at is None:  # nobody is written about the past
-            send_late_money.defer(payment_id=payment.pk)
+        tell(order.pk, NoticeStep.LATE if late else NoticeStep.PAID, payment.pk if late else "", at=at)
     return order
 
 

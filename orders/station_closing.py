@@ -30,9 +30,9 @@ from accounts.models import User
 from delivery import handing_on
 from delivery.models import HeldScan, Parcel, ParcelState, Run
 from orders.checkout import counter_for
-from orders.models import Consignment, Order, OrderState
+from orders.informing import tell
+from orders.models import Consignment, NoticeStep, Order, OrderState
 from orders.models.order import OrderQuerySet
-from orders.notices import send_pickup_moved
 from payments import ledger
 from payments.models import AccountKind, Payment, PaymentState, Provider
 from sellers.models import Mandate, Opening, OpeningStep, Store, StoreStatus, Submission, SubmissionState
@@ -154,7 +154,7 @@ def close_station(*, by: User, station: Station, heir: Station, reason: str) -> 
         _move_unpaid(station, heir, unpaid)
         stuck = handing_on.hand_on(station=station, heir=heir, parcels=parcels)
         for order in told:
-            send_pickup_moved.defer(order_id=order.pk, closed=station.pk)
+            tell(order.pk, NoticeStep.POINT, station.pk)
     return replace(plan, stuck=stuck)
 
 

@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern] = [
     path("checkout/", checkout.checkout, name="checkout"),
     path("regions/", checkout.regions, name="regions"),
     path("orders/", order.orders, name="orders"),
+    path("orders/messages/", order.messages_of, name="order_messages"),
     path("orders/<str:ref>/", order.order, name="order"),
     path("orders/<str:ref>/pay/", order.pay_order, name="order_pay"),
     path("orders/<str:ref>/cancel/", order.cancel, name="order_cancel"),

@@ -18,8 +18,8 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from delivery.stopping import StopOrder, lift_stops, stop_parcel
-from orders.models import Consignment, Order, OrderLine, OrderState, WeightAnswer, WeightQuestion
-from orders.notices import send_weight_question
+from orders.informing import tell
+from orders.models import Consignment, NoticeStep, Order, OrderLine, OrderState, WeightAnswer, WeightQuestion
 from orders.portions import Portion
 from orders.refunding import refund_lines
 
@@ -86,7 +86,7 @@ def _ask(consignment: Consignment, lines: list[tuple[OrderLine, int]], when: dt.
         order = _stop_order(consignment.parcel_id, gettext_noop("Too light, the buyer is asked: %(goods)s"), light)
         stop_parcel(order=order, key=stop_key(consignment.pk), at=when)
     if not silent:
-        send_weight_question.defer(order_id=consignment.order_id)
+        tell(consignment.order_id, NoticeStep.WEIGHT, consignment.number)
 
 
 def _stop_order(parcel_id: int, words: str, lines: list[OrderLine], *, whole: bool = True) -> StopOrder:

@@ -2,6 +2,7 @@
 
 from orders.models.cart import Cart, CartLine
 from orders.models.copied_code import CopiedCode
+from orders.models.notice import Notice, NoticeStep, NoticeWay
 from orders.models.order import Consignment, DeliveryWay, Order, OrderLine, OrderState
 from orders.models.recall import Found, RecalledBuyer, RecalledLine, RecallExport, ToldBy
 from orders.models.refund import CancelReason, LineRefund
@@ -19,6 +20,9 @@ __all__ = [
     "Found",
     "LeftOut",
     "LineRefund",
+    "Notice",
+    "NoticeStep",
+    "NoticeWay",
     "Order",
     "OrderLine",
     "OrderState",

@@ -15,7 +15,7 @@ from accounts.models import User
 from catalog.standing import yuan
 from orders.cancelling import CannotCancel, cancel_consignment, offer_for
 from orders.following import Part, follow, money_state, order_state, orders_open_to
-from orders.models import DeliveryWay, Order, OrderState, WeightAnswer, WeightQuestion
+from orders.models import DeliveryWay, Notice, Order, OrderState, WeightAnswer, WeightQuestion
 from orders.paying import counter_of, open_payment
 from orders.places import address_line
 from orders.receiving import NotReceived, confirm_receipt, may_confirm
@@ -27,6 +27,7 @@ from payments.models import Provider, RefundState
 from stations.models import Station
 
 ORDERS_A_PAGE = 20
+MESSAGES_SHOWN = 60
 # The page asks again every few seconds for a few minutes, then leaves it to the buyer.
 REFRESH_SECONDS, REFRESH_TIMES = 3, 60
 # Stripe is asked at the first look, and at every fifth after it: its webhook may be late, or lost.
@@ -61,6 +62,7 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
         "questions": _questions(parts),
         "recalls": (called_back := recalls_of(found)),
         "ended_by_recall": found.state == OrderState.EXPIRED and bool(called_back),
+        "told": Notice.objects.filter(order=found).exclude(told_at__isnull=False, told_by=""),
         "point": (point := _point(found, parts)),
         "address": address_line(point.region if point else found.region, found.address),
     }
@@ -190,3 +192,14 @@ def orders(request: HttpRequest) -> HttpResponse:
     rows = [(found, order_state(found)) for found in shown[:ORDERS_A_PAGE]]
     more = f"?before={rows[-1][0].pk}" if len(shown) > ORDERS_A_PAGE else ""
     return render(request, "orders/orders.html", {"rows": rows, "next_url": more})
+
+
+@never_cache
+@require_GET
+@login_required
+def messages_of(request: HttpRequest) -> HttpResponse:
+    """What the account was told of its orders, newest first."""
+    assert isinstance(request.user, User)
+    mine = Notice.objects.filter(order__user=request.user).exclude(told_at__isnull=False, told_by="")
+    told = mine.select_related("order")[:MESSAGES_SHOWN]
+    return render(request, "orders/order_messages.html", {"told": told})

@@ -85,6 +85,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "checkout":                      ("",             "R RRRR RRRR RRRRR",  "R RRRR RRRR RRRRR"),
     "regions":                       ("",             ANYONE,               NOT_SO),
     "orders":                        ("",             "L OOOO OOOO OOOOO",  NOT_SO),
+    "order_messages":                ("",             "L OOOO OOOO OOOOO",  NOT_SO),
     "order":                         ("order",        "N ONNN NNNN NNNNN",  NOT_SO),
     "order_pay":                     ("order",        NOT_SO,               "N RNNN NNNN NNNNN"),
     "order_cancel":                  ("order",        NOT_SO,               "N RNNN NNNN NNNNN"),

@@ -12,11 +12,10 @@ from PIL import Image
 from accounts.models import User
 from aftersales.answering import refuse
 from aftersales.models import Case, CaseState, Photo
-from aftersales.notices import send_case_mail
-from orders.models import Consignment, Order
+from orders.models import Consignment, NoticeStep, Order
 from tests.aftersales.test_cases import by, delivered, opened
 from tests.cast import make_clerk, make_user, signed_in_client
-from tests.orders.scene import Scene, make_scene
+from tests.orders.scene import Scene, make_scene, tell_all
 
 pytestmark = pytest.mark.django_db
 
@@ -118,7 +117,7 @@ def test_the_buyer_is_written_to_in_their_language(scene: Scene, clerk: User) ->
     order = delivered(scene, language="en")
     case = opened(order)
     refuse(case=case, said=by(clerk, "发货时完好"))
-    send_case_mail(case.pk, case.steps.latest("pk").pk)
+    assert tell_all(order, NoticeStep.CASE) == 1
     letter = mail.outbox[-1]
     assert letter.to == [order.email] and "after-sales" in letter.subject and "发货时完好" in letter.body
     assert "/en/after-sales/" in letter.body and "ask the county" in letter.body

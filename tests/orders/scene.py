@@ -7,7 +7,8 @@ from typing import Any
 from catalog.models import Product, Variant
 from delivery.models import CarrierRate, Run
 from orders.checkout import DeliveryChoice, place_order
-from orders.models import DeliveryWay, Order
+from orders.informing import send_notice
+from orders.models import DeliveryWay, Notice, NoticeStep, Order
 from orders.settlement import settle_payment
 from payments.models import Payment, Provider
 from sellers.models import Store
@@ -155,3 +156,12 @@ def paid(order: Order, *, at: dt.datetime | None = None) -> Order:
     settle_payment(Payment.objects.get(order_ref=order.ref).pk, at=at)
     order.refresh_from_db()
     return order
+
+
+def tell_all(order: Order, step: NoticeStep | None = None) -> int:
+    """Send what the buyer is still to be told of an order (of one step), as the worker does; how many notices."""
+    waiting = Notice.objects.filter(order=order, told_at=None).order_by("pk")
+    keys = [notice.pk for notice in waiting if step in (None, notice.step)]
+    for key in keys:
+        send_notice(key)
+    return len(keys)

@@ -8,23 +8,21 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalog.models import Lot, Stock, Variant
 from delivery.models import Parcel, ParcelState
-from orders import notices
 from orders.cancelling import CannotCancel, cancel_consignment, give_up
 from orders.collection import NothingToCollect, collect
 from orders.following import order_state
 from orders.forgetting import _orders_under_way, _sales_under_way
-from orders.models import CancelReason, Consignment, LineRefund, Order, OrderLine, OrderState, Sale
+from orders.models import CancelReason, Consignment, LineRefund, NoticeStep, Order, OrderLine, OrderState, Sale
 from orders.my_store import open_orders_of
 from orders.parcels import plan_parcels
 from payments import ledger
 from payments.models import AccountKind, Provider, Refund, RefundState
 from stations.scope import NotAllowed
 from tests import cast
-from tests.orders.scene import Scene, make_scene, order_of, paid, to_the_point
+from tests.orders.scene import Scene, make_scene, order_of, paid, tell_all, to_the_point
 
 pytestmark = pytest.mark.django_db
 
@@ -108,10 +106,8 @@ class TestWhatCancellingDoes:
         self, scene: Scene, language: str, words: str
     ) -> None:
         order = bought(scene, language=language)
-        refund = cancel_consignment(order=order, number=part_of(order, scene.tea).number, by=None)
-        job = ProcrastinateJob.objects.get(task_name="orders.send_cancelled")
-        assert job.args == {"order_id": order.pk, "refund_id": refund.pk, "reason": "buyer"}
-        notices.send_cancelled(**job.args)
+        cancel_consignment(order=order, number=part_of(order, scene.tea).number, by=None)
+        assert tell_all(order, NoticeStep.CANCELLED) == 1
         assert words in mail.outbox[-1].subject
         assert "¥" in mail.outbox[-1].body and reverse("order", args=[order.ref]) in mail.outbox[-1].body
 
@@ -221,7 +217,7 @@ class TestTheFarmCannotSendIt:
         refund = Refund.objects.get()
         assert (refund.amount_fen, refund.reason) == (part.goods_fen + part.freight_fen, "cancelled: spoiled")
         assert LineRefund.objects.get().by is not None
-        notices.send_cancelled(**ProcrastinateJob.objects.get(task_name="orders.send_cancelled").args)
+        assert tell_all(Order.objects.get(), NoticeStep.CANCELLED) == 1
         assert "部分商品无法发货" in mail.outbox[-1].subject and "已变质或损坏" in mail.outbox[-1].body
         assert desk.post(address, {"reason": "spoiled"})["Location"] == reverse("desk_weigh", args=[part.pk])
         assert Refund.objects.count() == 1

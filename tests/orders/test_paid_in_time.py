@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from catalog.models import Stock, Variant
 from orders import expiry, paying, sessions
 from orders.ending import end_reservation
-from orders.models import Order, OrderState
+from orders.models import Notice, NoticeStep, Order, OrderState
 from payments import stripe_checkout
 from payments.models import Payment, PaymentState
 from payments.stripe_checkout import PaidSession
@@ -85,6 +85,11 @@ def jobs(name: str) -> list[dict[str, object]]:
     return list(ProcrastinateJob.objects.filter(task_name=name).values_list("args", flat=True))
 
 
+def late(order: Order) -> list[str]:
+    """The payments of an order whose buyer is told that they came late."""
+    return list(Notice.objects.filter(order=order, step=NoticeStep.LATE).values_list("part", flat=True))
+
+
 def held(scene: Scene) -> int:
     return Variant.objects.get(pk=scene.daylily.pk).held
 
@@ -109,7 +114,7 @@ class TestAnOpenedPage:
         sessions.ask_before_ending(order.pk)
         assert state_of(order) == (OrderState.PAID, PaymentState.SUCCEEDED)
         assert at_stripe.asked == ["close cs_1", "read cs_1"], "nobody pays there after it was asked"
-        assert (held(scene), jobs("orders.send_late_money")) == (2, [])
+        assert (held(scene), late(order)) == (2, [])
 
     def test_what_was_not_paid_ends_and_the_goods_go_back_once(
         self, scene: Scene, order: Order, at_stripe: Stripe
@@ -236,7 +241,7 @@ def test_money_at_the_stand_in_whose_webhook_never_came(
     payment = Payment.objects.get(order_ref=order.ref)
     sessions.end_session(payment.session_id)
     assert state_of(order) == (OrderState.PAID, PaymentState.SUCCEEDED)
-    assert jobs("orders.send_late_money") == ([] if asked else [{"payment_id": payment.pk}])
+    assert late(order) == ([] if asked else [str(payment.pk)])
 
 
 def test_an_unpaid_page_of_the_stand_in_is_closed(scene: Scene, silent_stripe: Standin) -> None:

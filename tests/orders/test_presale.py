@@ -19,14 +19,13 @@ from catalog.promises import keep_weeks
 from catalog.stock import StockShort
 from catalog.weeks import WEEK, monday_of
 from orders.boxes import pack_boxes
-from orders.models import Consignment, OrderLine, Sale
-from orders.notices import send_promise_moved, send_short_harvest
+from orders.models import Consignment, NoticeStep, OrderLine, Sale
 from orders.parcels import plan_parcels, plan_promised
 from orders.promises import HarvestKnown, bring_in, move_promise, pay_back_short, short_lines
 from orders.release import release_delivered
 from stations.scope import NotAllowed
 from tests.cast import make_clerk, make_product, make_variant, set_stock
-from tests.orders.scene import Scene, make_scene, order_of, paid
+from tests.orders.scene import Scene, make_scene, order_of, paid, tell_all
 
 pytestmark = pytest.mark.django_db
 
@@ -228,7 +227,7 @@ class TestMoving:
         assert OrderLine.objects.get(consignment__order=order).promised_week == soon(8)
         promised.refresh_from_db()
         assert promised.promised_week == soon(8)
-        send_promise_moved(order.pk, lot.pk)
+        assert tell_all(order, NoticeStep.PROMISE) == 1
         assert "当周发货" in mail.outbox[-1].subject
         first = timezone.make_aware(dt.datetime.combine(soon(5), dt.time(6)))
         assert plan_promised(at=first) == 0  # not in the week of before
@@ -237,7 +236,7 @@ class TestMoving:
     def test_who_gets_nothing_is_told(self, scene: Scene, promised: Variant, lot: Lot, clerk: User) -> None:
         order = paid(order_of(scene, lines=[(promised.pk, 4)]))
         bring_in(by=clerk, lot=lot, harvested_on=timezone.localdate(), quantity_g=1_000)
-        send_short_harvest(order.pk)
+        assert tell_all(order, NoticeStep.SHORT) == 1
         assert "收成" in mail.outbox[-1].subject and "退款" in mail.outbox[-1].body
 
 

@@ -13,8 +13,7 @@ from delivery.jobs import stuck_parcels
 from delivery.models import Leg, Parcel, ParcelState, Run, ScanKind
 from orders import station_closing
 from orders.collection import collect, expected_grams, to_collect
-from orders.models import Consignment, Order
-from orders.notices import send_pickup_moved
+from orders.models import Consignment, NoticeStep, Order
 from orders.parcels import plan_parcels
 from orders.settlement import settle_payment
 from orders.station_closing import HeirUnfit, NotEmpty, close_station, heirs_of, plan_closing
@@ -38,7 +37,7 @@ from tests.cast import (
     make_variant,
 )
 from tests.delivery.scene import done
-from tests.orders.scene import Scene, make_run, order_of, to_the_point
+from tests.orders.scene import Scene, make_run, order_of, tell_all, to_the_point
 
 
 @pytest.fixture
@@ -209,7 +208,7 @@ def test_a_parcel_to_be_picked_up_there_gets_a_new_code_and_its_buyer_a_mail(sce
     last = Leg.objects.filter(parcel=parcel).order_by("-position").first()
     assert last is not None
     assert last.to_station == scene.qidong.second_point
-    send_pickup_moved(order.pk, scene.qidong.point.pk)
+    assert tell_all(order, NoticeStep.POINT) == 1
     assert "has closed" in mail.outbox[0].body
     assert scene.qidong.second_point.name_en in mail.outbox[0].body
 

@@ -16,8 +16,17 @@ from orders.cart import add_to_cart, open_cart
 from orders.cart_page import make_basket
 from orders.collection import collect, take_collected
 from orders.margins import charged_fen, margin_fen
-from orders.models import CartLine, Consignment, LineRefund, Order, OrderLine, OrderState, WeightAnswer, WeightQuestion
-from orders.notices import send_weight_question
+from orders.models import (
+    CartLine,
+    Consignment,
+    LineRefund,
+    NoticeStep,
+    Order,
+    OrderLine,
+    OrderState,
+    WeightAnswer,
+    WeightQuestion,
+)
 from orders.parcels import plan_parcels
 from orders.portions import Portion
 from orders.refunding import refund_lines
@@ -25,7 +34,7 @@ from orders.weights import NothingAsked, answer, due_fen, end_questions, settle_
 from payments import ledger
 from payments.models import AccountKind, Payment, Provider, Refund
 from tests.cast import make_clerk
-from tests.orders.scene import Scene, make_scene, order_of, paid, to_the_point
+from tests.orders.scene import Scene, make_scene, order_of, paid, tell_all, to_the_point
 from tests.reports.test_audits import found
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +115,7 @@ def test_too_light_waits_for_the_buyer_who_takes_it(client: Client, scene: Scene
         scan(parcel=Parcel.objects.get(), kind=ScanKind.OUT, station=scene.qidong.point, by=clerk, nonce="out"),
         HeldScan,
     )
-    send_weight_question(order.pk)
+    assert tell_all(order, NoticeStep.WEIGHT) == 1
     assert "1.5" in mail.outbox[-1].body and "¥69.99" in mail.outbox[-1].body
     page = client.get(reverse("order", args=[order.ref])).content.decode()
     assert "¥69.99" in page and "照发" in page

@@ -12,14 +12,14 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalog.models import Lot, Stock, Variant
-from orders import expiry, notices, sessions, settlement
+from orders import expiry, sessions, settlement
 from orders import jobs as minute
-from orders.models import Order, OrderState
+from orders.models import Notice, NoticeStep, Order, OrderState
 from payments import ledger, refunds, stripe_checkout
 from payments.models import AccountKind, Payment, PaymentState, Provider, Refund, RefundState, WebhookEvent
 from payments.stripe_checkout import PaidSession
 from sellers.models import Store
-from tests.orders.scene import Scene, make_scene, order_of, to_the_point
+from tests.orders.scene import Scene, make_scene, order_of, tell_all, to_the_point
 
 pytestmark = pytest.mark.django_db
 
@@ -57,16 +57,15 @@ class TestGoodsThatAreStillThere:
         order = order_of(scene)
         expire(order)
         assert pay(order).state == OrderState.PAID
-        assert jobs("orders.send_late_money") == [{"payment_id": payment_of(order).pk}]
-        notices.send_late_money(payment_of(order).pk)
+        assert tell_all(order) == 1
         assert mail.outbox[0].to == [order.email]
         assert order.number in mail.outbox[0].subject and "已付款成功" in mail.outbox[0].subject
         assert order.ref in mail.outbox[0].body and "85.10" in mail.outbox[0].body
         assert "到账太晚" not in page_of(order)
 
     def test_who_pays_in_time_gets_no_such_letter(self, scene: Scene) -> None:
-        pay(order_of(scene))
-        assert jobs("orders.send_late_money") == []
+        order = pay(order_of(scene))
+        assert not Notice.objects.filter(order=order, step=NoticeStep.LATE).exists()
 
 
 class TestGoodsThatAreGone:
@@ -91,7 +90,7 @@ class TestGoodsThatAreGone:
             Refund.objects.filter(pk=refund.pk).update(state=state)
             page = Client().get(f"/en/orders/{order.ref}/").content.decode()
             assert text in page and "Nothing was charged" not in page
-        notices.send_late_money(payment_of(order).pk)
+        assert tell_all(order) == 1
         assert "goes back to you" in mail.outbox[0].subject
         assert order.number in mail.outbox[0].body
 
