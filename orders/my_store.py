@@ -203,9 +203,9 @@ def recent_sales(household: Household) -> list[Sold]:
             Exists(mine.filter(consignment=OuterRef("pk"))),
             order__state__in=(OrderState.PAID, OrderState.REFUNDED),
         )
+        .for_sellers()
         .annotate(disputed=Exists(Dispute.objects.filter(STANDING_DISPUTE, payment__order_ref=OuterRef("order__ref"))))
         .select_related("order", "parcel", "store")
-        .defer("order__recipient", "order__phone", "order__address", "order__email")
         .prefetch_related(Prefetch("lines", mine.order_by("pk"), to_attr="mine"))
         .order_by("-order__paid_at", "-id")[:RECENT_SALES]
     )

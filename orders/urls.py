@@ -24,6 +24,7 @@ from orders.views import (
     statements,
     station_closing,
     store_life,
+    to_do,
     visits,
 )
 
@@ -59,6 +60,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/households/<int:pk>/consent/", my_data.desk_consent_withdraw, name="desk_consent_withdraw"),
     path("desk/households/<int:pk>/consent/tell/", my_data.desk_consent_tell, name="desk_consent_tell"),
     path("desk/stations/<str:code>/close/", station_closing.desk_station_close, name="desk_station_close"),
+    path("desk/today/", to_do.desk_today, name="desk_today"),
+    path("desk/packing/", to_do.desk_packing, name="desk_packing"),
     path("desk/collect/", collection.collection, name="desk_collect"),
     path("desk/collect/<int:pk>/", collection.weigh, name="desk_weigh"),
     path("desk/collect/<int:pk>/cannot-send/", collection.cannot_send, name="desk_cannot_send"),
@@ -73,6 +76,8 @@ urlpatterns: list[URLPattern] = [
     path("desk/recalls/<str:number>/list/", recalls.desk_recall_list, name="desk_recall_list"),
     path("my-store/", my_store.my_store, name="my_store"),
     path("my-store/bring/", my_store.bring, name="my_store_bring"),
+    path("my-store/today/", to_do.my_today, name="my_store_today"),
+    path("my-store/packing/", to_do.my_packing, name="my_store_packing"),
     path("my-store/sold/", my_store.sold, name="my_store_sold"),
     path("my-store/statement/", statements.my_statement, name="my_store_statement"),
     path("my-store/statement/csv/", statements.my_statement_file, name="my_store_statement_file"),

@@ -221,7 +221,9 @@ def _more(user: User) -> list[tuple[str, str]]:
     """What one looks up and keeps, whatever waits: each only where there is a page and the user may open it."""
     scope = scope_of(user)
     roles = {posting.role for posting in scope.postings}
-    wanted = [(_("Stations"), "desk_stations", True), (_("People"), "desk_people", True)]
+    serves = scope.everywhere or bool(roles & set(STAFF_ROLES))
+    wanted = [(_("Orders: what to do"), "desk_today", serves), (_("Packing list"), "desk_packing", serves)]
+    wanted += [(_("Stations"), "desk_stations", True), (_("People"), "desk_people", True)]
     wanted.append((_("Households"), "desk_households", True))
     wanted.append((_("Payout runs"), "desk_runs", scope.everywhere or bool(roles & set(APPROVES))))
     wanted.append((_("Goods to review"), "desk_reviews", is_reviewer(user)))

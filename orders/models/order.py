@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Concat, Greatest, Left, Length, Repeat
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -133,6 +134,16 @@ class ConsignmentQuerySet(models.QuerySet["Consignment"]):
     def left(self) -> "ConsignmentQuerySet":
         """Those of which the buyer still gets something."""
         return self.filter(Exists(OrderLine.objects.left().filter(consignment=OuterRef("pk"))))
+
+    def for_sellers(self) -> "ConsignmentQuerySet":
+        """Of the buyer no more than a packer needs: `buyer`, the first sign of the name and a star for each other one, masked in the
+        database. Name, number, street and e-mail are not read.
+        """
+        name = F("order__recipient")
+        stars = Repeat(Value("*"), Greatest(Length(name) - 1, 0))
+        personal = ("recipient", "phone", "address", "email")
+        masked = self.select_related("order").defer(*(f"order__{field}" for field in personal))
+        return masked.annotate(buyer=Concat(Left(name, 1), stars))
 
     def visible_to(self, user: "User | AnonymousUser") -> "ConsignmentQuerySet":
         """Paid ones of the user's regions and of the user's own store."""

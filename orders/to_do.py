@@ -1,0 +1,115 @@
+"""Orders by what is to be done: for a farmer and for the station's staff, with no more of the buyer than packing needs.
+
+A part of an order stands in each group that it belongs to: one that waits for its buyer's word on a weight may have an after-sales case.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, F, OuterRef, Prefetch, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from catalog.weeks import week_text
+from delivery.models import Leg, ParcelState
+from orders.models import Consignment, OrderLine, OrderState, WeightQuestion
+from orders.models.order import ConsignmentQuerySet
+
+# More than this a page doesn't list; the count says how many there are.
+LISTED = 100
+
+
+@dataclass(slots=True)
+class Task:
+    """One part of an order (with `buyer`, its lines in `kept`) and the moment that counts: when the van leaves, until when to answer."""
+
+    part: Consignment
+    when: dt.datetime | None = None
+    note: str = ""
+
+    @property
+    def lines(self) -> list[OrderLine]:
+        """What is still to be sent, or was and is kept."""
+        kept: list[OrderLine] = self.part.kept  # type: ignore[attr-defined]
+        return kept
+
+
+@dataclass(slots=True)
+class Group:
+    """What is to be done with these parts of orders; `kind` is late, today, later, weight, case, harvest or road."""
+
+    kind: str
+    title: str
+    tasks: list[Task] = field(default_factory=list)
+    count: int = 0
+
+
+def open_parts(user: User) -> ConsignmentQuerySet:
+    """The parts of paid orders that the user may see and of which something is left, without their buyers' personal data; visits apart,
+    which have a page of their own.
+    """
+    return (
+        Consignment.objects.visible_to(user)
+        .left()
+        .filter(order__state=OrderState.PAID, visit_day=None)
+        .for_sellers()
+        .select_related("store__household", "store__region", "station", "parcel__origin", "parcel__destination_region")
+        .prefetch_related(Prefetch("lines", OrderLine.objects.left().order_by("pk"), to_attr="kept"))
+    )
+
+
+def waiting_parts(parts: ConsignmentQuerySet) -> ConsignmentQuerySet:
+    """Those that the farmer still brings, with `leaves`, when the first van takes them (None where none is planned); soonest first."""
+    first = Leg.objects.filter(parcel=OuterRef("parcel"), departed_at=None).order_by("position")
+    waiting = parts.filter(parcel__state=ParcelState.PLANNED)
+    waiting = waiting.annotate(leaves=Subquery(first.values("depart_planned")[:1]))
+    return waiting.order_by(F("leaves").asc(nulls_last=True), "order__paid_at", "pk")
+
+
+def _leaving(waiting: ConsignmentQuerySet, **bounds: dt.datetime | bool) -> ConsignmentQuerySet:
+    return waiting.filter(**{f"leaves__{bound}": value for bound, value in bounds.items()})
+
+
+def what_to_do(parts: ConsignmentQuerySet, *, at: dt.datetime | None = None) -> list[Group]:
+    """These parts of orders by what is to be done, the most pressing first; empty groups are left out. A fixed number of queries."""
+    now = at or timezone.now()
+    tonight = timezone.localtime(now).replace(hour=23, minute=59, second=59)
+    waiting = waiting_parts(parts)
+    groups = [
+        _group("late", _("Too late: the van has left"), _leaving(waiting, lt=now), "leaves"),
+        _group("today", _("To collect today"), _leaving(waiting, gte=now, lte=tonight), "leaves"),
+        _weights(parts),
+        _group("case", _("After-sales to answer"), parts.filter(after_sales_since__isnull=False), "after_sales_since"),
+        _group("later", _("To collect later"), _leaving(waiting, gt=tonight), "leaves"),
+        _harvests(parts),
+        _group("road", _("Without a van yet"), _without_van(parts, waiting)),
+    ]
+    return [group for group in groups if group.count]
+
+
+def _group(kind: str, title: str, parts: ConsignmentQuerySet, when: str = "") -> Group:
+    found = list(parts[: LISTED + 1])
+    count = parts.count() if len(found) > LISTED else len(found)
+    return Group(kind, title, [Task(part, getattr(part, when) if when else None) for part in found[:LISTED]], count)
+
+
+def _weights(parts: ConsignmentQuerySet) -> Group:
+    questions = WeightQuestion.objects.filter(line__consignment=OuterRef("pk"), answer="").order_by("until")
+    asked = parts.filter(Exists(questions)).annotate(until=Subquery(questions.values("until")[:1])).order_by("until")
+    return _group("weight", _("Too light: the buyer is asked"), asked, "until")
+
+
+def _harvests(parts: ConsignmentQuerySet) -> Group:
+    promised = parts.filter(parcel=None, promised_week__isnull=False).order_by("promised_week", "pk")
+    group = _group("harvest", _("Waiting for the harvest"), promised)
+    for task in group.tasks:
+        week = task.part.promised_week
+        task.note = _("promised for the week of %(week)s") % {"week": week_text(week)} if week else ""
+    return group
+
+
+def _without_van(parts: ConsignmentQuerySet, waiting: ConsignmentQuerySet) -> ConsignmentQuerySet:
+    """No road was found, or no van is planned: a person has to look."""
+    roadless = parts.filter(parcel=None, promised_week=None).values("pk")
+    return parts.filter(pk__in=roadless.union(_leaving(waiting, isnull=True).values("pk"))).order_by("pk")
