@@ -24,7 +24,7 @@ from accounts.models import Address, Consent, OneTimeCode, User
 from catalog.models import BackNotice, Product
 from catalog.search import index_product
 from delivery.models import Parcel
-from orders.models import Cart, Consignment, Order, OrderLine, OrderState
+from orders.models import Cart, Consignment, InvoiceRequest, Order, OrderLine, OrderState
 from payments.ledger import owed
 from payments.models import AccountKind, Dispute, LedgerAccount, Payment, Refund, RefundState
 from payments.stripe_books import STANDING_DISPUTE
@@ -157,6 +157,10 @@ def empty_orders(orders: "QuerySet[Order]") -> int:
     """Take the person off these orders and their parcels: recipient, telephone, address, e-mail. Returns how many orders."""
     refs = list(orders.values_list("ref", flat=True))
     Parcel.objects.filter(group_ref__in=refs).update(recipient="", phone="", address="", pickup_code="")
+    InvoiceRequest.objects.filter(consignment__order__ref__in=refs).update(title="", tax_number="")
+    forgetting.events_of("orders.InvoiceRequestEvent").filter(consignment__order__ref__in=refs).update(
+        title="", tax_number=""
+    )
     return Order.objects.filter(ref__in=refs).update(recipient="", phone="", address="", email="")
 
 

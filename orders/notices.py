@@ -19,7 +19,16 @@ from catalog.standing import yuan
 from catalog.weeks import week_text
 from delivery.models import ParcelState
 from orders.informing import Letter, address_of, writes
-from orders.models import CancelReason, Consignment, Notice, NoticeStep, Order, OrderLine, WeightQuestion
+from orders.models import (
+    CancelReason,
+    Consignment,
+    InvoiceRequest,
+    Notice,
+    NoticeStep,
+    Order,
+    OrderLine,
+    WeightQuestion,
+)
 from payments.models import Dispute, DisputeState, Payment, Provider, Refund
 from stations.models import Station
 
@@ -163,6 +172,15 @@ def cancelled(notice: Notice) -> Letter:
         cash=refund.payment.provider == Provider.COUNTER,
         why="" if own else reason.label,
     )
+
+
+@writes(NoticeStep.INVOICE)
+def invoice(notice: Notice) -> Letter:
+    """An invoice that the buyer had asked for was issued: its number."""
+    wish = InvoiceRequest.objects.select_related("consignment").get(
+        consignment__order=notice.order_id, consignment__number=notice.part
+    )
+    return _letter(notice, _of(notice, _("Daylily order %(number)s: your invoice")), "invoice", wish=wish)
 
 
 @writes(NoticeStep.WEIGHT)

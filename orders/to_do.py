@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.weeks import week_text
 from delivery.models import Leg, ParcelState
-from orders.models import Consignment, OrderLine, OrderState, WeightQuestion
+from orders.models import Consignment, InvoiceRequest, OrderLine, OrderState, WeightQuestion
 from orders.models.order import ConsignmentQuerySet
 
 # More than this a page doesn't list; the count says how many there are.
@@ -37,7 +37,7 @@ class Task:
 
 @dataclass(slots=True)
 class Group:
-    """What is to be done with these parts of orders; `kind` is late, today, later, weight, case, harvest or road."""
+    """What is to be done with these parts of orders; `kind` is late, today, weight, case, invoice, later, harvest or road."""
 
     kind: str
     title: str
@@ -81,6 +81,7 @@ def what_to_do(parts: ConsignmentQuerySet, *, at: dt.datetime | None = None) -> 
         _group("today", _("To collect today"), _leaving(waiting, gte=now, lte=tonight), "leaves"),
         _weights(parts),
         _group("case", _("After-sales to answer"), parts.filter(after_sales_since__isnull=False), "after_sales_since"),
+        _group("invoice", _("Invoices that buyers wait for"), _invoices(parts), "asked"),
         _group("later", _("To collect later"), _leaving(waiting, gt=tonight), "leaves"),
         _harvests(parts),
         _group("road", _("Without a van yet"), _without_van(parts, waiting)),
@@ -98,6 +99,11 @@ def _weights(parts: ConsignmentQuerySet) -> Group:
     questions = WeightQuestion.objects.filter(line__consignment=OuterRef("pk"), answer="").order_by("until")
     asked = parts.filter(Exists(questions)).annotate(until=Subquery(questions.values("until")[:1])).order_by("until")
     return _group("weight", _("Too light: the buyer is asked"), asked, "until")
+
+
+def _invoices(parts: ConsignmentQuerySet) -> ConsignmentQuerySet:
+    wanted = InvoiceRequest.objects.filter(consignment=OuterRef("pk"), issued_at=None)
+    return parts.filter(Exists(wanted)).annotate(asked=Subquery(wanted.values("asked_at")[:1])).order_by("asked")
 
 
 def _harvests(parts: ConsignmentQuerySet) -> Group:

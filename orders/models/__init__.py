@@ -2,6 +2,7 @@
 
 from orders.models.cart import Cart, CartLine
 from orders.models.copied_code import CopiedCode
+from orders.models.invoice import InvoiceRequest
 from orders.models.notice import Notice, NoticeStep, NoticeWay
 from orders.models.order import Consignment, DeliveryWay, Order, OrderLine, OrderState
 from orders.models.recall import Found, RecalledBuyer, RecalledLine, RecallExport, ToldBy
@@ -18,6 +19,7 @@ __all__ = [
     "CopiedCode",
     "DeliveryWay",
     "Found",
+    "InvoiceRequest",
     "LeftOut",
     "LineRefund",
     "Notice",

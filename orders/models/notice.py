@@ -26,6 +26,7 @@ class NoticeStep(models.TextChoices):
     SHORT = "short", _("The harvest was too small")
     POINT = "point", _("Pickup at another point")
     CASE = "case", _("After-sales: an answer")
+    INVOICE = "invoice", _("Invoice issued")
 
 
 class NoticeWay(models.TextChoices):

@@ -11,7 +11,7 @@ from accounts.signed_in import signed_in
 from orders.desk import require_desk
 from orders.models.order import ConsignmentQuerySet
 from orders.packing import MOST, PackBy, packing_list
-from orders.to_do import open_parts, what_to_do
+from orders.to_do import Group, open_parts, what_to_do
 from orders.views.my_store_frame import for_farmers, show
 from sellers.models import Household
 from sellers.views.desk import desk_view
@@ -23,8 +23,15 @@ from stations.workplace import desk_frame
 def my_today(request: HttpRequest, household: Household) -> HttpResponse:
     """The orders of one's own stores by what is to be done."""
     groups = what_to_do(_own(signed_in(request), household))
-    packing = reverse("my_store_packing")
-    return show(request, "orders/to_do.html", base="my_store_base.html", groups=groups, packing=packing, desk=False)
+    return show(
+        request,
+        "orders/to_do.html",
+        base="my_store_base.html",
+        groups=groups,
+        packing=reverse("my_store_packing"),
+        invoices=_invoices(groups, "my_store"),
+        desk=False,
+    )
 
 
 @require_GET
@@ -42,7 +49,7 @@ def desk_today(request: HttpRequest) -> HttpResponse:
     user = require_desk(request)
     groups = what_to_do(open_parts(user))
     context = {"base": "desk_base.html", "groups": groups, "packing": reverse("desk_packing"), "desk": True}
-    return render(request, "orders/to_do.html", {**desk_frame(user), **context})
+    return render(request, "orders/to_do.html", {**desk_frame(user), **context, "invoices": _invoices(groups, "desk")})
 
 
 @never_cache
@@ -51,6 +58,11 @@ def desk_today(request: HttpRequest) -> HttpResponse:
 def desk_packing(request: HttpRequest) -> HttpResponse:
     """The packing list of the stations' stores; `?by=` buyer, product or route."""
     return _packing(request, open_parts(require_desk(request)), "desk_today")
+
+
+def _invoices(groups: list[Group], side: str) -> str:
+    """Where invoices are written down, if one is waited for."""
+    return reverse(f"{side}_invoices") if any(group.kind == "invoice" for group in groups) else ""
 
 
 def _own(user: User, household: Household) -> ConsignmentQuerySet:
