@@ -9,6 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.references import public_reference
+from aftersales.review_models import BuyerReview as BuyerReview
+from aftersales.review_models import ReviewPhoto as ReviewPhoto
+from aftersales.review_models import StoreScore as StoreScore
 from delivery.models import Parcel
 from orders.models import Consignment, OrderLine
 from payments.append_only import append_only

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from procrastinate.contrib.django import app
 
 from accounts.messages import send_text
-from aftersales.models import Case, CaseState, Side, Step
+from aftersales.models import BuyerReview, Case, CaseState, Side, Step
 from orders.informing import Letter, tell, writes
 from orders.models import Notice, NoticeStep
 from sellers.telling import TRIES, in_their_language
@@ -50,6 +50,18 @@ def case_letter(notice: Notice) -> Letter:
         "state": case.get_state_display(),
     }
     return Letter(subject, render_to_string("aftersales/case_mail.txt", context))
+
+
+@writes(NoticeStep.REVIEW)
+def review_letter(notice: Notice) -> Letter | None:
+    """That a review (the part: its key and when) was hidden, and why; nothing where it is shown again."""
+    review = BuyerReview.objects.select_related("line__consignment").get(pk=int(notice.part.split()[0]))
+    if review.hidden_at is None:
+        return None
+    args = [notice.order.ref, review.line.consignment.number]
+    context = {"order": notice.order, "review": review, "url": settings.SITE_URL + reverse("order_review", args=args)}
+    subject = _("Daylily order %(number)s: your review was hidden") % {"number": notice.order.number}
+    return Letter(subject, render_to_string("aftersales/review_mail.txt", context))
 
 
 @app.task(name="aftersales.text_seller", retry=TRIES)

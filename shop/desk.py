@@ -229,6 +229,7 @@ def _more(user: User) -> list[tuple[str, str]]:
     wanted.append((_("Goods to review"), "desk_reviews", is_reviewer(user)))
     wanted.append((_("After-sales"), "desk_cases", bool(roles & set(STAFF_ROLES)) or scope.everywhere))
     wanted.append((_("Till"), "desk_till", bool(roles & {*STAFF_ROLES, *SETTLERS})))
+    wanted.append((_("What buyers say"), "desk_buyer_reviews", True))
     wanted.append((_("Recalls"), "desk_recalls", reads_recalls(user)))
     wanted.append((_("Codes that seem to be copied"), "desk_copied", bool(roles & set(COPY_KEEPERS))))
     wanted.append((_("Lists in and out"), "desk_sheets", scope.everywhere or Role.CENTRE_STAFF in roles))

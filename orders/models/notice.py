@@ -27,6 +27,7 @@ class NoticeStep(models.TextChoices):
     POINT = "point", _("Pickup at another point")
     CASE = "case", _("After-sales: an answer")
     INVOICE = "invoice", _("Invoice issued")
+    REVIEW = "review", _("Your review was hidden")
 
 
 class NoticeWay(models.TextChoices):

@@ -140,10 +140,9 @@ class ConsignmentQuerySet(models.QuerySet["Consignment"]):
         database. Name, number, street and e-mail are not read.
         """
         name = F("order__recipient")
-        stars = Repeat(Value("*"), Greatest(Length(name) - 1, 0))
-        personal = ("recipient", "phone", "address", "email")
-        masked = self.select_related("order").defer(*(f"order__{field}" for field in personal))
-        return masked.annotate(buyer=Concat(Left(name, 1), stars))
+        masked = Concat(Left(name, 1), Repeat(Value("*"), Greatest(Length(name) - 1, 0)))
+        personal = ("order__recipient", "order__phone", "order__address", "order__email")
+        return self.select_related("order").defer(*personal).annotate(buyer=masked)
 
     def visible_to(self, user: "User | AnonymousUser") -> "ConsignmentQuerySet":
         """Paid ones of the user's regions and of the user's own store."""

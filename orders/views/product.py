@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
@@ -22,5 +23,6 @@ def product(request: HttpRequest, ref: str) -> HttpResponse:
         arrival = arrival_at(station_id=context["station_id"], province_code=asked, chilled=context["chilled"])
         if arrival:
             context["arrival"], chosen = arrival, asked
+    context["reviews_url"] = reverse("goods_reviews", args=[ref])
     context["provinces"] = province_options(get_language() or "", chosen)
     return render(request, "catalog/product.html", context)

@@ -42,6 +42,11 @@ DOORS = {"visible_to", "covers"}
 # What a signed-in person's own rows are found by.
 OWN = {"user", "by", "begun_by"}
 REVIEWED = {
+    ("aftersales/reviewing.py", "write_review"): "no page: locks the order that its caller holds",
+    ("aftersales/reviewing.py", "_refuse_own"): "no page: whether the writer serves at the seller's station",
+    ("aftersales/views/reviews.py", "goods_reviews"): "goods on sale, for visitors",
+    ("aftersales/views/reviews.py", "order_review"): "a part of an order that is open to the buyer",
+    ("orders/views/invoices.py", "order_invoice"): "a part of an order that is open to the buyer",
     ("aftersales/views/buyer.py", "after_sales_new"): "a part of an order that is open to the buyer",
     ("aftersales/views/buyer.py", "_case"): "of orders that are open to the buyer",
     ("aftersales/views/buyer.py", "photo"): "of orders that are open to the buyer; others through visible_to",

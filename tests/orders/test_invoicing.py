@@ -42,7 +42,8 @@ def clerk(scene: Scene) -> User:
 
 
 def asked(part: Consignment, **words: str) -> InvoiceRequest:
-    return ask_for_invoice(order=part.order, number=part.number, **{"title": TITLE, "tax_number": CODE, **words})
+    said = {"title": TITLE, "tax_number": CODE, **words}
+    return ask_for_invoice(order=part.order, number=part.number, title=said["title"], tax_number=said["tax_number"])
 
 
 def test_from_the_wish_to_the_number(part: Consignment, clerk: User) -> None:
