@@ -17,6 +17,7 @@ from demo.goods import open_stores, store_rows
 from demo.halls import HALLS, open_halls
 from demo.payouts import MONTHS, pay_a_year
 from demo.people import QIDONG, demo_seats, seat_people
+from demo.reviews import write_reviews
 from demo.stations import open_stations
 from demo.studio import WORKERS, Wanted, pictures_of, take_pictures
 from demo.tills import hand_in_cash
@@ -103,6 +104,7 @@ def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], o
     with Bar("Payouts", MONTHS) as bar:
         pay_a_year(operator=accounts["operator"], officials=[accounts["official"], accounts["province"]], step=bar.step)
     hand_in_cash(year.now)
+    write_reviews()
     count_days(timezone.localdate() - dt.timedelta(days=DAYS + LATE_DAYS), timezone.localdate())
     with Bar("Halls", len(HALLS)) as bar:
         open_halls(accounts, step=bar.step)
