@@ -10,15 +10,16 @@ from orders.cart_page import Basket
 from orders.checkout import Seen
 
 _LINE = re.compile(r"(\d{1,18})x(\d{1,3})@(\d{1,12})")
-_FREIGHT = re.compile(r"freight(\d{1,12})")
+_FREIGHT = re.compile(r"freight(\d{1,12})(?:-(\d{1,12}))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """(variant id, units, fen) by line, and all freight in fen."""
+    """(variant id, units, fen) by line, all freight in fen, and all that is taken off goods and freight."""
 
     lines: tuple[tuple[int, int, int], ...]
     freight_fen: int
+    off_fen: int = 0
 
     @property
     def units(self) -> list[tuple[int, int]]:
@@ -28,12 +29,12 @@ class Agreement:
     @property
     def seen(self) -> Seen:
         """What place_order compares with."""
-        return Seen(prices={variant_id: fen for variant_id, _, fen in self.lines}, freight_fen=self.freight_fen)
+        prices = {variant_id: fen for variant_id, _, fen in self.lines}
+        return Seen(prices=prices, freight_fen=self.freight_fen, off_fen=self.off_fen)
 
     def __str__(self) -> str:
-        return " ".join(
-            [*(f"{variant}x{units}@{fen}" for variant, units, fen in self.lines), f"freight{self.freight_fen}"]
-        )
+        last = f"freight{self.freight_fen}" + (f"-{self.off_fen}" if self.off_fen else "")
+        return " ".join([*(f"{variant}x{units}@{fen}" for variant, units, fen in self.lines), last])
 
 
 def agreement_on(basket: Basket) -> Agreement | None:
@@ -41,7 +42,7 @@ def agreement_on(basket: Basket) -> Agreement | None:
     if basket.freight_fen is None or basket.blocked or not basket.items:
         return None
     lines = tuple((item.variant.pk, item.quantity, item.variant.price_fen) for item in basket.items)
-    return Agreement(lines, basket.freight_fen)
+    return Agreement(lines, basket.freight_fen, basket.off_fen)
 
 
 def read_agreement(text: str) -> Agreement | None:
@@ -52,4 +53,4 @@ def read_agreement(text: str) -> Agreement | None:
     if not lines or freight is None or None in lines:
         return None
     found = tuple((int(line[1]), int(line[2]), int(line[3])) for line in lines if line)
-    return Agreement(found, int(freight[1]))
+    return Agreement(found, int(freight[1]), int(freight[2] or 0))

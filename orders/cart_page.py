@@ -17,7 +17,8 @@ from orders.amounts import what_is_wrong
 from orders.boxes import CountyBox, box_key, pack_boxes, quote_freight
 from orders.cart import CART_COOKIE, cart_line_owner, full_name, is_on_sale
 from orders.margins import charged_fen
-from orders.models import Cart, CartLine
+from orders.models import Cart, CartLine, Promotion
+from orders.promotions import Off, Offer, Piece, any_running, read_offer
 from sellers.models import Store
 from stations.models import Region, Station
 from stations.models.region import full_code
@@ -31,6 +32,7 @@ class Item:
     variant: Variant
     gone: bool
     left: int
+    offs: list[Off] = field(default_factory=list)
 
     @property
     def quantity(self) -> int:
@@ -74,8 +76,18 @@ class Item:
 
     @property
     def amount_fen(self) -> int:
-        """What the line comes to at today's price."""
+        """What the line comes to at today's price, less what is taken off."""
+        return self.full_fen - self.off_fen
+
+    @property
+    def full_fen(self) -> int:
+        """The same without any discount."""
         return charged_fen(self.variant, self.quantity)
+
+    @property
+    def off_fen(self) -> int:
+        """What is taken off."""
+        return sum(off.fen for off in self.offs)
 
     @property
     def by_weight(self) -> bool:
@@ -102,10 +114,16 @@ class CountyPart:
     boxes: list[CountyBox]
     freight: dict[CountyBox, int] | None = None
     arrives: dt.datetime | None = None
+    free: Promotion | None = None
 
     @property
     def freight_fen(self) -> int | None:
-        """Freight of all boxes; None where it is not known yet."""
+        """What the buyer pays for the freight of all boxes; None where it is not known yet."""
+        return 0 if self.free else self.full_freight_fen
+
+    @property
+    def full_freight_fen(self) -> int | None:
+        """The same where nobody else pays it."""
         known = [(self.freight or {}).get(box) for box in self.boxes]
         return None if None in known else sum(fen for fen in known if fen is not None)
 
@@ -134,6 +152,33 @@ class Basket:
 
     counties: list[CountyPart] = field(default_factory=list)
     cart: Cart | None = None
+    offer: Offer = field(default_factory=Offer)
+
+    def apply(self, offer: Offer) -> None:
+        """Take off what holds for what can be bought; freight follows when it is known. Raises CouponRefused, and changes nothing."""
+        offs = offer.take_off([Piece(item.variant, item.quantity, item.full_fen) for item in self.buyable])
+        for item, some in zip(self.buyable, offs, strict=True):
+            item.offs = some
+        self.offer = offer
+
+    @property
+    def discounts(self) -> list[tuple[Promotion, int]]:
+        """What is taken off, by promotion, in fen; freight too."""
+        sums: dict[int, tuple[Promotion, int]] = {}
+        for off in (off for item in self.buyable for off in item.offs):
+            sums[off.promotion.pk] = (off.promotion, sums.get(off.promotion.pk, (off.promotion, 0))[1] + off.fen)
+        return list(sums.values())
+
+    @property
+    def off_fen(self) -> int:
+        """All that is taken off, free freight too."""
+        freight = sum(county.full_freight_fen or 0 for county in self.counties if county.free)
+        return sum(item.off_fen for item in self.buyable) + freight
+
+    @property
+    def full_fen(self) -> int:
+        """What the goods come to without discounts."""
+        return sum(item.full_fen for item in self.buyable)
 
     @property
     def items(self) -> list[Item]:
@@ -185,7 +230,13 @@ class Basket:
     def set_freight(self, by_box: dict[CountyBox, int] | None) -> None:
         """Show each box's freight; None shows none."""
         for county in self.counties:
-            county.freight = by_box
+            county.freight, county.free = by_box, None
+            goods = [item for item in county.items if item.buyable and item.variant.day is None]
+            stores = {item.variant.product.store_id for item in goods}
+            freight, paid = county.full_freight_fen or 0, sum(item.amount_fen for item in goods)
+            if goods and by_box is not None:
+                code = goods[0].variant.product.county_code
+                county.free = self.offer.free_freight(code, stores, paid, freight)
 
     def quote(self, to: Station | Region) -> None:
         """Show each box's freight to a place, and the day when the last of what is ready would arrive. Raises delivery's NoRoute."""
@@ -218,17 +269,29 @@ _RELATED = (
     "variant__product__store__station",
     "variant__product__store__region",
     "variant__product__picture",
+    "variant__product__category__parent",
 )
 
 
 def read_basket(user: User | AnonymousUser, ref: str) -> Basket:
-    """The cart of whoever is signed in, or else of the cookie, as it stands now; by two queries."""
+    """The cart of whoever is signed in, or else of the cookie, as it stands now; by two queries, and two more while a promotion runs."""
     if not user.is_authenticated and not ref:
         return Basket()
-    lines = list(CartLine.objects.filter(cart_line_owner(user, ref)).select_related("cart", *_RELATED))
+    lines = list(
+        CartLine.objects.filter(cart_line_owner(user, ref))
+        .select_related("cart", *_RELATED)
+        .annotate(promoted=any_running())
+    )
     basket = make_basket(lines)
     basket.cart = lines[0].cart if lines else None
+    if lines and getattr(lines[0], "promoted", False):
+        basket.apply(read_offer([line.variant for line in lines], buyer=user if isinstance(user, User) else None))
     return basket
+
+
+def use_coupon(basket: Basket, *, buyer: User | None, code: str) -> None:
+    """Take off what a coupon takes, too. Raises CouponRefused, and the basket stays as it was."""
+    basket.apply(read_offer([item.variant for item in basket.items], buyer=buyer, code=code))
 
 
 def basket_of(request: HttpRequest) -> Basket:

@@ -1,11 +1,10 @@
 """Checkout: stock held, an order written with its consignments and lines, and a payment opened, all in one transaction.
 
-The number of statements does not depend on the number of lines. Lock order: the idempotency key, then stock by key; nothing is locked
-by the lines that are inserted afterwards. Payment providers are called by the caller, after the commit.
+The number of statements does not depend on the number of lines. Lock order: the idempotency key, then stock by key, then promotions;
+nothing is locked by the lines that are inserted in between. Payment providers are called by the caller, after the commit.
 """
 
 import datetime as dt
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -19,52 +18,27 @@ from catalog.growing import gathers
 from catalog.models import Lot, Variant
 from catalog.stock import Draw
 from orders.amounts import refuse_amounts
-from orders.boxes import CountyBox, box_key, is_frozen, pack_boxes, part_key, quote_freight, share_freight
+from orders.boxes import box_key, is_frozen, pack_boxes, part_key, quote_freight, share_freight
 from orders.cart import MOST_LINES, is_on_sale
-from orders.margins import margin_fen
-from orders.models import Cart, CartLine, Consignment, DeliveryWay, Order, OrderLine
+from orders.discounts import bear_freight, price_line, rows_of
+from orders.margins import charged_fen, margin_fen
+from orders.models import Cart, CartLine, Consignment, DeliveryWay, LineDiscount, Order, OrderLine
 from orders.models.cart import MOST_UNITS
 from orders.notices import send_order_link
+from orders.numbers import new_order_number, new_visit_code
+from orders.promotions import Off, Offer, Piece, any_running, count, read_offer
+from orders.refusals import CounterTooFar as CounterTooFar
+from orders.refusals import NoAddress as NoAddress
+from orders.refusals import NothingToBuy as NothingToBuy
+from orders.refusals import NotOnSale as NotOnSale
+from orders.refusals import PriceChanged as PriceChanged
 from payments.idempotency import Claim, answer_claim, claim_key
 from payments.models import Payment, Provider, RateCard
-from payments.money import share_fen
 from payments.rates import Scope, rates_for
 from stations.models import Region, Station
 
 # How long stock waits for the money: a quarter of an hour for a card, a day to walk to the counter.
 RESERVED_FOR = {Provider.STRIPE: dt.timedelta(minutes=15), Provider.COUNTER: dt.timedelta(hours=24)}
-# Letters and digits that are not taken for each other on the telephone (Crockford's base 32).
-NUMBER_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-NUMBER_DIGITS = 7
-
-
-class NothingToBuy(ValueError):
-    """An order without lines, or with a quantity that no cart holds."""
-
-
-class CounterTooFar(ValueError):
-    """Cash at a counter was chosen for an order that is not picked up where a counter is."""
-
-
-class NoAddress(ValueError):
-    """Goods that travel were ordered without saying where to: that is for visits alone."""
-
-
-class NotOnSale(Exception):
-    """Goods that were withdrawn, whose store closed or whose lot was recalled; `variants` are they."""
-
-    def __init__(self, variants: list[Variant]) -> None:
-        super().__init__(", ".join(str(variant) for variant in variants))
-        self.variants = variants
-
-
-class PriceChanged(Exception):
-    """A price or a freight is not what the buyer saw: `prices` are (variant, fen seen, fen now), `freight` (fen seen, fen now)."""
-
-    def __init__(self, prices: list[tuple[Variant, int, int]], freight: tuple[int, int] | None = None) -> None:
-        super().__init__("The amounts are not what the buyer saw.")
-        self.prices = prices
-        self.freight = freight
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +60,13 @@ class DeliveryChoice:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the page said when the buyer agreed: fen by variant, and all freight. What it does not say is not compared."""
+    """What the page said when the buyer agreed: fen by variant, all freight, and all that was taken off. What it does not say is not
+    compared.
+    """
 
     prices: Mapping[int, int] = field(default_factory=dict)
     freight_fen: int | None = None
+    off_fen: int | None = None
 
 
 def place_order(
@@ -104,35 +81,38 @@ def place_order(
     actor: str = "",
     seen: Seen | None = None,
     cart: Cart | None = None,
+    coupon: str = "",
     at: dt.datetime | None = None,
 ) -> Order:
     """The order for `lines` (variant id, units), reserved until the database's clock says otherwise, with its open payment.
 
     `key` is the page's: sent again with the same request it answers the same order, and with another IdempotencyConflict; `actor`
-    is whose key it is when there is no buyer. What was ordered leaves `cart`. Amounts are fen, weights grams.
-    Raises NothingToBuy, CounterTooFar, NoAddress, stock's StockShort, NotOnSale, amounts.AmountRefused, PriceChanged, delivery's NoRoute:
-    then nothing was changed.
+    is whose key it is when there is no buyer. What was ordered leaves `cart`. `coupon` is a code. Amounts are fen, weights grams.
+    Raises NothingToBuy, CounterTooFar, NoAddress, stock's StockShort, NotOnSale, amounts.AmountRefused, PriceChanged, delivery's NoRoute,
+    promotions' CouponRefused and PromotionGone: then nothing was changed.
     """
     units = _units_by_variant(lines)
-    body = _request_body(units, delivery=delivery, email=email, pay_by=pay_by)
+    body = _request_body(units, delivery=delivery, email=email, pay_by=pay_by, coupon=coupon)
     whose = f"user:{buyer.pk}" if buyer else actor or "guest"
     with transaction.atomic():
         claim = claim_key(actor=whose, operation="place_order", key=key, body=body)
         if claim.answer is not None:
             return Order.objects.get(ref=claim.answer)
         draws = stock.hold(units)
-        variants = _read_variants(units)
+        variants = _read_variants(units, at)
         _refuse_gone(variants)
         refuse_amounts((variant, units[variant.pk]) for variant in variants)
         if delivery.way == DeliveryWay.VISIT and not all(variant.day for variant in variants):
             raise NoAddress
-        plan = _plan(variants, draws, delivery=delivery, on=timezone.localdate(at or claim.now))
+        offer = read_offer(variants, buyer=buyer, code=coupon, at=at, running=getattr(variants[0], "promoted", False))
+        plan = _plan(variants, draws, offer, delivery=delivery, on=timezone.localdate(at or claim.now))
         _compare_with_seen(plan, seen or Seen())
         order = _write_order(
             plan, claim, buyer=buyer, email=email, delivery=delivery, pay_by=pay_by, language=language, at=at
         )
         _write_parts(plan, order)
         _open_payment(order)
+        count(plan.taken, buyer_id=buyer.pk if buyer else None)
         if cart is not None:
             CartLine.objects.filter(cart=cart, variant_id__in=units).delete()
         answer_claim(claim, order.ref)
@@ -148,6 +128,7 @@ class _Part:
     lines: list[OrderLine]
     variant: Variant
     weight_g: int
+    offs: list[list[Off]]
     freight_fen: int = 0
 
     @property
@@ -161,7 +142,11 @@ class _Plan:
 
     variants: list[Variant]
     parts: list[_Part]
-    freight: dict[CountyBox, int]
+    taken: list[LineDiscount]
+
+    @property
+    def off_fen(self) -> int:
+        return sum(row.fen for row in self.taken)
 
     @property
     def goods_fen(self) -> int:
@@ -169,7 +154,7 @@ class _Plan:
 
     @property
     def freight_fen(self) -> int:
-        return sum(self.freight.values())
+        return sum(part.freight_fen for part in self.parts)
 
 
 def _units_by_variant(lines: Sequence[tuple[int, int]]) -> dict[int, int]:
@@ -181,10 +166,12 @@ def _units_by_variant(lines: Sequence[tuple[int, int]]) -> dict[int, int]:
     return units
 
 
-def _request_body(units: dict[int, int], *, delivery: DeliveryChoice, email: str, pay_by: Provider) -> object:
+def _request_body(
+    units: dict[int, int], *, delivery: DeliveryChoice, email: str, pay_by: Provider, coupon: str
+) -> object:
     to = [delivery.way, delivery.recipient, delivery.phone, delivery.region.code, delivery.address]
     station = delivery.station.code if delivery.station else ""
-    return [sorted(units.items()), to, station, email, pay_by]
+    return [sorted(units.items()), to, station, email, pay_by, coupon]
 
 
 # Products and stores carry long texts that no order needs: reading them would double the cost of the query.
@@ -198,10 +185,12 @@ _KEPT = (
 )  # fmt: skip
 
 
-def _read_variants(units: dict[int, int]) -> list[Variant]:
+def _read_variants(units: dict[int, int], at: dt.datetime | None) -> list[Variant]:
     """Everything that lines keep, by one query, read after the stock was locked; consignment by consignment."""
     related = ("product__store__household", "product__category__parent")
-    found = Variant.objects.select_related(*related).only(*_KEPT).filter(pk__in=units)
+    found = (
+        Variant.objects.select_related(*related).only(*_KEPT).annotate(promoted=any_running(at)).filter(pk__in=units)
+    )
     return sorted(found, key=lambda variant: (*part_key(variant), variant.pk))
 
 
@@ -218,26 +207,45 @@ def _refuse_gone(variants: list[Variant]) -> None:
         raise NotOnSale(gone)
 
 
-def _plan(variants: list[Variant], draws: list[Draw], *, delivery: DeliveryChoice, on: dt.date) -> _Plan:
+def _plan(variants: list[Variant], draws: list[Draw], offer: Offer, *, delivery: DeliveryChoice, on: dt.date) -> _Plan:
     """One line a variant and lot, so that each line's harvest, and the family that earns it, are known."""
     wanted = [(variant, draw) for variant in variants for draw in draws if draw.variant_id == variant.pk]
     boxes = pack_boxes((variant, draw.units) for variant, draw in wanted)
     lots = _read_lots(draws)
     cards = rates_for((_scope(variant) for variant in variants), on)
-    parts = []
+    offs = offer.take_off([Piece(variant, draw.units, charged_fen(variant, draw.units)) for variant, draw in wanted])
+    parts: list[_Part] = []
     for _together, group in groupby(wanted, key=lambda pair: part_key(pair[0])):
         own = list(group)
+        mine = offs[sum(len(part.lines) for part in parts) :]
         lines = [
             _line(variant, draw.units, lots.get(draw.lot_id or 0), cards[_scope(variant)]) for variant, draw in own
         ]
         weight = sum(variant.gross_weight_g * draw.units for variant, draw in own)
-        parts.append(_Part(lines=lines, variant=own[0][0], weight_g=weight))
+        for line, off in zip(lines, mine, strict=False):
+            price_line(line, off)
+        parts.append(_Part(lines=lines, variant=own[0][0], weight_g=weight, offs=mine[: len(lines)]))
     freight = quote_freight(boxes, delivery.goal)
     for box, fen in freight.items():
         inside = [part for part in parts if box_key(part.variant) == box.key]
         for part, share in zip(inside, share_freight(fen, [part.weight_g for part in inside]), strict=True):
             part.freight_fen = share
-    return _Plan(variants=variants, parts=parts, freight=freight)
+    _let_others_pay_freight(parts, offer)
+    taken = rows_of(pair for part in parts for pair in zip(part.lines, part.offs, strict=True))
+    return _Plan(variants=variants, parts=parts, taken=taken)
+
+
+def _let_others_pay_freight(parts: list[_Part], offer: Offer) -> None:
+    """Where a promotion pays the freight of a county's goods, the buyer pays none (`parts` are in order of counties)."""
+    for _county, group in groupby(parts, key=lambda part: part.variant.product.county_code):
+        travelling = [part for part in group if part.variant.day is None]
+        lines = [line for part in travelling for line in part.lines]
+        free = bear_freight(lines, offer, sum(part.freight_fen for part in travelling))
+        if free:
+            for part in travelling:
+                part.freight_fen, own = 0, free[: len(part.lines)]
+                free = free[len(part.lines) :]
+                part.offs = [[*offs, off] for offs, off in zip(part.offs, own, strict=True)]
 
 
 def _scope(variant: Variant) -> Scope:
@@ -252,8 +260,6 @@ def _line(variant: Variant, quantity: int, lot: Lot | None, card: RateCard) -> O
     """What is sold, as it is now."""
     product = variant.product
     payee = lot.household if lot and gathers(product.store) else None
-    margin = margin_fen(variant) * quantity
-    amount = variant.price_fen * quantity + margin
     return OrderLine(
         variant=variant,
         product=product,
@@ -273,18 +279,16 @@ def _line(variant: Variant, quantity: int, lot: Lot | None, card: RateCard) -> O
         quantity=quantity,
         unit_weight_g=0 if variant.day else variant.net_weight_g,
         promised_week=variant.promised_week,
-        margin_fen=margin,
-        amount_fen=amount,
+        margin_fen=margin_fen(variant) * quantity,
+        amount_fen=charged_fen(variant, quantity),
         rate_card=card,
         commission_bp=card.commission_bp,
         station_fee_bp=card.station_fee_bp,
-        commission_fen=share_fen(amount, card.commission_bp),
-        station_fee_fen=share_fen(amount, card.station_fee_bp),
     )
 
 
 def _compare_with_seen(plan: _Plan, seen: Seen) -> None:
-    """Raises PriceChanged where the buyer saw another price, or, with the same prices, another freight."""
+    """Raises PriceChanged where the buyer saw another price, or, with the same prices, another freight or discount."""
     changed = [
         (variant, seen.prices[variant.pk], variant.price_fen)
         for variant in plan.variants
@@ -293,19 +297,9 @@ def _compare_with_seen(plan: _Plan, seen: Seen) -> None:
     freight = None
     if seen.freight_fen is not None and seen.freight_fen != plan.freight_fen:
         freight = (seen.freight_fen, plan.freight_fen)
-    if changed or freight:
-        raise PriceChanged(changed, freight)
-
-
-def new_visit_code() -> str:
-    """Eight digits that a guest shows at the farm."""
-    return f"{secrets.randbelow(10**8):08d}"
-
-
-def _order_number(day: dt.date) -> str:
-    """A number for people: the day and seven letters or digits drawn at random (34 thousand million a day)."""
-    drawn = "".join(secrets.choice(NUMBER_ALPHABET) for _ in range(NUMBER_DIGITS))
-    return f"{day:%y%m%d}-{drawn}"
+    off = None if seen.off_fen in (None, plan.off_fen) else (seen.off_fen or 0, plan.off_fen)
+    if changed or freight or off:
+        raise PriceChanged(changed, None if off else freight, off)
 
 
 def counter_for(station: Station) -> Station | None:
@@ -334,7 +328,7 @@ def _write_order(
         raise CounterTooFar(str(delivery.station))
     when = at or claim.now
     return Order.objects.create(
-        number=_order_number(timezone.localdate(when)),
+        number=new_order_number(timezone.localdate(when)),
         user=buyer,
         email=email,
         language=language,
@@ -378,6 +372,8 @@ def _write_parts(plan: _Plan, order: Order) -> None:
         for line in part.lines:
             line.consignment = consignment
     OrderLine.objects.bulk_create([line for part in plan.parts for line in part.lines])
+    if plan.taken:
+        LineDiscount.objects.bulk_create(plan.taken)
 
 
 def _open_payment(order: Order) -> Payment:

@@ -1,4 +1,4 @@
-"""Ending one reservation: its stock goes back, its payment expires, its hosted page closes. Whoever ends it has locked the order."""
+"""Ending one reservation: stock and discounts go back, its payment expires, its page closes. Whoever ends it has locked the order."""
 
 import datetime as dt
 
@@ -9,6 +9,7 @@ from procrastinate.contrib.django import app
 from catalog import stock
 from orders.draws import draws_of
 from orders.models import Order, OrderLine, OrderState
+from orders.promotions import give_back
 from orders.states import move_order
 from payments.models import Payment, PaymentState
 
@@ -20,6 +21,7 @@ def end_reservation(order: Order, *, page_closed: bool = False) -> None:
     locked = Payment.objects.select_for_update(no_key=True).filter(order_ref=order.ref, state=PaymentState.OPEN)
     payments = list(locked.order_by("pk"))
     stock.release(draws_of(OrderLine.objects.filter(consignment__order=order)))
+    give_back(order)
     for payment in payments:
         Payment.objects.filter(pk=payment.pk).update(state=PaymentState.EXPIRED)
         if payment.session_id and not page_closed:

@@ -128,10 +128,18 @@ class CheckoutForm(AddressForm):
         initial=Provider.STRIPE,
         widget=forms.RadioSelect,
     )
+    coupon = forms.CharField(
+        label=_("Coupon"),
+        max_length=20,
+        required=False,
+        help_text=_("Write its code here, or leave this empty."),
+        error_messages={"max_length": _("There is no coupon with this code.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
     seen = forms.CharField(max_length=4000, required=False, widget=forms.HiddenInput)
 
-    field_order = ("email", "way", "saved", *PERSON, *DOOR, "keep", *POINT, "pay_by")
+    field_order = ("email", "way", "saved", *PERSON, *DOOR, "keep", *POINT, "coupon", "pay_by")
 
     def __init__(self, *args: Any, buyer: User | None, farm: Region | None = None, **options: Any) -> None:
         super().__init__(*args, **options)

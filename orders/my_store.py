@@ -97,7 +97,8 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Sold:
-    """One consignment as its farmer sees it, in fen: what buyers paid, what was taken off for what, what is left, and when it is ready.
+    """One consignment as its farmer sees it, in fen: what buyers and funds paid, what was taken off for what, what is left, and when it
+    is ready.
 
     `through` is the station's store that sold it for the family; `ready_on` the day when it is or was ready, None on the way.
     `disputed`: it waits until the buyer's bank has decided.
@@ -108,6 +109,8 @@ class Sold:
     amount_fen: int
     commission_fen: int
     station_fee_fen: int
+    funded_fen: int
+    borne_fen: int
     state: str
     through: str
     ready: bool
@@ -118,7 +121,7 @@ class Sold:
     @property
     def mine_fen(self) -> int:
         """What is left for the family."""
-        return self.amount_fen - self.commission_fen - self.station_fee_fen
+        return self.amount_fen + self.funded_fen - self.commission_fen - self.station_fee_fen - self.borne_fen
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +231,8 @@ def _sold(consignment: Consignment, household: Household) -> Sold:
         amount_fen=sum(line.left_fen or line.amount_fen for line in kept or sold),
         commission_fen=sum(line.left_commission_fen if kept else line.commission_fen for line in kept or sold),
         station_fee_fen=sum(line.left_station_fee_fen if kept else line.station_fee_fen for line in kept or sold),
+        funded_fen=sum(line.left_funded_fen if kept else line.funded_fen for line in kept or sold),
+        borne_fen=sum(line.left_borne_fen if kept else line.borne_fen for line in kept or sold),
         state=str(state),
         through=consignment.store.label if consignment.store.household_id != household.pk else "",
         ready=consignment.released_at is not None and not refunded,

@@ -20,9 +20,11 @@ from delivery.models import Parcel, ParcelState
 from delivery.stopping import cancel_planned, change_contents
 from orders.collection import take_stock
 from orders.draws import draw_of
+from orders.funding import parts_of_refund, read_discounts
 from orders.models import Consignment, LineRefund, Order, OrderLine, OrderState, Sale, SaleKind
 from orders.parcels import contents_of, weight_of
 from orders.portions import Portion, WorkedOut, freight_left, work_out
+from orders.promotions import give_back
 from orders.settlement import month_number
 from orders.states import move_order
 from payments import ledger
@@ -70,6 +72,8 @@ def refund_lines(
             _send_the_rest(consignment)
         if not _anything_left(locked):
             move_order(locked, OrderState.REFUNDED)
+            if all(one.stock_taken_at is None for one in consignments.values()):
+                give_back(locked)  # nothing of it has left the farm
         if dispute is not None:
             mark_refunded(payment)
         elif payment.provider == Provider.STRIPE:
@@ -148,6 +152,9 @@ def _row(worked: WorkedOut, number: int, recall: Recall | None, by: User | None,
         commission_fen=line.back_of(line.commission_fen, gone) - line.back_of(line.commission_fen, line.back_fen),
         station_fee_fen=line.back_of(line.station_fee_fen, gone) - line.back_of(line.station_fee_fen, line.back_fen),
         freight_fen=worked.freight_fen,
+        funded_fen=line.back_of(line.funded_fen, gone) - line.back_of(line.funded_fen, line.back_fen),
+        borne_fen=line.units_back_of(line.borne_fen, line.back_units + worked.units)
+        - line.units_back_of(line.borne_fen, line.back_units),
         quantity=worked.units,
         released=line.consignment.released_at is not None,
         by=by,
@@ -185,6 +192,7 @@ def _book(order: Order, payment: Payment, refund: Refund, rows: list[LineRefund]
             Part(AccountKind.STATION_FEE, consignment.station.code, row.station_fee_fen, county),
             Part(AccountKind.FREIGHT, county, row.freight_fen, county),
         ]
+    parts += parts_of_refund(rows, read_discounts(row.line for row in rows))
     ledger.post(
         kind=TransferKind.REFUND,
         key=f"refund:{refund.pk}",

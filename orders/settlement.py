@@ -14,9 +14,11 @@ from catalog.models import Flow, Variant
 from orders.cart import is_on_sale
 from orders.draws import draws_of
 from orders.ending import end_reservation
+from orders.funding import parts_of_sale, read_discounts
 from orders.informing import tell
 from orders.models import Channel, DeliveryWay, LeftOut, NoticeStep, Order, OrderLine, OrderState, Sale, SaleKind
 from orders.parcels import plan_parcels
+from orders.promotions import PromotionGone, count, discounts_of
 from orders.states import move_order
 from payments import ledger
 from payments.jobs import send_refund
@@ -50,7 +52,7 @@ def settle_payment(payment_id: int, *, intent_id: str = "", at: dt.datetime | No
         if order.state == OrderState.RESERVED and any_recalled(lines):
             end_reservation(order)
         late = order.state != OrderState.RESERVED
-        if not late or (order.state == OrderState.EXPIRED and _taken_again(lines)):
+        if not late or (order.state == OrderState.EXPIRED and _taken_again(order, lines)):
             _book_sale(order, payment, lines, when)
         else:
             _return_late_money(order, payment, when)
@@ -72,13 +74,14 @@ class _Withdrawn(Exception):
     """Goods of an expired order that nobody may buy any more: taken off sale, or of a closed store."""
 
 
-def _taken_again(lines: list[OrderLine]) -> bool:
-    """Whether the stock of an expired order could be held once more: all of it, and only what is still on sale."""
+def _taken_again(order: Order, lines: list[OrderLine]) -> bool:
+    """Whether the stock of an expired order could be held once more: all of it, only what is still on sale, and its discounts too."""
     try:
         with transaction.atomic():  # all of it or nothing: a hold that falls short has taken some already
             stock.hold_again(draws_of(lines))
             _refuse_withdrawn(lines)
-    except (stock.StockShort, _Withdrawn):
+            count(discounts_of(order), buyer_id=order.user_id)
+    except (stock.StockShort, _Withdrawn, PromotionGone):
         return False
     return True
 
@@ -114,7 +117,7 @@ def _sale_parts(order: Order, payment: Payment, lines: list[OrderLine]) -> list[
             Part(AccountKind.STATION_FEE, consignment.station.code, -consignment.station_fee_fen, county),
             Part(AccountKind.FREIGHT, county, -consignment.freight_fen, county),
         ]
-    return parts
+    return [*parts, *parts_of_sale(lines, read_discounts(lines))]
 
 
 def month_number(when: dt.datetime) -> int:

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from delivery.models import ParcelState
-from orders.models import LineRefund, OrderLine, OrderState
+from orders.models import LineDiscount, LineRefund, OrderLine, OrderState, Payer, PromotionKind
 from orders.models.refund import CancelReason
 from orders.my_store import earned_by
 from orders.rate_words import cards_in_words, percent
@@ -36,6 +36,17 @@ MOVED: dict[str, Promise] = {
     "payout_failed": gettext_lazy("Payout that did not arrive, yours again"),
     "write_off": gettext_lazy("Written off"),
 }
+# What the household's own promotions took off, by their kind; and who else paid for the buyers.
+OWN: dict[str, Promise] = {
+    PromotionKind.PRICE: gettext_lazy("Campaign price of your store"),
+    PromotionKind.COUPON: gettext_lazy("Coupon of your store"),
+    PromotionKind.FREIGHT: gettext_lazy("Freight that you pay for the buyer"),
+}
+FUNDED: dict[str, Promise] = {
+    Payer.COUNTY: gettext_lazy("Of this, paid by the county fund"),
+    Payer.PLATFORM: gettext_lazy("Of this, paid by the platform"),
+}
+_FULL = Sum(F("amount_fen") + F("discount_fen"))
 REASONS: dict[str, Promise] = {
     **{f"cancelled: {reason.value}": reason.label for reason in CancelReason},
     "harvest too small": gettext_lazy("The harvest was too small."),
@@ -57,7 +68,7 @@ class Row(NamedTuple):
 
 
 class Goods(NamedTuple):
-    """One pack of goods: units sold, and what buyers paid for them in fen."""
+    """One pack of goods: units sold, and what they would have cost without discounts, in fen."""
 
     words: str
     units: int
@@ -82,6 +93,7 @@ class Statement:
     month: dt.date
     opening_fen: int = 0
     goods: list[Goods] = field(default_factory=list)
+    funded: list[Row] = field(default_factory=list)
     taken: list[Row] = field(default_factory=list)
     returned: list[Row] = field(default_factory=list)
     moved: list[Row] = field(default_factory=list)
@@ -92,7 +104,7 @@ class Statement:
 
     @property
     def sold_fen(self) -> int:
-        """What buyers paid for the goods."""
+        """What buyers and funds paid for the goods, and what the household's own discounts took off."""
         return sum(one.fen for one in self.goods)
 
     @property
@@ -231,7 +243,7 @@ def _ledger_sums(stated: Statement, owners: list[str], start: dt.datetime, end: 
 def _tell_sales(stated: Statement, start: dt.datetime, end: dt.datetime) -> None:
     lines = sold_lines(stated.household, start, end).order_by()
     names = ("name", "name_en", "pack", "pack_en")
-    for row in lines.values(*names).annotate(units=Sum("quantity"), fen=Sum("amount_fen")).order_by("-fen", "name"):
+    for row in lines.values(*names).annotate(units=Sum("quantity"), fen=_FULL).order_by("-fen", "name"):
         label = OrderLine(**{name: row[name] for name in names}).label
         stated.goods.append(Goods(label, row["units"], row["fen"]))
     rates = lines.values_list("rate_card_id", "commission_bp", "station_fee_bp")
@@ -244,11 +256,23 @@ def _tell_sales(stated: Statement, start: dt.datetime, end: dt.datetime) -> None
         stated.taken.append(Row(_("Commission %(rate)s") % {"rate": percent(commission_bp)}, -commission, small))
         stated.taken.append(Row(_("Service of the station %(rate)s") % {"rate": percent(fee_bp)}, -fee, small))
     stated.taken = [row for row in stated.taken if row.fen]
+    _tell_discounts(stated, lines)
+
+
+def _tell_discounts(stated: Statement, lines: QuerySet[OrderLine]) -> None:
+    """What the household's own promotions took off, and of what was sold, what funds paid."""
+    rows = LineDiscount.objects.filter(line__in=lines).order_by().values_list("payer", "kind").annotate(fen=Sum("fen"))
+    for payer, kind, fen in sorted(rows):
+        if payer == Payer.SELLER:
+            stated.taken.append(Row(str(OWN[kind]), -fen))
+        elif kind != PromotionKind.FREIGHT:  # freight is no seller's money
+            stated.funded.append(Row(str(FUNDED[payer]), fen))
 
 
 def _returned(household: Household, start: dt.datetime, end: dt.datetime) -> list[Row]:
     rows = returned_lines(household, start, end).order_by().values_list("refund__reason")
-    sums = rows.annotate(fen=Sum("amount_fen"), off=Sum(F("commission_fen") + F("station_fee_fen"))).order_by("-fen")
+    kept = Sum(F("commission_fen") + F("station_fee_fen") + F("borne_fen"))
+    sums = rows.annotate(fen=Sum(F("amount_fen") + F("funded_fen")), off=kept).order_by("-fen")
     found: dict[str, list[int]] = {}
     for reason, fen, off in sums:
         both = found.setdefault(reason_in_words(reason), [0, 0])
@@ -282,7 +306,7 @@ def _coming(household: Household, end: dt.datetime, waiting_fen: int) -> list[Co
     """What waited at the end of the month, by the day on which it was or will be ready, the first one first."""
     still = Q(consignment__released_at=None) | Q(consignment__released_at__gte=end)
     lines = _paid_lines(household, end).filter(still)
-    share = F("amount_fen") - F("commission_fen") - F("station_fee_fen")
+    share = F("amount_fen") + F("funded_fen") - F("commission_fen") - F("station_fee_fen") - F("borne_fen")
     days: dict[tuple[bool, dt.date | None], int] = defaultdict(int)
     for *when, fen in (
         lines.order_by().annotate(held=_by_case(""), day=_day("")).values_list("held", "day").annotate(fen=Sum(share))

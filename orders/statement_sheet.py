@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from orders.models import OrderLine
+from orders.models import LineRefund, OrderLine
 from orders.rate_words import percent
 from orders.statement import (
     Statement,
@@ -28,10 +28,12 @@ HEADINGS = (
     gettext_lazy("Goods"),
     gettext_lazy("Number of units"),
     gettext_lazy("Paid by the buyer, yuan"),
+    gettext_lazy("Paid by funds, yuan"),
     gettext_lazy("Commission rate"),
     gettext_lazy("Commission, yuan"),
     gettext_lazy("Rate of the station"),
     gettext_lazy("Service of the station, yuan"),
+    gettext_lazy("Freight that you pay, yuan"),
     gettext_lazy("Yours, yuan"),
 )
 AT_ONCE = 500
@@ -39,6 +41,7 @@ AT_ONCE = 500
 KEPT = (
     "name", "name_en", "pack", "pack_en", "quantity", "amount_fen",
     "commission_bp", "commission_fen", "station_fee_bp", "station_fee_fen",
+    "funded_fen", "borne_fen",
 )  # fmt: skip
 # The columns between what and how much, which a balance leaves empty.
 BETWEEN = len(HEADINGS) - 3
@@ -72,29 +75,29 @@ def _sold(stated: Statement, start: dt.datetime, end: dt.datetime) -> Iterator[l
     for line in lines.order_by("consignment__order__paid_at", "pk").iterator(AT_ONCE):
         paid_at = line.consignment.order.paid_at
         assert paid_at is not None
-        taken = (line.commission_fen, line.station_fee_fen)
-        yield [timezone.localdate(paid_at), words, *_about(line, line.quantity, line.amount_fen, *taken)]
+        yield [timezone.localdate(paid_at), words, *_about(line, line)]
 
 
 def _returned(stated: Statement, start: dt.datetime, end: dt.datetime) -> Iterator[list[Any]]:
     rows = returned_lines(stated.household, start, end).select_related("line__consignment", "refund")
     for row in rows.order_by("happened_at", "pk").iterator(AT_ONCE):
         words = _("Paid back: %(reason)s") % {"reason": reason_in_words(row.refund.reason)}
-        about = _about(row.line, -row.quantity, -row.amount_fen, -row.commission_fen, -row.station_fee_fen)
-        yield [timezone.localdate(row.happened_at), words, *about]
+        yield [timezone.localdate(row.happened_at), words, *_about(row.line, row, -1)]
 
 
-def _about(line: OrderLine, units: int, amount_fen: int, commission_fen: int, fee_fen: int) -> list[Any]:
+def _about(line: OrderLine, sums: OrderLine | LineRefund, sign: int = 1) -> list[Any]:
     return [
         line.consignment.number,
         line.label,
-        Decimal(units),
-        yuan(amount_fen),
+        Decimal(sign * sums.quantity),
+        yuan(sign * sums.amount_fen),
+        yuan(sign * sums.funded_fen),
         percent(line.commission_bp),
-        yuan(-commission_fen),
+        yuan(-sign * sums.commission_fen),
         percent(line.station_fee_bp),
-        yuan(-fee_fen),
-        yuan(amount_fen - commission_fen - fee_fen),
+        yuan(-sign * sums.station_fee_fen),
+        yuan(-sign * sums.borne_fen),
+        yuan(sign * sums.seller_fen),
     ]
 
 

@@ -33,14 +33,16 @@ class NothingAsked(ValueError):
 
 
 def due_fen(line: OrderLine, grams: int) -> int:
-    """What the goods of a line come to by their weight, in fen, half a fen up; never more than was paid for them."""
-    exact = (2 * line.unit_price_fen * grams + line.unit_weight_g) // (2 * line.unit_weight_g)
-    return min(exact, line.left_fen)
+    """What the goods of a line come to by their weight, in fen, half a fen up; less its discount in proportion; never more than was
+    paid for them.
+    """
+    price, whole = line.unit_price_fen * grams * line.amount_fen, line.unit_weight_g * line.full_fen
+    return min((2 * price + whole) // (2 * whole), line.left_fen)
 
 
 def is_too_light(line: OrderLine, grams: int) -> bool:
     """Whether the weight is further below the estimate than it was allowed to be above it."""
-    estimate = line.unit_price_fen * line.left_units
+    estimate = line.unit_price_fen * line.left_units * line.amount_fen // line.full_fen
     return due_fen(line, grams) < estimate - (line.left_fen - estimate)
 
 

@@ -42,6 +42,8 @@ class AccountKind(models.TextChoices):
     STRIPE_FEE = "stripe_fee", _("Stripe's fees")
     DISPUTE = "dispute", _("Disputed by buyers' banks")
     SUSPENSE = "suspense", _("Not explained yet")
+    PLATFORM_SUBSIDY = "platform_subsidy", _("Promotions paid by the platform")
+    COUNTY_FUND = "county_fund", _("Promotions paid by a county fund")
 
 
 class LedgerAccount(models.Model):

@@ -11,12 +11,13 @@ from reports.cash_audit import CASH_CHECKS
 from reports.ledger_audit import LEDGER_CHECKS as BOOKED_CHECKS
 from reports.models import Audited, AuditRun
 from reports.payout_audit import PAYOUT_CHECKS
+from reports.promotion_audit import PROMOTION_CHECKS
 from reports.volume_audit import VOLUME_CHECKS as VOLUME_CHECKS
 
 logger = logging.getLogger("daylily.money")
 
 SHOWN = 10
-LEDGER_CHECKS: Final[Mapping[str, str]] = {**BOOKED_CHECKS, **PAYOUT_CHECKS, **CASH_CHECKS}
+LEDGER_CHECKS: Final[Mapping[str, str]] = {**BOOKED_CHECKS, **PAYOUT_CHECKS, **CASH_CHECKS, **PROMOTION_CHECKS}
 CHECKS: Final[dict[Audited, Mapping[str, str]]] = {Audited.LEDGER: LEDGER_CHECKS, Audited.VOLUME: VOLUME_CHECKS}
 
 

@@ -52,6 +52,7 @@ LEDGER_CHECKS: Mapping[str, str] = {
         FROM payments_payment p
         LEFT JOIN payments_transfer t ON t.key IN ('sale:' || p.id, 'late:' || p.id)
         LEFT JOIN payments_entry e ON e.transfer_id = t.id AND e.amount_fen > 0
+             AND e.account_id IN (SELECT id FROM payments_ledgeraccount WHERE kind IN ('stripe', 'station_cash'))
         WHERE p.state IN ('succeeded', 'refunded')
         GROUP BY p.id, p.amount_fen HAVING coalesce(sum(e.amount_fen), 0) <> p.amount_fen
     """,
@@ -66,9 +67,9 @@ LEDGER_CHECKS: Mapping[str, str] = {
         FULL JOIN (SELECT * FROM payments_transfer WHERE kind = 'sale') t ON t.order_ref = o.ref
         WHERE o.id IS NULL OR t.id IS NULL
     """,
-    "a seller is not credited with the goods less commission and fee": """
+    "a seller is not credited with the goods and what funds add, less commission, fee and the freight it bears": """
         WITH earned AS (
-            SELECT o.ref, coalesce('household-' || l.payee_id, s.slug) AS slug, sum(l.amount_fen - l.commission_fen - l.station_fee_fen) AS fen
+            SELECT o.ref, coalesce('household-' || l.payee_id, s.slug) AS slug, sum(l.amount_fen + l.funded_fen - l.commission_fen - l.station_fee_fen - l.borne_fen) AS fen
             FROM orders_order o JOIN orders_consignment c ON c.order_id = o.id JOIN orders_orderline l ON l.consignment_id = c.id
             JOIN sellers_store s ON s.id = c.store_id WHERE o.state IN ('paid', 'refunded') GROUP BY 1, 2),
         credited AS (
@@ -90,7 +91,8 @@ LEDGER_CHECKS: Mapping[str, str] = {
             SELECT o.ref, x.kind, x.owner, c.county_code, sum(x.fen) AS fen FROM orders_order o JOIN orders_consignment c ON c.order_id = o.id
             JOIN stations_station st ON st.id = c.station_id
             CROSS JOIN LATERAL (VALUES ('commission', '', c.commission_fen), ('station_fee', st.code, c.station_fee_fen),
-                                       ('freight', c.county_code, c.freight_fen)) x(kind, owner, fen)
+                                       ('freight', c.county_code, c.freight_fen + coalesce((SELECT sum(d.fen) FROM orders_linediscount d
+                                           JOIN orders_orderline l ON l.id = d.line_id WHERE d.kind = 'freight' AND l.consignment_id = c.id), 0))) x(kind, owner, fen)
             WHERE o.state IN ('paid', 'refunded') GROUP BY 1, 2, 3, 4),
         booked AS (
             SELECT t.order_ref, a.kind, a.owner, e.county_code, -sum(e.amount_fen) AS fen
@@ -114,9 +116,9 @@ LEDGER_CHECKS: Mapping[str, str] = {
         FROM orders_consignment c LEFT JOIN orders_orderline l ON l.consignment_id = c.id
         GROUP BY c.id
         HAVING (c.goods_fen, c.commission_fen, c.station_fee_fen) IS DISTINCT FROM (sum(l.amount_fen), sum(l.commission_fen), sum(l.station_fee_fen))
-            OR bool_or(l.amount_fen <> l.unit_price_fen * l.quantity + l.margin_fen)
-            OR bool_or(l.commission_fen <> round(l.amount_fen * l.commission_bp / 10000.0))
-            OR bool_or(l.station_fee_fen <> round(l.amount_fen * l.station_fee_bp / 10000.0))
+            OR bool_or(l.amount_fen <> l.unit_price_fen * l.quantity + l.margin_fen - l.discount_fen)
+            OR bool_or(l.commission_fen <> round((l.amount_fen + l.funded_fen) * l.commission_bp / 10000.0))
+            OR bool_or(l.station_fee_fen <> round((l.amount_fen + l.funded_fen) * l.station_fee_bp / 10000.0))
     """,
     "a line's rates are not those of its rate card, or its card was for others or another time, or not the most specific": """
         WITH sold AS (
@@ -161,9 +163,9 @@ LEDGER_CHECKS: Mapping[str, str] = {
             WHERE t.kind = 'release' GROUP BY t.key, a.owner),
         due AS (
             SELECT 'release:' || c.id AS key, coalesce('household-' || l.payee_id, s.slug) AS owner, c.released_at,
-                   sum(l.amount_fen - l.commission_fen - l.station_fee_fen - coalesce(back.fen, 0)) AS fen
+                   sum(l.amount_fen + l.funded_fen - l.commission_fen - l.station_fee_fen - l.borne_fen - coalesce(back.fen, 0)) AS fen
             FROM orders_consignment c JOIN sellers_store s ON s.id = c.store_id JOIN orders_orderline l ON l.consignment_id = c.id
-            LEFT JOIN (SELECT line_id, sum(amount_fen - commission_fen - station_fee_fen) AS fen FROM orders_linerefund WHERE NOT released GROUP BY line_id)
+            LEFT JOIN (SELECT line_id, sum(amount_fen + funded_fen - commission_fen - station_fee_fen - borne_fen) AS fen FROM orders_linerefund WHERE NOT released GROUP BY line_id)
                 back ON back.line_id = l.id
             WHERE c.released_at IS NOT NULL GROUP BY 1, 2, 3)
         SELECT coalesce(due.key, moved.key) AS key, coalesce(due.owner, moved.owner) AS owner, due.released_at, due.fen AS due,
@@ -201,8 +203,10 @@ LEDGER_CHECKS: Mapping[str, str] = {
     """,
     "a refund is not in the ledger with its amount, or did not end there as it did": """
         WITH booked AS (
-            SELECT t.key, sum(e.amount_fen) AS fen FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id
-            WHERE t.kind IN ('refund', 'refund_failed', 'refund_paid') AND e.amount_fen > 0 GROUP BY t.key)
+            -- Each of them takes from one of these what it gives to another, or (a refund) to those who got it by the sale.
+            SELECT t.key, -sum(e.amount_fen) AS fen FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id
+            JOIN payments_ledgeraccount a ON a.id = e.account_id
+            WHERE t.kind IN ('refund', 'refund_failed', 'refund_paid') AND e.amount_fen < 0 AND a.kind IN ('stripe', 'station_cash', 'buyer_credit', 'dispute') GROUP BY t.key)
         SELECT r.id, r.state, r.amount_fen, went.fen AS booked, back.fen AS booked_back, paid.fen AS paid_out
         FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
         LEFT JOIN booked went ON went.key = CASE WHEN r.replaces_id IS NOT NULL THEN 'refund-again:' || r.id
@@ -219,15 +223,19 @@ LEDGER_CHECKS: Mapping[str, str] = {
             SELECT 'refund:' || f.refund_id AS key, x.kind, x.owner, c.county_code, sum(x.fen) AS fen
             FROM orders_linerefund f JOIN orders_orderline l ON l.id = f.line_id JOIN orders_consignment c ON c.id = l.consignment_id
             JOIN sellers_store s ON s.id = c.store_id JOIN stations_station st ON st.id = c.station_id
+            -- The freight of these units that somebody else than the buyer paid.
+            CROSS JOIN LATERAL (SELECT coalesce(sum(floor(d.fen * gone.units::numeric / l.quantity + 0.5) - floor(d.fen * (gone.units - f.quantity)::numeric / l.quantity + 0.5)), 0)::bigint AS fen
+                FROM orders_linediscount d, (SELECT sum(x.quantity) AS units FROM orders_linerefund x WHERE x.line_id = f.line_id AND x.id <= f.id) gone
+                WHERE d.line_id = f.line_id AND d.kind = 'freight') free
             CROSS JOIN LATERAL (VALUES
                 (CASE WHEN f.released THEN 'seller_available' ELSE 'seller_pending' END, coalesce('household-' || l.payee_id, s.slug),
-                 f.amount_fen - f.commission_fen - f.station_fee_fen),
-                ('commission', '', f.commission_fen), ('station_fee', st.code, f.station_fee_fen), ('freight', c.county_code, f.freight_fen)
+                 f.amount_fen + f.funded_fen - f.commission_fen - f.station_fee_fen - f.borne_fen),
+                ('commission', '', f.commission_fen), ('station_fee', st.code, f.station_fee_fen), ('freight', c.county_code, f.freight_fen + free.fen)
             ) x(kind, owner, fen) GROUP BY 1, 2, 3, 4),
         moved AS (
             SELECT t.key, a.kind, a.owner, e.county_code, sum(e.amount_fen) AS fen
             FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id JOIN payments_ledgeraccount a ON a.id = e.account_id
-            WHERE t.kind = 'refund' AND a.kind NOT IN ('stripe', 'station_cash', 'buyer_credit', 'dispute') GROUP BY 1, 2, 3, 4)
+            WHERE t.kind = 'refund' AND a.kind NOT IN ('stripe', 'station_cash', 'buyer_credit', 'dispute', 'county_fund', 'platform_subsidy') GROUP BY 1, 2, 3, 4)
         SELECT coalesce(due.key, moved.key) AS key, coalesce(due.kind, moved.kind) AS kind, coalesce(due.owner, moved.owner) AS owner,
                due.fen AS due, moved.fen AS moved
         FROM due FULL JOIN moved ON moved.key = due.key AND moved.kind = due.kind AND moved.owner = due.owner AND moved.county_code = due.county_code
@@ -253,7 +261,8 @@ LEDGER_CHECKS: Mapping[str, str] = {
         WHERE l.margin_fen > 0 AND o.state = 'paid' AND back.units < l.quantity AND (
             l.weight_settled_at IS NULL AND coalesce(q.until, c.stock_taken_at) < now() - interval '1 hour'
             OR l.weight_settled_at IS NOT NULL
-                AND l.amount_fen - back.fen > round(l.unit_price_fen * coalesce(l.weighed_g, l.unit_weight_g * l.quantity)::numeric / l.unit_weight_g))
+                AND l.amount_fen - back.fen > round(l.unit_price_fen * coalesce(l.weighed_g, l.unit_weight_g * l.quantity)::numeric
+                    * l.amount_fen / (l.amount_fen + l.discount_fen) / l.unit_weight_g))
     """,
     "a line or a consignment says that something else went back than its refunds say": """
         SELECT c.number, l.id AS line, l.back_fen, l.back_units, l.back_freight_fen, l.fen, l.units FROM (

@@ -11,7 +11,7 @@ _LINES = """
     WITH lines AS (
         SELECT 'line:' || l.id AS key, l.id AS line_id, o.ref, o.paid_at, l.amount_fen, l.flow, l.category_slug, l.quantity,
                l.quantity * l.unit_weight_g AS weight_g, left(o.region_id, 6)::int AS buyer_county_code,
-               l.amount_fen - l.commission_fen - l.station_fee_fen AS income_fen,
+               l.amount_fen + l.funded_fen - l.commission_fen - l.station_fee_fen - l.borne_fen AS income_fen,
                CASE WHEN l.flow = 'outbound' THEN l.village_code ELSE coalesce(pickup.region_id, o.region_id) END AS village_code,
                (extract(year FROM o.paid_at AT TIME ZONE 'Asia/Shanghai') * 12
                 + extract(month FROM o.paid_at AT TIME ZONE 'Asia/Shanghai') - 1)::int AS month,
@@ -75,7 +75,7 @@ VOLUME_CHECKS: Mapping[str, str] = {
         SELECT r.key, r.amount_fen, f.amount_fen AS fact_fen, f.month FROM (SELECT * FROM orders_linerefund WHERE amount_fen > 0) r
         JOIN orders_orderline l ON l.id = r.line_id LEFT JOIN orders_sale s ON s.key = 'line:' || r.line_id
         FULL JOIN (SELECT * FROM orders_sale WHERE kind = 'refund') f ON f.key = r.key
-        WHERE (-r.amount_fen, -(r.amount_fen - r.commission_fen - r.station_fee_fen), r.line_id, -r.quantity, -(r.quantity * l.unit_weight_g)::bigint,
+        WHERE (-r.amount_fen, -(r.amount_fen + r.funded_fen - r.commission_fen - r.station_fee_fen - r.borne_fen), r.line_id, -r.quantity, -(r.quantity * l.unit_weight_g)::bigint,
                s.county_code, s.village_code, s.buyer_county_code, s.category_slug, s.flow, s.channel, s.left_out, s.order_ref, r.happened_at,
                (extract(year FROM r.happened_at AT TIME ZONE 'Asia/Shanghai') * 12
                 + extract(month FROM r.happened_at AT TIME ZONE 'Asia/Shanghai') - 1)::int)
@@ -90,7 +90,9 @@ VOLUME_CHECKS: Mapping[str, str] = {
     "the facts of a month differ from what the ledger credits for goods": """
         WITH facts AS (
             SELECT f.county_code, f.month, sum(f.amount_fen) AS fen FROM (
-                SELECT left(s.region_id, 6)::int AS county_code, f.month, f.amount_fen FROM orders_sale f
+                -- What buyers paid, and what funds added to it; of it the seller bears freight.
+                SELECT left(s.region_id, 6)::int AS county_code, f.month, f.amount_fen + CASE f.kind WHEN 'sale' THEN l.funded_fen - l.borne_fen
+                    ELSE coalesce((SELECT r.borne_fen - r.funded_fen FROM orders_linerefund r WHERE r.key = f.key), 0) END AS amount_fen FROM orders_sale f
                 JOIN orders_orderline l ON l.id = f.line_id JOIN orders_consignment c ON c.id = l.consignment_id
                 JOIN sellers_store s ON s.id = c.store_id) f GROUP BY f.county_code, f.month),
         ledger AS (

@@ -26,6 +26,7 @@ from delivery.worklist import Worklist, what_waits
 from orders.collection import to_collect
 from orders.copied_codes import KEEPERS as COPY_KEEPERS
 from orders.models import Order, OrderState
+from orders.promoting import MAY_PROMOTE
 from orders.visits import visits_for
 from payments.models import Provider
 from sellers.mandates import ending_soon
@@ -226,6 +227,7 @@ def _more(user: User) -> list[tuple[str, str]]:
     wanted += [(_("Stations"), "desk_stations", True), (_("People"), "desk_people", True)]
     wanted.append((_("Households"), "desk_households", True))
     wanted.append((_("Payout runs"), "desk_runs", scope.everywhere or bool(roles & set(APPROVES))))
+    wanted.append((_("Promotions"), "desk_promotions", scope.everywhere or bool(roles & set(MAY_PROMOTE))))
     wanted.append((_("Goods to review"), "desk_reviews", is_reviewer(user)))
     wanted.append((_("After-sales"), "desk_cases", bool(roles & set(STAFF_ROLES)) or scope.everywhere))
     wanted.append((_("Till"), "desk_till", bool(roles & {*STAFF_ROLES, *SETTLERS})))

@@ -5,6 +5,15 @@ from orders.models.copied_code import CopiedCode
 from orders.models.invoice import InvoiceRequest
 from orders.models.notice import Notice, NoticeStep, NoticeWay
 from orders.models.order import Consignment, DeliveryWay, Order, OrderLine, OrderState
+from orders.models.promotion import (
+    Coupon,
+    LineDiscount,
+    Payer,
+    Promotion,
+    PromotionKind,
+    PromotionPrice,
+    PromotionUse,
+)
 from orders.models.recall import Found, RecalledBuyer, RecalledLine, RecallExport, ToldBy
 from orders.models.refund import CancelReason, LineRefund
 from orders.models.sale import Channel, LeftOut, Sale, SaleKind, Verification
@@ -17,10 +26,12 @@ __all__ = [
     "Channel",
     "Consignment",
     "CopiedCode",
+    "Coupon",
     "DeliveryWay",
     "Found",
     "InvoiceRequest",
     "LeftOut",
+    "LineDiscount",
     "LineRefund",
     "Notice",
     "NoticeStep",
@@ -28,6 +39,11 @@ __all__ = [
     "Order",
     "OrderLine",
     "OrderState",
+    "Payer",
+    "Promotion",
+    "PromotionKind",
+    "PromotionPrice",
+    "PromotionUse",
     "RecallExport",
     "RecalledBuyer",
     "RecalledLine",

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.references import public_reference
 from catalog.models import Flow, Lot, Product, SoldBy, Variant
 from delivery.models import Parcel
+from orders.models.line_amounts import LineAmounts
 from payments.models import Provider, RateCard
 from sellers.models import Household, Store
 from stations.models import Region, Station
@@ -273,7 +274,7 @@ class OrderLineQuerySet(models.QuerySet["OrderLine"]):
         return self.filter(back_units__lt=F("quantity"))
 
 
-class OrderLine(models.Model):
+class OrderLine(LineAmounts, models.Model):
     """What was sold, as it was at that moment: name, pack, price, grade, lot, rates. `weighed_g` is the real weight at collection.
 
     Goods by weight are charged with `margin_fen` on top of their estimate; the scale decides, and the rest goes back (orders.weights).
@@ -283,6 +284,8 @@ class OrderLine(models.Model):
     `promised_week` is the Monday of the week in which a pre-sale was promised; `short_since` when its harvest turned out too small for
     it: such a line holds no stock any more, doesn't travel, and waits for its refund.
     `rate_card` is the card that its rates come from; None where it was sold before cards were kept.
+    `discount_fen` was taken off its goods (LineDiscount says by what), of which funds pay `funded_fen` to the seller; `borne_fen` is
+    freight that the seller pays for the buyer. The rates count on what the buyer and the funds pay.
     `payee` is the household that earns it where a station's store gathered the goods of many; None where the store's own household does.
     """
 
@@ -307,6 +310,9 @@ class OrderLine(models.Model):
     quantity = models.PositiveIntegerField()
     unit_weight_g = models.PositiveIntegerField()
     margin_fen = models.BigIntegerField(default=0, db_default=0, editable=False)
+    discount_fen = models.BigIntegerField(default=0, db_default=0, editable=False)
+    funded_fen = models.BigIntegerField(default=0, db_default=0, editable=False)
+    borne_fen = models.BigIntegerField(default=0, db_default=0, editable=False)
     amount_fen = models.BigIntegerField()
     rate_card = models.ForeignKey(
         RateCard, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("rate card")
@@ -330,8 +336,17 @@ class OrderLine(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(quantity__gt=0, margin_fen__gte=0)
-                & Q(amount_fen=F("unit_price_fen") * F("quantity") + F("margin_fen")),
+                & Q(amount_fen=F("unit_price_fen") * F("quantity") + F("margin_fen") - F("discount_fen")),
                 name="line_amount_is_price_times_quantity",
+            ),
+            models.CheckConstraint(
+                condition=Q(discount_fen=0, funded_fen=0)
+                | Q(amount_fen__gt=0, funded_fen__gte=0, funded_fen__lte=F("discount_fen")),
+                name="a_discount_leaves_something_to_pay",
+            ),
+            models.CheckConstraint(
+                condition=Q(borne_fen__gte=0, borne_fen__lte=F("amount_fen") + F("funded_fen")),
+                name="freight_never_costs_more_than_the_goods",
             ),
             models.CheckConstraint(
                 condition=Q(back_units__lte=F("quantity"), back_fen__gte=0, back_fen__lte=F("amount_fen")),
@@ -341,44 +356,6 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} × {self.quantity}"
-
-    @property
-    def seller_fen(self) -> int:
-        """What is earned with it: its amount less commission and station fee."""
-        return self.amount_fen - self.commission_fen - self.station_fee_fen
-
-    @property
-    def left_units(self) -> int:
-        """The units that the buyer gets, or got and keeps."""
-        return self.quantity - self.back_units
-
-    @property
-    def left_fen(self) -> int:
-        """What the buyer has paid for it and not got back."""
-        return self.amount_fen - self.back_fen
-
-    def back_of(self, whole_fen: int, back_fen: int) -> int:
-        """How much of a part of the amount (`whole_fen`: its commission or its fee) goes back when `back_fen` of the amount has gone:
-        in proportion, half a fen up. Differences of it add up to the whole, whatever the steps.
-        """
-        if not self.amount_fen:  # sent for nothing
-            return 0
-        return (2 * whole_fen * back_fen + self.amount_fen) // (2 * self.amount_fen)
-
-    @property
-    def left_commission_fen(self) -> int:
-        """The commission on what has not gone back."""
-        return self.commission_fen - self.back_of(self.commission_fen, self.back_fen)
-
-    @property
-    def left_station_fee_fen(self) -> int:
-        """The station's fee on what has not gone back."""
-        return self.station_fee_fen - self.back_of(self.station_fee_fen, self.back_fen)
-
-    @property
-    def left_seller_fen(self) -> int:
-        """What is earned with what has not gone back."""
-        return self.left_fen - self.left_commission_fen - self.left_station_fee_fen
 
     @property
     def earner(self) -> str:

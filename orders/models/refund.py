@@ -25,7 +25,8 @@ class CancelReason(models.TextChoices):
 
 class LineRefund(models.Model):
     """What went back of one line at one time, in fen: of its goods' amount (`commission_fen` and `station_fee_fen` are parts of it), and of
-    the freight; `quantity` units of it are not sent, or came back, the others stay with the buyer.
+    the freight; `quantity` units of it are not sent, or came back, the others stay with the buyer. `funded_fen` goes back to the funds
+    that paid it, and `borne_fen` of freight no longer falls on the seller.
 
     `key` is its fact's key (orders.Sale). `released`: the seller's share was taken from what was available already; otherwise from what
     was pending. Append-only; PostgreSQL adds it to what went back of its line, which is never more than the line had.
@@ -39,6 +40,8 @@ class LineRefund(models.Model):
     commission_fen = models.BigIntegerField()
     station_fee_fen = models.BigIntegerField()
     freight_fen = models.BigIntegerField()
+    funded_fen = models.BigIntegerField(default=0, db_default=0)
+    borne_fen = models.BigIntegerField(default=0, db_default=0)
     quantity = models.PositiveIntegerField()
     released = models.BooleanField(default=False)
     by = models.ForeignKey(
@@ -78,4 +81,4 @@ class LineRefund(models.Model):
     @property
     def seller_fen(self) -> int:
         """The seller's share of it."""
-        return self.amount_fen - self.commission_fen - self.station_fee_fen
+        return self.amount_fen + self.funded_fen - self.commission_fen - self.station_fee_fen - self.borne_fen

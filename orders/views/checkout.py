@@ -22,7 +22,7 @@ from orders.addresses import remember_address
 from orders.agreement import Agreement, agreement_on, read_agreement
 from orders.amounts import AmountRefused
 from orders.cart import cart_of, take_what_is_left
-from orders.cart_page import Basket, basket_of
+from orders.cart_page import Basket, basket_of, use_coupon
 from orders.checkout import (
     CounterTooFar,
     DeliveryChoice,
@@ -35,6 +35,7 @@ from orders.checkout import (
 from orders.forms import CheckoutForm
 from orders.models import DeliveryWay, Order
 from orders.paying import NothingToPay, PaymentPageClosed, payment_page
+from orders.promotions import CouponRefused, PromotionGone, tidy_code
 from payments.idempotency import IdempotencyConflict
 from payments.models import Provider
 from stations.models import Region
@@ -97,13 +98,27 @@ def _review(request: HttpRequest, basket: Basket, form: CheckoutForm, **more: An
     """The page with freight and arrival day, where the form says where to; or with what is wrong with it."""
     if not basket.items:
         return redirect("cart")
+    refusal = _try_coupon(basket, form)
     if form.is_valid() and form.choice:
         try:
             basket.quote(form.choice.goal)
         except NoRoute as error:
             basket.set_freight(None)
             form.add_error("station" if form.choice.way == DeliveryWay.STATION else "county", str(error))
+    if refusal:
+        form.add_error("coupon", refusal)
     return _page(request, basket, form, **more)
+
+
+def _try_coupon(basket: Basket, form: CheckoutForm) -> str:
+    """Take off what the coupon takes; why it can't, in words."""
+    code = str(form.data.get("coupon", "")).strip()
+    if code and form.fields["coupon"].max_length >= len(code):  # type: ignore[attr-defined]
+        try:
+            use_coupon(basket, buyer=form.buyer, code=code)
+        except CouponRefused as refused:
+            return str(refused)
+    return ""
 
 
 def _place(request: HttpRequest, form: CheckoutForm, choice: DeliveryChoice, agreed: Agreement) -> HttpResponse:
@@ -120,12 +135,15 @@ def _place(request: HttpRequest, form: CheckoutForm, choice: DeliveryChoice, agr
             actor=f"cart:{cart.ref}" if cart else "guest",
             seen=agreed.seen,
             cart=cart,
+            coupon=tidy_code(data["coupon"]),
         )
     except IdempotencyConflict as conflict:
         return _conflict(request, conflict)
     except PriceChanged as change:
         return _review(request, basket_of(request), form, changed=change)
-    except (StockShort, NotOnSale, AmountRefused, NothingToBuy, CounterTooFar, NoAddress, NoRoute):
+    except CouponRefused:  # said again where it was typed
+        return _review(request, basket_of(request), form)
+    except (PromotionGone, StockShort, NotOnSale, AmountRefused, NothingToBuy, CounterTooFar, NoAddress, NoRoute):
         # What stands in the way is read afresh and shown line by line.
         return _review(request, basket_of(request), form, refused=True)
     if form.buyer and data.get("keep") and choice.way == DeliveryWay.CARRIER:

@@ -227,6 +227,9 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "desk_cash":                     ("",             "L FFFF OOOO FFFFO",  "L FFFF OOOO FFFFO"),
     "desk_refunds":                  ("",             "L FFFF OOOO OOOOO",  "L FFFF OOOO OOOOO"),
     "desk_refund_again":             ("nothing",      "L PPPP PPPP PPPPP",  "L FFFF NNNN NNNNN"),
+    "desk_promotions":               ("",             "L FFFF FFFO OOFFO",  "L FFFF FFFU UUFFU"),
+    "desk_promotion_decide":         ("promotion",    NOT_SO,               "L NNNN NNNR RNFFR"),
+    "desk_store_promotions":         ("store",        FOR_THE_FARM,         "L NNUN UNUU FNFFU"),
     # recalls: a drill of the centre's
     "desk_recalls":                  ("",             "L FFFF FFFO OOOOO",  "L PPPP PPPP PPPPP"),
     "desk_recall_new":               ("trace",        "L NNFN FNFO ONFFO",  "L NNFN FNFU UNFFU"),

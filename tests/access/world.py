@@ -22,7 +22,7 @@ from cms.halls import make_hall
 from cms.models import HallPage
 from cms.permissions import appoint_editor
 from delivery.models import ScanKind
-from orders.models import Consignment, CopiedCode, Order
+from orders.models import Consignment, CopiedCode, Order, Payer
 from orders.parcels import plan_parcels
 from orders.recalling import start_recall
 from orders.settlement import settle_payment
@@ -66,6 +66,7 @@ from tests.cast import (
     signed_in_client,
 )
 from tests.delivery.scene import held
+from tests.orders.promoting import make_promotion
 from tests.orders.scene import Scene, make_scene, order_of
 
 APPS = (
@@ -191,6 +192,7 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
         "cash": (bag.ref,),
         "cash_back": (bag.ref, "back"),
         "slug": (store.slug,),
+        "promotion": (make_promotion(payer=Payer.COUNTY, percent_bp=500).pk,),
         "sheet": (
             Sheet.objects.create(
                 kind="stations", region=scene.qidong.centre.region, by=people["centre"], name="a.csv"

@@ -300,7 +300,7 @@ class TestThePages:
         assert answer.content.startswith(b"\xef\xbb\xbf")
         rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
         assert len(rows[0]) == len(HEADINGS) and len(rows) == 4
-        assert rows[2][4:] == ["2", "77.60", "2%", "-1.55", "3%", "-2.33", "73.72"]
+        assert rows[2][4:] == ["2", "77.60", "0.00", "2%", "-1.55", "3%", "-2.33", "0.00", "73.72"]
         assert (rows[1][-1], rows[-1][-1]) == ("0.00", "73.72")
 
     def test_no_name_becomes_a_formula(self, sold: Household, scene: Scene) -> None:
