@@ -17,6 +17,7 @@ from demo.goods import open_stores, store_rows
 from demo.halls import HALLS, open_halls
 from demo.payouts import MONTHS, pay_a_year
 from demo.people import QIDONG, demo_seats, seat_people
+from demo.promotions import open_promotions
 from demo.reviews import write_reviews
 from demo.stations import open_stations
 from demo.studio import WORKERS, Wanted, pictures_of, take_pictures
@@ -95,6 +96,7 @@ def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], o
             accounts["buyer"],
             *(User.objects.create_user(f"buyer{n}@daylily.example", name=name) for n, name in enumerate(BUYERS, 2)),
         ]
+        open_promotions(accounts, now=timezone.now())
         year = Year(buyers)
         live_a_year(year=year, number=orders, step=bar.step)
         leave_work(year=year, point=demo_seats(stations)["village"])

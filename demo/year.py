@@ -16,10 +16,12 @@ from delivery.routing import NoRoute
 from delivery.scanning import scan
 from demo import goods
 from demo.harvests import Harvests
+from demo.promotions import Codes
 from orders.checkout import DeliveryChoice, place_order
 from orders.collection import collect
 from orders.models import Consignment, DeliveryWay, Order
 from orders.parcels import plan_parcels
+from orders.promotions import CouponRefused
 from orders.settlement import settle_payment
 from orders.weights import settle_weights
 from payments.models import Payment, Provider
@@ -87,6 +89,7 @@ class Year:
         points = Station.objects.filter(kind=StationKind.VILLAGE).select_related("region", "parent__parent")
         self.points = {county: list(group) for county, group in _by_county(points).items()}
         self.harvests = Harvests(self.chance)
+        self.codes = Codes()
         self.outbound, self.inbound = self._for_sale(Flow.OUTBOUND), self._for_sale(Flow.INBOUND)
 
     def _for_sale(self, flow: Flow) -> tuple[list[Variant], list[int]]:
@@ -138,16 +141,19 @@ class Year:
         buyer = self.chance.choice(self.buyers) if self.chance.random() < 0.6 else None
         inward = delivery.way == DeliveryWay.STATION
         pay_by = Provider.COUNTER if inward and self.chance.random() < 0.5 else Provider.STRIPE
-        order = place_order(
-            lines=lines,
-            buyer=buyer,
-            email=buyer.email if buyer and buyer.email else f"guest{self.chance.randint(1, 400)}@daylily.example",
-            delivery=delivery,
-            pay_by=pay_by,
-            key=f"demo-{when:%Y%m%d%H%M%S}-{self.chance.randint(0, 10**9)}",
-            at=when,
-        )
-        return order
+        email = buyer.email if buyer and buyer.email else f"guest{self.chance.randint(1, 400)}@daylily.example"
+        key = f"demo-{when:%Y%m%d%H%M%S}-{self.chance.randint(0, 10**9)}"
+        coupon, *others = self.codes.next()
+
+        def place(code: str) -> Order:
+            return place_order(
+                lines=lines, buyer=buyer, email=email, delivery=delivery, pay_by=pay_by, key=key, coupon=code, at=when
+            )
+
+        try:
+            return place(coupon)
+        except CouponRefused:  # not for these goods, or not yet
+            return place(others[0])
 
     def to_a_city(self) -> DeliveryChoice:
         """Delivery by carrier to one of CITIES."""
