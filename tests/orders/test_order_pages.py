@@ -145,7 +145,7 @@ def test_the_page_asks_as_much_of_three_stores_as_of_one(
     one, three = order_of(scene), order_of(scene, lines=scene.three)
     for order in (one, three):
         pay(order)
-        with django_assert_num_queries(8):  # type: ignore[operator]
+        with django_assert_num_queries(9):  # type: ignore[operator]
             page_of(client, order)
 
 

@@ -33,6 +33,7 @@ from pytest_django.fixtures import Settings
 from accounts import codes
 from accounts.models import User
 from orders import checkout
+from payments import stripe_checkout
 from sellers import offline, onboarding
 from sellers.jobs import INTAKES
 from sellers.models import Household, Mandate, Opening, PayoutAccount, Store, StoreStatus, Submission
@@ -184,6 +185,7 @@ def lived(
     """The values planted: what people did, and the traces it left."""
     settings.MEDIA_ROOT, settings.VISITOR_PAGE_SECONDS = str(tmp_path / "media"), 60
     settings.STRIPE_API_BASE = "http://127.0.0.1:9"  # nobody answers there
+    stripe_checkout.client.cache_clear()
     monkeypatch.setattr(codes, "new_code", lambda: CODE)
     monkeypatch.setattr("accounts.messages.LIMITS", ((1000, 3600),))
     Recorder.answers = []
@@ -201,6 +203,7 @@ def lived(
     found.break_pages(monkeypatch)
     found.look_around()
     yield found
+    stripe_checkout.client.cache_clear()  # the next test has its own
 
 
 @dataclass

@@ -336,6 +336,7 @@ class TestSellersMoneyReleasedTwice:
             return post(**how)  # type: ignore[arg-type]
 
         monkeypatch.setattr(ledger, "post", post_unkeyed)
+        monkeypatch.setattr(release, "_lock", lambda _key: True)
         monkeypatch.setattr(QuerySet, "update", lambda *_rows, **_changes: 1)
         together([release.release_delivered] * 2)
         assert ledger.owed(AccountKind.SELLER_AVAILABLE, due.store.slug) == 2 * due.seller_fen
