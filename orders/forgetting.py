@@ -27,7 +27,6 @@ from delivery.models import Parcel
 from orders.models import Cart, Consignment, InvoiceRequest, Order, OrderLine, OrderState
 from payments.ledger import owed
 from payments.models import AccountKind, Dispute, LedgerAccount, Payment, Refund, RefundState
-from payments.stripe_books import STANDING_DISPUTE
 from sellers import consents, forgetting
 from sellers.models import Household, HouseholdKind, Store, StoreStatus
 from sellers.paying_cash import unfinished_of
@@ -242,7 +241,7 @@ def _orders_under_way(user: User) -> Iterable[Obstacle]:
         owed(AccountKind.BUYER_CREDIT, ref) for ref in _credited(refs)
     ):
         yield Obstacle(_("Money is on its way back to you."), _("Wait until it has arrived."), reverse("orders"))
-    if Dispute.objects.filter(STANDING_DISPUTE, payment__in=payments).exists():
+    if Dispute.objects.standing().filter(payment__in=payments).exists():
         yield Obstacle(_("Your bank disputes a payment."), _("Wait until it has decided."), reverse("orders"))
 
 

@@ -21,7 +21,6 @@ from orders.models import Consignment, OrderLine, OrderState
 from orders.release import AFTER_SALES_WINDOW
 from payments.ledger import owed
 from payments.models import AccountKind, Dispute
-from payments.stripe_books import STANDING_DISPUTE
 from sellers.history import told
 from sellers.models import Household, Mandate, PayoutAccount, Store, StoreStatus
 from stations.history import Change, Difference, changes_of, next_key
@@ -207,7 +206,7 @@ def recent_sales(household: Household) -> list[Sold]:
             order__state__in=(OrderState.PAID, OrderState.REFUNDED),
         )
         .for_sellers()
-        .annotate(disputed=Exists(Dispute.objects.filter(STANDING_DISPUTE, payment__order_ref=OuterRef("order__ref"))))
+        .annotate(disputed=Exists(Dispute.objects.standing().filter(payment__order_ref=OuterRef("order__ref"))))
         .select_related("order", "parcel", "store")
         .prefetch_related(Prefetch("lines", mine.order_by("pk"), to_attr="mine"))
         .order_by("-order__paid_at", "-id")[:RECENT_SALES]

@@ -18,7 +18,6 @@ from payments.jobs import follow_refund
 from payments.models import Dispute, Payment, Refund, RefundState, StripeMovement
 from payments.pairing import pair_all
 from payments.reconciling import compare_balance, find_mismatches, only_one, read_from_stripe, read_since
-from payments.stripe_books import STANDING_DISPUTE
 
 logger = logging.getLogger("daylily.money")
 
@@ -72,5 +71,5 @@ def ask_again(waiting: Iterable[StripeMovement]) -> None:
     ):
         if ref:
             follow_refund.defer(refund_ref=ref)
-    for ref in Dispute.objects.filter(STANDING_DISPUTE, known_at__lte=before).values_list("dispute_id", flat=True):
+    for ref in Dispute.objects.standing().filter(known_at__lte=before).values_list("dispute_id", flat=True):
         follow_dispute.defer(dispute_ref=ref)

@@ -14,7 +14,6 @@ from orders.models import Consignment, OrderLine, OrderState
 from payments import ledger
 from payments.ledger import Part
 from payments.models import AccountKind, Dispute, TransferKind
-from payments.stripe_books import STANDING_DISPUTE
 
 AFTER_SALES_WINDOW = dt.timedelta(days=7)
 # A guest whose arrival nobody wrote down has so long to say that the farm sent them away.
@@ -51,7 +50,7 @@ def _due(when: dt.datetime) -> "QuerySet[Consignment]":
 
 def _disputed() -> Exists:
     """The buyer's bank has the money of this consignment's order, or may take it."""
-    return Exists(Dispute.objects.filter(STANDING_DISPUTE, payment__order_ref=OuterRef("order__ref")))
+    return Exists(Dispute.objects.standing().filter(payment__order_ref=OuterRef("order__ref")))
 
 
 def _release(consignment_id: int, when: dt.datetime) -> int:

@@ -21,6 +21,7 @@ from payments.models import (
     Entry,
     Mismatch,
     MismatchKind,
+    MismatchQuerySet,
     MovementState,
     Payment,
     Provider,
@@ -32,7 +33,6 @@ from payments.models import (
     TransferKind,
 )
 from payments.pairing import at_stripe, book_fee, find_pair, set_aside
-from payments.stripe_books import MismatchQuerySet
 
 logger = logging.getLogger("daylily.money")
 

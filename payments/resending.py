@@ -9,7 +9,6 @@ from payments.jobs import send_refund
 from payments.ledger import Part
 from payments.models import AccountKind, Dispute, Payment, Provider, Refund, RefundState, TransferKind
 from payments.refunds import holding_account, mark_refunded
-from payments.stripe_books import STANDING_DISPUTE
 from payments.tills import take_from_till
 
 
@@ -28,7 +27,7 @@ def send_again(refund: Refund) -> Refund:
         failed = Refund.objects.select_for_update(no_key=True).get(pk=refund.pk)
         if failed.state != RefundState.FAILED or Refund.objects.filter(replaces=failed).exists():
             raise CannotSendAgain(_("This refund has not failed, or was sent again already."))
-        if Dispute.objects.filter(STANDING_DISPUTE, payment=payment).exists():
+        if Dispute.objects.standing().filter(payment=payment).exists():
             raise CannotSendAgain(
                 _("The buyer's bank disputes this payment: Stripe pays nothing back until it is decided.")
             )

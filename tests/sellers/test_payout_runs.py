@@ -11,8 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from payments import ledger
-from payments.models import AccountKind, Transfer, TransferKind
-from payments.stripe_books import Mismatch, MismatchKind
+from payments.models import AccountKind, Mismatch, MismatchKind, Transfer, TransferKind
 from pictures.intake import clean_file
 from sellers import bank_files, paying_cash, payout_runs, writing_off
 from sellers.bank_files import AnswerRefused

@@ -1,4 +1,4 @@
-"""Stripe's own books as rows: its movements, what of them does not fit the ledger, disputes, and each comparison that was made."""
+"""Stripe's own books as rows: its movements, what of them does not fit the ledger, and each comparison that was made."""
 
 from typing import ClassVar
 
@@ -11,6 +11,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from payments.append_only import append_only
+from payments.models.ledger import Transfer
+from payments.models.payment import Payment
+from payments.models.refund import Refund
 
 
 class MovementState(models.TextChoices):
@@ -42,9 +45,9 @@ class StripeMovement(models.Model):
     available_on = models.DateTimeField(_("available on"))
     read_at = models.DateTimeField(_("read at"), default=timezone.now)
     state = models.CharField(_("state"), max_length=12, choices=MovementState, default=MovementState.UNMATCHED)
-    payment = models.ForeignKey("payments.Payment", null=True, on_delete=models.PROTECT, related_name="movements")
-    refund = models.ForeignKey("payments.Refund", null=True, on_delete=models.PROTECT, related_name="movements")
-    transfer = models.OneToOneField("payments.Transfer", null=True, on_delete=models.PROTECT, related_name="movement")
+    payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="movements")
+    refund = models.ForeignKey(Refund, null=True, on_delete=models.PROTECT, related_name="movements")
+    transfer = models.OneToOneField(Transfer, null=True, on_delete=models.PROTECT, related_name="movement")
 
     class Meta:
         verbose_name = _("movement at Stripe")
@@ -97,7 +100,7 @@ class Mismatch(models.Model):
         verbose_name=_("movement at Stripe"),
     )
     transfer = models.ForeignKey(
-        "payments.Transfer",
+        Transfer,
         null=True,
         on_delete=models.PROTECT,
         related_name="mismatches",
@@ -193,67 +196,3 @@ class ReconciliationRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ran_at:%Y-%m-%d %H:%M}"
-
-
-class DisputeState(models.TextChoices):
-    """Where a dispute stands, in our words; Stripe has more of them."""
-
-    OPEN = "open", _("the bank has not decided")
-    WON = "won", _("decided for us")
-    LOST = "lost", _("decided for the buyer")
-
-
-# What the buyer's bank gave as its reason (https://docs.stripe.com/api/disputes/object#dispute_object-reason).
-DISPUTE_REASONS = {
-    "credit_not_processed": _("the buyer was promised the money back and did not get it"),
-    "duplicate": _("the buyer says it was charged twice"),
-    "fraudulent": _("the buyer says it was not them who paid"),
-    "general": _("the bank gives no reason"),
-    "product_not_received": _("the buyer says the goods did not come"),
-    "product_unacceptable": _("the buyer says the goods were not as described"),
-    "subscription_canceled": _("the buyer says it was cancelled"),
-    "unrecognized": _("the buyer does not know the payment"),
-}
-
-
-@pghistory.track(fields=["state", "settled_at"], model_name="DisputeEvent")
-class Dispute(models.Model):
-    """The buyer's bank disputes a payment: its money is with the bank until it decides, and the sellers' money waits.
-
-    `status` is Stripe's word, `known_at` when we heard of it. `settled_at`: a lost one was taken from those who earned by it.
-    """
-
-    dispute_id = models.CharField(_("dispute at Stripe"), max_length=120, unique=True)
-    payment = models.ForeignKey("payments.Payment", on_delete=models.PROTECT, related_name="disputes")
-    amount_fen = models.BigIntegerField(_("amount in fen"))
-    reason = models.CharField(_("reason"), max_length=60, blank=True)
-    status = models.CharField(_("Stripe's word for its state"), max_length=40)
-    state = models.CharField(_("state"), max_length=8, choices=DisputeState, default=DisputeState.OPEN)
-    opened_at = models.DateTimeField(_("opened at"))
-    known_at = models.DateTimeField(_("known since"), default=timezone.now)
-    closed_at = models.DateTimeField(_("decided at"), null=True, blank=True)
-    settled_at = models.DateTimeField(_("settled at"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("dispute")
-        verbose_name_plural = _("disputes")
-        ordering = ("-opened_at", "-pk")
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="dispute_amount_positive"),
-            models.CheckConstraint(
-                condition=Q(state="open", closed_at=None) | (~Q(state="open") & Q(closed_at__isnull=False)),
-                name="dispute_is_decided_at_a_time",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.dispute_id
-
-    @property
-    def reason_label(self) -> str:
-        """Why, in the language of the page; Stripe's word for a reason that we have no words for."""
-        return str(DISPUTE_REASONS.get(self.reason, self.reason))
-
-
-# So long as one of these stands, nobody is paid for the order: the bank has not decided, or the loss was not shared out yet.
-STANDING_DISPUTE = Q(state=DisputeState.OPEN) | Q(state=DisputeState.LOST, settled_at=None)
