@@ -271,6 +271,20 @@ _RELATED = (
     "variant__product__picture",
     "variant__product__category__parent",
 )
+# Goods, stores and households carry texts and papers that no cart shows; a household's are not a buyer's to read.
+_SHOWN = (
+    "quantity", "seen_price_fen", "variant_id", "cart__ref", "cart__user", "cart__touched_at",
+    *(f"variant__{name}" for name in (
+        "sku", "name", "name_en", "sold_by", "net_weight_g", "gross_weight_g", "price_fen", "on_hand", "held", "tolerance_percent",
+        "least", "most", "day", "promised_week", "active",
+    )),
+    *(f"variant__product__{name}" for name in (
+        "ref", "name", "name_en", "temperature", "flow", "county_code", "status", "store_open", "category__slug",
+        "category__parent__slug", "store__slug", "store__name", "store__name_en", "store__household__kind", "store__station__region",
+        "store__region__name", "store__region__latin", "store__region__level",
+        *(f"picture__{name}" for name in ("title", "width", "height", "file", "alt_zh", "alt_en")),
+    )),
+)  # fmt: skip
 
 
 def read_basket(user: User | AnonymousUser, ref: str) -> Basket:
@@ -280,6 +294,7 @@ def read_basket(user: User | AnonymousUser, ref: str) -> Basket:
     lines = list(
         CartLine.objects.filter(cart_line_owner(user, ref))
         .select_related("cart", *_RELATED)
+        .only(*_SHOWN)
         .annotate(promoted=any_running())
     )
     basket = make_basket(lines)

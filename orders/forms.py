@@ -225,7 +225,10 @@ class CheckoutForm(AddressForm):
 
     def _to_point(self, data: dict[str, Any]) -> DeliveryChoice | None:
         stations = Station.objects.active().select_related("region", "parent__parent")
-        station = stations.get(code=data["station"], kind=StationKind.VILLAGE)
+        station = stations.filter(code=data["station"], kind=StationKind.VILLAGE).first()
+        if station is None:  # closed since the list was made
+            self.add_error("station", _("This point takes no parcels any more: choose another."))
+            return None
         if data["pay_by"] == Provider.COUNTER and counter_for(station) is None:
             self.add_error("pay_by", _("No station near this point takes cash. Choose another way to pay."))
             return None

@@ -7,6 +7,7 @@ from django.db.models import Value
 from django.db.models.functions import Concat, Left
 from django.utils.translation import get_language
 
+from catalog.kept import kept_for
 from stations.models import Level, Region, Station, StationKind
 from stations.models.region import UnknownRegion, full_code
 
@@ -27,7 +28,11 @@ class City:
     counties: tuple[Choice, ...]
 
 
+# How long the village points of a county are kept for every checkout, in seconds; the point that was chosen is read anew.
+POINTS_KEPT = 60
+
 _known_provinces: dict[str, list[Choice]] = {}
+_known_cities: dict[tuple[str, str], list[City]] = {}
 
 
 def provinces() -> list[Choice]:
@@ -40,13 +45,25 @@ def provinces() -> list[Choice]:
 
 
 def cities(province_code: str) -> list[City]:
-    """The cities of a province by one query; a municipality has one, itself. Empty for a code that is no province."""
+    """The cities of a province; a municipality has one, itself. Empty for a code that is no province.
+
+    Asked for once a province, language and process, as provinces are.
+    """
     try:
         code = full_code(province_code)
     except UnknownRegion:
         return []
     if code != full_code(code[:2]):
         return []
+    shape = (get_language() or "", code)
+    if not _known_cities.get(shape):
+        if not (found := _cities(code)):
+            return []
+        _known_cities[shape] = found
+    return _known_cities[shape]
+
+
+def _cities(code: str) -> list[City]:
     below = (Level.PROVINCE, Level.PREFECTURE, Level.COUNTY)
     regions = list(Region.objects.within(code).filter(level__in=below).order_by("code"))
     if not regions or regions[0].code >= MAINLAND_BELOW:
@@ -83,18 +100,26 @@ def address_line(region: Region, detail: str = "") -> str:
 
 
 def pickup_counties() -> list[Choice]:
-    """The counties with a village point where a parcel can be picked up."""
+    """The counties with a village point where a parcel can be picked up, as of a minute ago at the latest."""
+    return kept_for(POINTS_KEPT, f"pickup-counties:{get_language()}", _pickup_counties)
+
+
+def _pickup_counties() -> list[Choice]:
     points = Station.objects.active().filter(kind=StationKind.VILLAGE)
     codes = points.order_by().annotate(county=Concat(Left("region_id", 6), Value("000000"))).values("county")
     return [(region.code, region.label) for region in Region.objects.filter(code__in=codes)]
 
 
 def pickup_points(county_code: str) -> list[Choice]:
-    """The village points of a county, as (station code, name and township)."""
+    """The village points of a county, as (station code, name and township), as of a minute ago at the latest."""
     try:
         code = full_code(county_code)
     except UnknownRegion:
         return []
+    return kept_for(POINTS_KEPT, f"pickup-points:{get_language()}:{code}", lambda: _pickup_points(code))
+
+
+def _pickup_points(code: str) -> list[Choice]:
     points = Station.objects.active().within(code).filter(kind=StationKind.VILLAGE).select_related("parent__region")
     return [
         (point.code, f"{point.label} ({point.parent.region.label})" if point.parent else point.label)

@@ -25,8 +25,14 @@ class PostedTo:
 
     def __init__(self, request: HttpRequest) -> None:
         self.request = request
+        self._codes: str | None = None
 
     def __str__(self) -> str:
+        if self._codes is None:
+            self._codes = self._read()
+        return self._codes
+
+    def _read(self) -> str:
         postings = scope_of(self.request.user).postings
         codes = (posting.station.code if posting.station else posting.region_id for posting in postings)
         return ",".join(dict.fromkeys(codes))

@@ -54,22 +54,22 @@ def checkout(request: HttpRequest) -> HttpResponse:
     action = request.POST.get("action", "review")
     if action == "adjust" and (cart := cart_of(request)):
         take_what_is_left(cart=cart)
+    agreed = read_agreement(request.POST.get("seen", ""))
+    if action == "place" and agreed:
+        # The page's agreement says what is ordered. Sent twice, the cart is empty by now: the form stays what it was.
+        form = CheckoutForm(request.POST, buyer=buyer, farm=_farm_of(request, agreed))
+        if form.is_valid() and form.choice:
+            return _place(request, form, form.choice, agreed)
+        return _review(request, basket_of(request), form)
     basket = basket_of(request)
-    # Sent twice, the cart is empty by now: the form stays what it was.
-    farm = basket.farm if basket.items else _farm_of(request)
     if action == "choose":
-        return _page(request, basket, CheckoutForm(buyer=buyer, farm=farm, initial=request.POST.dict()))
-    form = CheckoutForm(request.POST, buyer=buyer, farm=farm)
-    agreed = read_agreement(request.POST.get("seen", ""))
-    if form.is_valid() and form.choice and action == "place" and agreed:
-        return _place(request, form, form.choice, agreed)
-    return _review(request, basket, form)
+        return _page(request, basket, CheckoutForm(buyer=buyer, farm=basket.farm, initial=request.POST.dict()))
+    return _review(request, basket, CheckoutForm(request.POST, buyer=buyer, farm=basket.farm))
 
 
-def _farm_of(request: HttpRequest) -> Region | None:
+def _farm_of(request: HttpRequest, agreed: Agreement) -> Region | None:
     """Where the visits lead that the page was about; None where it was about goods that travel."""
-    agreed = read_agreement(request.POST.get("seen", ""))
-    if agreed is None or "way" in request.POST:
+    if "way" in request.POST:
         return None
     visit = Variant.objects.filter(pk=agreed.units[0][0], day__isnull=False).select_related("product__store__region")
     return visit[0].product.store.region if visit else None

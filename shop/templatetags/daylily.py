@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from django import template
 from django.conf import settings
+from django.forms.utils import flatatt
 from django.utils import timezone
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
@@ -41,6 +42,22 @@ def _chinese() -> bool:
 def _fen(amount: "int | InFen | None") -> int | None:
     """The fen of an amount; None for None and for a template's missing value, which is an empty text."""
     return amount if isinstance(amount, int) else getattr(amount, "fen", None)
+
+
+@register.filter
+def options(widget: dict[str, Any]) -> SafeString:
+    """The options of a select widget's context, written at once: Django's template a option takes half the time of a checkout's page."""
+    lines = []
+    for heading, group, _position in widget["optgroups"]:
+        if heading:
+            lines.append(f'<optgroup label="{escape(heading)}">')
+        lines.extend(
+            f'<option value="{escape(str(option["value"]))}"{flatatt(option["attrs"])}>{escape(option["label"])}</option>'
+            for option in group
+        )
+        if heading:
+            lines.append("</optgroup>")
+    return SafeString("\n".join(lines))
 
 
 @register.filter
