@@ -164,13 +164,13 @@ def _queries(port: int, path: str) -> int:
 def _against_gin(query: str) -> tuple[float, float]:
     """Milliseconds of the statements of a search page, and of a bare look-up of the same words in the GIN index; medians.
 
-    Both as the pages run them: prepared on the connection, by whoever reads lists (catalog.statements).
+    Both as the pages run them: prepared on the connection, by whoever reads lists (stations.statements).
     """
     from django.db import connection
     from django.test import Client
 
     from catalog.search import matching
-    from catalog.statements import read
+    from stations.statements import read
 
     ours: list[tuple[str, Any]] = []
 

@@ -11,10 +11,10 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from catalog.models import PhraseKind
-from catalog.statements import read
 from catalog.words import is_han, query_terms, words_in
 from stations.models import Level
 from stations.models.region import level_of
+from stations.statements import read
 
 MOST_OF_A_KIND, MOST_READ = 2, 24
 LONGEST_PLACE = 8

@@ -7,7 +7,7 @@ are found without reading the rest.
 from typing import Final
 
 from catalog.kept import KeptByProcess
-from catalog.statements import read
+from stations.statements import read
 
 # Of fewer goods all matches are read as quickly.
 FEWEST_GOODS, ONE_IN = 5_000, 20

@@ -22,7 +22,7 @@ from catalog.models import Category, Product
 from catalog.models.tally import COUNTY
 from catalog.places import counties_by_distance, name_of, provinces
 from catalog.search import IN_NAME
-from catalog.statements import Keys, put_together, read
+from stations.statements import Keys, put_together, read
 
 PAGE_SIZE = 24
 LARGEST_KEY = 2**63 - 1
@@ -115,7 +115,7 @@ def browse(
     `kinds` says that `goods` are all on sale of these categories, and nothing else: their counts stand in the tally, and are exact.
     Other lists are counted up to counting.MOST_COUNTED. `best` (catalog.search.all_in_name, of a mark of sales, 0 for all) are those of
     `goods` that rank first, and offers the order by relevance; `ranked` gives `goods` with their relevance, where the best don't fill
-    the page. `shape` is all that `goods` depend on: lists of one shape share their statements (catalog.statements). `fixed` are the
+    the page. `shape` is all that `goods` depend on: lists of one shape share their statements (stations.statements). `fixed` are the
     parameters that say which list it is, beside the words searched for: every address of the page keeps them. An address that makes
     no sense is read as far as it does.
     """

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from catalog.models import SEALS, CertificateKind, Product
 from catalog.places import county_and_township, name_of, read_names, short_places
-from catalog.statements import Keys, read, read_named
 from catalog.weeks import week_text
+from stations.statements import Keys, read, read_named
 
 # Where cards reckon the arrival to, until a buyer says where they live: 长沙市, the capital of the first counties' province.
 USUAL_CITY = "430100000000"

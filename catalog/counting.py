@@ -16,7 +16,7 @@ from catalog.best_sellers import best_mark
 from catalog.choices import LETTERS, NAMES, Choice
 from catalog.models import Product
 from catalog.models.tally import ARRIVAL_ENDS, BANDS_OF_FEN
-from catalog.statements import Keys, put_together, read
+from stations.statements import Keys, put_together, read
 
 MOST_COUNTED = 200
 

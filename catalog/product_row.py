@@ -1,7 +1,7 @@
 """Everything that a product's page shows of it, read by one statement.
 
 Written in SQL because the page is the one that buyers open most: the same as querysets costs three statements and, in Python alone,
-four times the CPU, nearly all of it for putting the statements together. PostgreSQL keeps its plan (catalog.statements): planning fourteen
+four times the CPU, nearly all of it for putting the statements together. PostgreSQL keeps its plan (stations.statements): planning fourteen
 tables takes longer than reading them.
 """
 
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from catalog.statements import read_named
+from stations.statements import read_named
 
 # A bag may stand in a kitchen for as long.
 RECALL_TOLD_DAYS: Final = 365

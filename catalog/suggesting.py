@@ -7,8 +7,8 @@ from django.utils.translation import get_language
 
 from catalog.beside import shown
 from catalog.models import PhraseKind
-from catalog.statements import read
 from catalog.words import MOST_CHARACTERS, is_han, parts_of
+from stations.statements import read
 
 MOST, MOST_WORDS, MOST_OF_A_KIND = 8, 5, 2
 _READ = 40

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any, Final
 
 from catalog.kept import kept_for
-from catalog.statements import read_named
+from stations.statements import read_named
 
 # Counting all stores is the one thing on the page that grows with them.
 STORES_KEPT_SECONDS = 300

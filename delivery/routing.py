@@ -23,13 +23,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from delivery.models import CarrierRate, Leg, ParcelState, Run
 from delivery.models.run import GRAMS_A_KILOGRAM, started_kilograms
 from stations.models import Level, Region, Station, StationStatus
+from stations.statements import fetch
 
 # From a van's arrival until the goods may leave again: unload, scan, sort, load.
 HANDLING = dt.timedelta(minutes=30)
@@ -92,7 +93,7 @@ def find_route(
     goods, ready = Goods(weight_g, chilled, lying_there), at or timezone.now()
     target = destination(origin=origin, to=to, chilled=chilled)
     ends = {end.pk for end in (origin, target) if isinstance(end, Station)}
-    known = {station.pk: station for station in Station.objects.filter(pk__in=ends).select_related("parent__parent")}
+    known = {station.pk: station for station in fetch(with_those_above, sorted(ends))}
     start = known[origin.pk]
     if isinstance(target, Region):
         legs = _through_the_centre(start, target, goods, ready)
@@ -101,6 +102,11 @@ def find_route(
     else:
         legs = _across_counties(start, known[target.pk], goods, ready)
     return Route(tuple(legs), legs[-1].arrive if legs else ready, sum(leg.cost_fen for leg in legs))
+
+
+def with_those_above(keys: Sequence[int]) -> QuerySet[Station]:
+    """These stations, with the two above each."""
+    return Station.objects.filter(pk__in=keys).select_related("parent__parent")
 
 
 def destination(*, origin: Station, to: Station | Region, chilled: bool) -> Station | Region:
@@ -134,14 +140,19 @@ def carrier_rate(*, centre: Station, to: Station | Region, chilled: bool) -> Car
     """The carrier's service from a county centre to the province of `to`. Raises NoRoute."""
     code = to.region_id if isinstance(to, Station) else to.code
     province = code[:PROVINCE_DIGITS].ljust(CODE_DIGITS, "0")
-    rate = CarrierRate.objects.filter(centre=centre, province_id=province).select_related("province").first()
-    if rate is None:
+    rates = fetch(_rates, centre.pk, province)
+    if not rates:
         name = Region.objects.get(code=province).label
         raise NoRoute(_("No carrier goes from %(centre)s to %(province)s.") % {"centre": centre, "province": name})
+    rate = rates[0]
     if chilled and not rate.chilled:
         text = _("The carrier from %(centre)s to %(province)s takes no chilled goods.")
         raise NoRoute(text % {"centre": centre, "province": rate.province})
     return rate
+
+
+def _rates(centre_id: int, province_code: str) -> QuerySet[CarrierRate]:
+    return CarrierRate.objects.filter(centre=centre_id, province_id=province_code).select_related("province")
 
 
 def _through_the_centre(start: Station, target: Station | Region, goods: Goods, ready: dt.datetime) -> list[RouteLeg]:
@@ -198,12 +209,16 @@ def runs_along(way: Sequence[Station], goods: Goods) -> tuple[dict[int, Station]
     passable = {station.pk: station for station in way if station.pk not in obstacles}
     if len(way) == 1:
         return passable, []
-    return passable, list(Run.objects.filter(active=True, from_station__in=passable, to_station__in=passable))
+    return passable, fetch(_runs, list(passable), list(passable))
 
 
 def why_not(way: Sequence[Station], runs: list[Run], goods: Goods) -> str:
     """Why no way leads along these stations: one of them is shut to the goods, or a run is missing."""
     return next(iter(_obstacles(way, goods).values()), "") or _missing_run(way, runs, goods)
+
+
+def _runs(departing: Sequence[int], arriving: Sequence[int]) -> QuerySet[Run]:
+    return Run.objects.filter(active=True, from_station__in=departing, to_station__in=arriving)
 
 
 def _obstacles(way: Sequence[Station], goods: Goods) -> dict[int, str]:

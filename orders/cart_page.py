@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -15,13 +16,14 @@ from catalog.weeks import promise_text, week_text
 from delivery.routing import find_route
 from orders.amounts import what_is_wrong
 from orders.boxes import CountyBox, box_key, pack_boxes, quote_freight
-from orders.cart import CART_COOKIE, cart_line_owner, full_name, is_on_sale
+from orders.cart import CART_COOKIE, full_name, is_on_sale
 from orders.margins import charged_fen
 from orders.models import Cart, CartLine, Promotion
 from orders.promotions import Off, Offer, Piece, any_running, read_offer
 from sellers.models import Store
 from stations.models import Region, Station
 from stations.models.region import full_code
+from stations.statements import fetch
 
 
 @dataclass(slots=True)
@@ -287,16 +289,23 @@ _SHOWN = (
 )  # fmt: skip
 
 
+def _of_account(user_id: int) -> QuerySet[CartLine]:
+    return _shown_lines().filter(cart__user_id=user_id)
+
+
+def _of_guest(ref: str) -> QuerySet[CartLine]:
+    return _shown_lines().filter(cart__user=None, cart__ref=ref)
+
+
+def _shown_lines() -> QuerySet[CartLine]:
+    return CartLine.objects.select_related("cart", *_RELATED).only(*_SHOWN).annotate(promoted=any_running())
+
+
 def read_basket(user: User | AnonymousUser, ref: str) -> Basket:
     """The cart of whoever is signed in, or else of the cookie, as it stands now; by two queries, and two more while a promotion runs."""
     if not user.is_authenticated and not ref:
         return Basket()
-    lines = list(
-        CartLine.objects.filter(cart_line_owner(user, ref))
-        .select_related("cart", *_RELATED)
-        .only(*_SHOWN)
-        .annotate(promoted=any_running())
-    )
+    lines = fetch(_of_account, user.pk) if user.is_authenticated else fetch(_of_guest, ref)
     basket = make_basket(lines)
     basket.cart = lines[0].cart if lines else None
     if lines and getattr(lines[0], "promoted", False):

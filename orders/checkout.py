@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -36,6 +37,7 @@ from payments.idempotency import Claim, answer_claim, claim_key
 from payments.models import Payment, Provider, RateCard
 from payments.rates import Scope, rates_for
 from stations.models import Region, Station
+from stations.statements import fetch
 
 # How long stock waits for the money: a quarter of an hour for a card, a day to walk to the counter.
 RESERVED_FOR = {Provider.STRIPE: dt.timedelta(minutes=15), Provider.COUNTER: dt.timedelta(hours=24)}
@@ -185,12 +187,14 @@ _KEPT = (
 )  # fmt: skip
 
 
+def _variants_to_sell(keys: Sequence[int], at: dt.datetime | None = None) -> QuerySet[Variant]:
+    related = ("product__store__household", "product__category__parent")
+    return Variant.objects.select_related(*related).only(*_KEPT).annotate(promoted=any_running(at)).filter(pk__in=keys)
+
+
 def _read_variants(units: dict[int, int], at: dt.datetime | None) -> list[Variant]:
     """Everything that lines keep, by one query, read after the stock was locked; consignment by consignment."""
-    related = ("product__store__household", "product__category__parent")
-    found = (
-        Variant.objects.select_related(*related).only(*_KEPT).annotate(promoted=any_running(at)).filter(pk__in=units)
-    )
+    found = fetch(_variants_to_sell, list(units)) if at is None else list(_variants_to_sell(list(units), at))
     return sorted(found, key=lambda variant: (*part_key(variant), variant.pk))
 
 

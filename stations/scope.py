@@ -1,16 +1,19 @@
 """Scope: which regions a user's postings cover, and what they may do there. `visible_to(user)` of every queryset asks here."""
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from stations.models import Posting, Role
 from stations.models.region import code_range
+from stations.statements import fetch
 
 
 class NotAllowed(PermissionDenied):
@@ -62,7 +65,11 @@ def scope_of(user: User | AnonymousUser) -> Scope:
     if known is None:
         known = Scope(
             everywhere=user.is_superuser,
-            postings=tuple(Posting.objects.current().filter(user=user).select_related("station")),
+            postings=tuple(fetch(_postings, user.pk, timezone.localdate())),
         )
         user.__dict__["_scope"] = known
     return known
+
+
+def _postings(user_id: int, today: dt.date) -> QuerySet[Posting]:
+    return Posting.objects.current(today).filter(user=user_id).select_related("station")

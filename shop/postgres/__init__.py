@@ -21,6 +21,6 @@ def database_from(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or query.get("port", "")),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        # For the statements of lists alone (catalog.statements.read): Django's own cursors never prepare.
+        # For the statements of lists alone (stations.statements.read): Django's own cursors never prepare.
         "OPTIONS": {"connect_timeout": 5, "prepare_threshold": 3},
     }

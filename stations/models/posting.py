@@ -42,9 +42,9 @@ OFFICIAL_ROLES = (
 class PostingQuerySet(models.QuerySet["Posting"]):
     """Postings, in words of the domain."""
 
-    def current(self) -> "PostingQuerySet":
+    def current(self, today: dt.date | None = None) -> "PostingQuerySet":
         """Those that hold today (Shanghai's day)."""
-        today = timezone.localdate()
+        today = today or timezone.localdate()
         return self.filter(starts_on__lte=today).filter(Q(ends_on=None) | Q(ends_on__gt=today))
 
     def visible_to(self, user: "User | AnonymousUser") -> "PostingQuerySet":

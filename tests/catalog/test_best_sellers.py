@@ -9,9 +9,10 @@ from django.db import connection
 from django.db.models import F
 from django.test import Client
 
-from catalog import best_sellers, browse, counting, statements
+from catalog import best_sellers, browse, counting
 from catalog.models import Product
 from catalog.search import all_in_name, index_product
+from stations import statements
 from tests import cast
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from catalog.product_row import read_product
-from catalog.statements import read, read_named
+from stations.statements import read, read_named
 from tests.cast import Stations, make_product, make_store, make_variant
 
 pytestmark = pytest.mark.django_db(transaction=True)

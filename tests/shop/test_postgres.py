@@ -7,7 +7,7 @@ import pytest
 from django.db import DataError, transaction
 from django.db import connection as django_s
 
-from catalog.statements import read
+from stations.statements import read
 
 pytestmark = pytest.mark.django_db(transaction=True)
 connection: Any = django_s  # the proxy, which leads to this moment's connection

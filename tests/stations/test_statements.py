@@ -1,12 +1,20 @@
 """Statements are put together once a shape; what depends on more than its shape would show here as another list's goods."""
 
-import pytest
-from django.test import Client
+from collections.abc import Sequence
 
-from catalog import statements
+import pytest
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
 from catalog.models import Product
 from catalog.search import index_product
+from stations import statements
+from stations.models import Region, Station, StationKind
+from stations.statements import fetch
 from tests import cast
+from tests.cast import Stations
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +79,36 @@ def test_whoever_is_signed_in_finds_what_visitors_find(client: Client, address: 
     client.force_login(cast.make_user("buyer@daylily.example"))
     for _ in range(4):  # from the fourth time on the statement is a prepared one
         assert client.get(address).status_code == 200
+
+
+def _points(codes: Sequence[str], of_kind: str) -> QuerySet[Station]:
+    related = Station.objects.select_related("parent__parent").only("code", "parent__name", "parent__parent__code")
+    return related.annotate(open=Exists(Region.objects.filter(code=OuterRef("region_id")))).filter(
+        code__in=codes, kind=of_kind
+    )
+
+
+def test_fetched_rows_are_the_querysets_whatever_was_fetched_before(qidong: Stations) -> None:
+    """Other values of one shape, other lengths, other types: each time what the queryset itself gives, related rows with it."""
+    codes = sorted(Station.objects.values_list("code", flat=True))
+    for wanted in (codes[:1], codes[-1:], codes, codes[:2], ["no such code"]):
+        for kind in (StationKind.VILLAGE, StationKind.TOWNSHIP):
+            expected = _points(wanted, kind)
+            with CaptureQueriesContext(connection) as asked:
+                found = fetch(_points, wanted, kind)
+                names = [station.parent.parent.code for station in found if station.parent and station.parent.parent]
+            assert len(asked) == 1
+            assert found == list(expected)
+            assert names == [row.parent.parent.code for row in expected if row.parent and row.parent.parent]
+            assert [station.__dict__["open"] for station in found] == [True] * len(found)
+    assert fetch(_points, [], StationKind.VILLAGE) == []
+
+
+def _all_points(keys: Sequence[int]) -> QuerySet[Station]:
+    return Station.objects.filter(name="".join(str(len(str(key))) for key in keys))
+
+
+def test_a_value_that_is_no_parameter_is_refused() -> None:
+    """What is worked out from a value before the statement is kept would be answered to everybody after."""
+    with pytest.raises(ValueError, match="_all_points does not use its values"):
+        fetch(_all_points, [1, 2])
