@@ -9,3 +9,7 @@ class AftersalesConfig(AppConfig):
 
     name = "aftersales"
     verbose_name = _("After-sales")
+
+    def ready(self) -> None:
+        """Take part in "My data" and in forgetting."""
+        from aftersales import personal  # noqa: F401

@@ -201,7 +201,7 @@ class Deed(models.TextChoices):
 
 
 class Step(models.Model):
-    """One thing said or done in a case, by one side; never changed. `nonce` is the page's: sent twice it is one step.
+    """One thing said or done in a case, by one side; never changed, but for its text when the buyer is forgotten. `nonce` is the page's: sent twice it is one step.
 
     `fen` is the sum that it names: offered, decided, paid back.
     """
@@ -222,7 +222,7 @@ class Step(models.Model):
         verbose_name_plural = _("steps of cases")
         ordering = ("happened_at", "id")
         constraints: ClassVar = [models.UniqueConstraint(fields=("case", "nonce"), name="one_step_a_nonce")]
-        triggers: ClassVar = append_only()
+        triggers: ClassVar = append_only(emptied="text")
 
     def __str__(self) -> str:
         return f"{self.get_side_display()} {self.get_deed_display()}"

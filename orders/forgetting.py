@@ -6,7 +6,7 @@ e-mail. The facts of sale and the ledger name nobody and don't change.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
@@ -37,6 +37,16 @@ MAY_FORGET = (Role.CENTRE_STAFF,)
 # E-Commerce Law, art. 31: at least three years from the end of the transaction.
 KEPT_FOR = dt.timedelta(days=3 * 366)
 PRODUCT_TEXTS = ("name", "name_en", "summary", "summary_en", "story", "story_en")
+
+
+Emptier = Callable[[Sequence[str]], None]
+_EMPTIERS: list[Emptier] = []
+
+
+def also_emptied(emptier: Emptier) -> Emptier:
+    """Register what an app above this one empties with orders, given by their references; it runs in the same transaction."""
+    _EMPTIERS.append(emptier)
+    return emptier
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,9 +162,14 @@ def forget_old_orders(*, at: dt.datetime | None = None) -> int:
     return empty_orders(Order.objects.filter(ended).exclude(phone=""))
 
 
+@transaction.atomic
 def empty_orders(orders: "QuerySet[Order]") -> int:
-    """Take the person off these orders and their parcels: recipient, telephone, address, e-mail. Returns how many orders."""
+    """Take the person off these orders and their parcels (recipient, telephone, address, e-mail), and off what was said of them.
+    Returns how many orders.
+    """
     refs = list(orders.values_list("ref", flat=True))
+    for emptier in _EMPTIERS:
+        emptier(refs)
     Parcel.objects.filter(group_ref__in=refs).update(recipient="", phone="", address="", pickup_code="")
     InvoiceRequest.objects.filter(consignment__order__ref__in=refs).update(title="", tax_number="")
     forgetting.events_of("orders.InvoiceRequestEvent").filter(consignment__order__ref__in=refs).update(

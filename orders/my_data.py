@@ -5,7 +5,7 @@ Identity and card numbers stay masked here too: a copy that lies on somebody's t
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -29,6 +29,15 @@ Record = dict[str, Any]
 Data = dict[str, list[Record]]
 ALL_CHANGES = 5_000
 
+Keeper = Callable[[User], Data]
+_KEEPERS: list[Keeper] = []
+
+
+def also_kept(keeper: Keeper) -> Keeper:
+    """Register what an app above this one keeps about an account's holder; its parts are named in my_data_page."""
+    _KEEPERS.append(keeper)
+    return keeper
+
 
 def export_for_user(user: User) -> Data:
     """Everything kept about an account's holder, and about their household if they have one."""
@@ -43,6 +52,8 @@ def export_for_user(user: User) -> Data:
         "notices": _notices(user),
         "postings": [_posting(one) for one in Posting.objects.filter(user=user).select_related("station", "region")],
     }
+    for keeper in _KEEPERS:
+        data |= keeper(user)
     household = Household.objects.filter(user=user).first()
     return data | export_for_household(household) if household else data
 
@@ -84,8 +95,8 @@ def _account(user: User) -> Record:
         "email": user.email or "",
         "phone": user.phone or "",
         "language": user.language,
-        "since": _time(user.date_joined),
-        "last_sign_in": _time(user.last_login),
+        "since": local(user.date_joined),
+        "last_sign_in": local(user.last_login),
     }
 
 
@@ -93,8 +104,8 @@ def _consent(consent: Any) -> Record:
     return {
         "what": str(consent.get_purpose_display()),
         "version": consent.version,
-        "given": _time(consent.given_at),
-        "withdrawn": _time(consent.withdrawn_at),
+        "given": local(consent.given_at),
+        "withdrawn": local(consent.withdrawn_at),
     }
 
 
@@ -107,7 +118,7 @@ def _addresses(user: User) -> list[Record]:
             "phone": one.phone,
             "region": regions[one.region_code].label if one.region_code in regions else one.region_code,
             "address": one.detail,
-            "last_used": _time(one.used_at),
+            "last_used": local(one.used_at),
         }
         for one in kept
     ]
@@ -122,8 +133,8 @@ def _factors(user: User) -> Iterable[Record]:
     for one in Authenticator.objects.filter(user=user):
         yield {
             "second_factor": one.get_type_display(),
-            "since": _time(one.created_at),
-            "last_used": _time(one.last_used_at),
+            "since": local(one.created_at),
+            "last_used": local(one.last_used_at),
         }
 
 
@@ -132,8 +143,8 @@ def _session(session: Any) -> Record:
         "device": device_of(session.user_agent),
         "browser": session.user_agent,
         "network_address": session.ip,
-        "since": _time(session.created_at),
-        "last_used": _time(session.last_seen_at),
+        "since": local(session.created_at),
+        "last_used": local(session.last_seen_at),
     }
 
 
@@ -145,7 +156,7 @@ def _orders_of(user: User) -> Iterable[Order]:
 def _order(order: Order) -> Record:
     return {
         "number": order.number,
-        "placed": _time(order.placed_at),
+        "placed": local(order.placed_at),
         "state": str(order.get_state_display()),
         "recipient": order.recipient,
         "phone": order.phone,
@@ -156,7 +167,7 @@ def _order(order: Order) -> Record:
         "goods_fen": order.goods_fen,
         "freight_fen": order.freight_fen,
         "total_fen": order.total_fen,
-        "paid": _time(order.paid_at),
+        "paid": local(order.paid_at),
         "lines": [
             _line(line) | {"store": part.store.label} for part in order.consignments.all() for line in part.lines.all()
         ],
@@ -164,7 +175,7 @@ def _order(order: Order) -> Record:
             {
                 "number": part.parcel.number,
                 "state": str(part.parcel.get_state_display()),
-                "delivered": _time(part.parcel.delivered_at),
+                "delivered": local(part.parcel.delivered_at),
             }
             for part in order.consignments.all()
             if part.parcel
@@ -189,7 +200,7 @@ def _notices(user: User) -> list[Record]:
         {
             "goods": f"{one.variant.product.label} {one.variant.label}",
             "told_by": str(one.get_channel_display()),
-            "given": _time(one.asked_at),
+            "given": local(one.asked_at),
         }
         for one in notices
     ]
@@ -218,7 +229,7 @@ def _household(household: Household) -> Record:
         "poverty_registered_year": household.poverty_registered_year,
         "women_led": household.women_led,
         "youth_led": household.youth_led,
-        "registered": _time(household.registered_at),
+        "registered": local(household.registered_at),
     }
 
 
@@ -230,8 +241,8 @@ def _mandate(mandate: Mandate) -> Record:
         "from": mandate.starts_on.isoformat(),
         "until": mandate.ends_on.isoformat(),
         "evidence": str(mandate.get_evidence_display()),
-        "confirmed": _time(mandate.confirmed_at),
-        "withdrawn": _time(mandate.withdrawn_at),
+        "confirmed": local(mandate.confirmed_at),
+        "withdrawn": local(mandate.withdrawn_at),
     }
 
 
@@ -244,8 +255,8 @@ def _store(store: Store) -> Record:
         "story": store.story,
         "story_en": store.story_en,
         "picture": store.picture_id is not None,
-        "opened": _time(store.opened_at),
-        "closed": _time(store.closed_at),
+        "opened": local(store.opened_at),
+        "closed": local(store.closed_at),
     }
 
 
@@ -258,7 +269,7 @@ def _product(product: Product) -> Record:
         "packs": [
             {"name": one.label, "price_fen": one.price_fen, "on_hand": one.on_hand} for one in product.variants.all()
         ],
-        "since": _time(product.listed_at),
+        "since": local(product.listed_at),
     }
 
 
@@ -279,9 +290,9 @@ def _payout(account: PayoutAccount) -> Record:
         "bank": account.bank,
         "holder": account.holder,
         "number": f"****{account.number_tail}" if account.number_tail else "",
-        "confirmed": _time(account.confirmed_at),
-        "from": _time(account.usable_from),
-        "until": _time(account.ended_at),
+        "confirmed": local(account.confirmed_at),
+        "from": local(account.usable_from),
+        "until": local(account.ended_at),
     }
 
 
@@ -294,15 +305,15 @@ def _paid_out(payout: Payout) -> Record:
         "bank": payout.account.bank,
         "station": payout.station.label if payout.station else "",
         "evidence": str(payout.get_proof_display()),
-        "from": _time(payout.sent_at),
-        "until": _time(payout.ended_at),
+        "from": local(payout.sent_at),
+        "until": local(payout.ended_at),
         "why": payout.why,
     }
 
 
 def _reveal(reveal: Reveal) -> Record:
     return {
-        "when": _time(reveal.at),
+        "when": local(reveal.at),
         "what": str(reveal.get_what_display()),
         "who": reveal.by.name or f"#{reveal.by_id}",
         "station": reveal.station.label if reveal.station else "",
@@ -322,7 +333,7 @@ def _sale(line: OrderLine) -> Record:
     order = line.consignment.order
     return _line(line) | {
         "number": line.consignment.number,
-        "paid": _time(order.paid_at),
+        "paid": local(order.paid_at),
         "earned_fen": line.seller_fen,
     }
 
@@ -332,7 +343,7 @@ def _money(owners: Sequence[str]) -> list[Record]:
     entries = Entry.objects.filter(account__kind__in=kinds, account__owner__in=owners)
     rows = [
         {
-            "when": _time(entry.happened_at),
+            "when": local(entry.happened_at),
             "why": str(entry.transfer.get_kind_display()),
             "account": str(entry.account.get_kind_display()),
             "amount_fen": -entry.amount_fen,
@@ -351,7 +362,7 @@ def _history(
 
 def _change(change: Change) -> Record:
     return {
-        "when": _time(change.when),
+        "when": local(change.when),
         "what": change.title,
         "who": change.who,
         "station": change.station,
@@ -363,5 +374,6 @@ def _verbose(row: Model, field: str) -> Any:
     return row._meta.get_field(field).verbose_name  # type: ignore[union-attr]
 
 
-def _time(moment: dt.datetime | None) -> dt.datetime | None:
+def local(moment: dt.datetime | None) -> dt.datetime | None:
+    """A moment in Shanghai's time, as a record carries it."""
     return timezone.localtime(moment) if moment else None

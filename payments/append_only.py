@@ -3,10 +3,18 @@
 import pgtrigger
 
 
-def append_only() -> list[pgtrigger.Trigger]:
-    """The triggers of a model whose rows are facts."""
+def append_only(*, emptied: str = "") -> list[pgtrigger.Trigger]:
+    """The triggers of a model whose rows are facts; a text named by `emptied` may become empty, when its writer is forgotten."""
+    fixed = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+    if emptied:
+        kept = (f"(to_jsonb({row}) - '{emptied}')" for row in ("NEW", "OLD"))
+        other = f"({' IS DISTINCT FROM '.join(kept)} OR NEW.{emptied} <> '')"
+        fixed = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update, condition=pgtrigger.Condition(other)),
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+        ]
     return [
-        pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        *fixed,
         pgtrigger.Trigger(
             name="never_truncated",
             level=pgtrigger.Statement,

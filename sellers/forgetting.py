@@ -57,7 +57,7 @@ def empty_household(household: Household, *, at: dt.datetime) -> None:
     _empty_payouts(household, at)
     Consent.objects.filter(household=household, withdrawn_at=None).update(withdrawn_at=at)
     Membership.objects.filter(Q(household=household) | Q(cooperative=household), left_on=None).update(left_on=at.date())
-    _delete_file(household.licence_paper)
+    delete_file(household.licence_paper)
     _empty_licences(household)
     kept = {"name": pseudonym(household), "name_latin": f"Former seller {household.pk}"}
     empty: dict[str, Any] = {
@@ -103,7 +103,7 @@ def delete_papers(household: Household) -> int:
     events = events_of("sellers.MandateEvent").filter(household_id=household.pk)
     events.exclude(paper="").update(paper=DELETED_PAPER)
     for paper in papers:
-        _delete_file(paper)
+        delete_file(paper)
     return len(papers) + _delete_slips(household)
 
 
@@ -114,7 +114,7 @@ def _delete_slips(household: Household) -> int:
     payouts.update(slip=DELETED_PAPER)
     events_of("sellers.PayoutEvent").filter(household_id=household.pk).exclude(slip="").update(slip=DELETED_PAPER)
     for slip in slips:
-        _delete_file(slip)
+        delete_file(slip)
     return len(slips)
 
 
@@ -156,7 +156,7 @@ def _empty_licences(household: Household) -> None:
     """That there was a licence, of which kind and until when, stays; its photograph, its number and its holder's name go."""
     licences = SellerLicence.objects.filter(household=household)
     for paper in licences.exclude(paper="").values_list("paper", flat=True):
-        _delete_file(paper)
+        delete_file(paper)
     empty = {"holder": pseudonym(household), "number": "–", "reason": ""}
     licences.update(paper="", **empty)
     events_of("sellers.SellerLicenceEvent").filter(household_id=household.pk).update(**empty)
@@ -173,7 +173,7 @@ def replaced(fields: tuple[str, ...], words: dict[str, str]) -> dict[str, Any]:
     return changes
 
 
-def _delete_file(name: str) -> None:
-    """Once the transaction holds: a file can't be brought back."""
+def delete_file(name: str) -> None:
+    """Delete a private file, once the transaction holds: a file can't be brought back."""
     if name and name != DELETED_PAPER:
         transaction.on_commit(lambda: storages["private"].delete(name))

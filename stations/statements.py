@@ -80,14 +80,19 @@ def fetch(make: Callable[..., QuerySet[Row]], *values: Value | Sequence[Value]) 
     flat: list[Value] = []
     for value in values:
         if isinstance(value, int | str | dt.date):
-            shape.append(type(value))
+            shape.append(_kind(value))
             flat.append(value)
         elif not value:
             return []
         else:
-            shape.append((type(value[0]), len(value)))
+            shape.append((_kind(value[0]), len(value)))
             flat.extend(value)
     return list(ModelIterable(_Asked(_statement(make, tuple(shape)), flat)))  # type: ignore[arg-type]
+
+
+def _kind(value: Value) -> type:
+    """What PostgreSQL takes it for: a choice is its text."""
+    return next(kind for kind in (int, str, dt.date) if isinstance(value, kind))
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,11 @@ def _points(codes: Sequence[str], of_kind: str) -> QuerySet[Station]:
     )
 
 
+@pytest.fixture
+def qidong() -> Stations:
+    return cast.Stations()
+
+
 def test_fetched_rows_are_the_querysets_whatever_was_fetched_before(qidong: Stations) -> None:
     """Other values of one shape, other lengths, other types: each time what the queryset itself gives, related rows with it."""
     codes = sorted(Station.objects.values_list("code", flat=True))
