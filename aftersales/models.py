@@ -201,7 +201,8 @@ class Deed(models.TextChoices):
 
 
 class Step(models.Model):
-    """One thing said or done in a case, by one side; never changed, but for its text when the buyer is forgotten. `nonce` is the page's: sent twice it is one step.
+    """One thing said or done in a case, by one side; never changed, but for its text when the buyer is forgotten. `nonce` is the
+    page's: sent twice it is one step.
 
     `fen` is the sum that it names: offered, decided, paid back.
     """
