@@ -18,7 +18,8 @@ BY_THE_JIN = (GoodsKind.FARM, GoodsKind.INPUT)
 class Offer:
     """One variant as the add-to-cart form shows it; `fen` is the price of one unit (a piece, a jin, a place), `left` how many there are.
 
-    `notes` are short lines below its name; `least` is where the quantity begins; `day` is a visit's.
+    `notes` are short lines below its name; `least` is where the quantity begins; `day` is a visit's; one that is
+    `apart` is sold by a flash sale.
     """
 
     pk: int
@@ -31,6 +32,7 @@ class Offer:
     promise: str
     least: int
     day: dt.date | None
+    apart: bool
 
 
 def make_offers(variants: list[dict[str, Any]], sort: str) -> list[Offer]:
@@ -39,13 +41,13 @@ def make_offers(variants: list[dict[str, Any]], sort: str) -> list[Offer]:
     for variant in variants:
         left = max(variant["left"], 0)
         # What is left may be less than one order must hold.
-        sold_out = left < variant["least"]
+        sold_out = left < variant["least"] or bool(variant["apart"])
         chosen = not sold_out and not any(offer.chosen for offer in offers)
         day = dt.date.fromisoformat(variant["day"]) if variant["day"] else None
         promise = promise_text(dt.date.fromisoformat(variant["week"])) if variant["week"] else ""
         offers.append(
             Offer(variant["pk"], _name(variant), variant["fen"], left, sold_out, chosen, _notes(variant, sort), promise,
-                  variant["least"], day)
+                  variant["least"], day, bool(variant["apart"]))
         )  # fmt: skip
     return offers
 

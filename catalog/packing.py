@@ -5,6 +5,7 @@ from typing import TypedDict, Unpack
 
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -117,6 +118,10 @@ def change_price(*, by: User, variant: Variant, price_fen: int) -> Review | None
     with acting_for(by, variant.product.store, "price"):
         if price_fen <= 0:
             raise ValidationError({"price_fen": _("It must be more than 0.")})
+        if variant.apart_until and variant.apart_until > timezone.now():
+            raise ValidationError(
+                {"price_fen": _("A flash sale of this pack is on: its price stays until that is over.")}
+            )
         if waiting := hold_price(by=by, variant=variant, price_fen=price_fen):
             return waiting
         Variant.objects.filter(pk=variant.pk).update(price_fen=price_fen)

@@ -71,6 +71,7 @@ def product_context(ref: str) -> dict[str, Any]:
         "most": max((offer.left for offer in offers), default=0),
         "least": chosen.least if chosen else 1,
         "sold_out": all(offer.sold_out for offer in offers),
+        "flash_packs": [offer for offer in offers if offer.apart],
         "promise": chosen.promise if chosen else "",
         "visit": _visit(row["details"]) if visit else None,
         **(_days(offers) if visit else {}),

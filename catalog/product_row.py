@@ -41,7 +41,7 @@ SELECT p.id, p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.
   ARRAY(
     SELECT json_build_object('pk', v.id, 'name', v.name, 'name_en', v.name_en, 'sold_by', v.sold_by, 'fen', v.price_fen,
       'left', v.on_hand - v.held, 'grams', v.net_weight_g, 'tolerance', v.tolerance_percent, 'least', v.least, 'most', v.most,
-      'week', v.promised_week, 'day', v.day)
+      'week', v.promised_week, 'day', v.day, 'apart', v.apart_until > now())
     FROM catalog_variant AS v WHERE v.product_id = p.id AND v.active AND (v.day IS NULL OR v.day >= %(today)s::date)
     ORDER BY v.position, v.day, v.id
   ) AS variants,

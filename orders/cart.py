@@ -96,11 +96,22 @@ def keep_cookie(response: HttpResponse, cart: Cart) -> None:
         )
 
 
-def is_on_sale(variant: Variant) -> bool:
-    """Whether a buyer can have it: offered, listed, in an open store, and no visit of a day that is over (load product)."""
+def is_on_sale(variant: Variant, *, has_place: bool = False) -> bool:
+    """Whether a buyer can have it: offered, listed, in an open store, and no visit of a day that is over (load product).
+
+    A pack of a flash sale is for whoever has a place in it (`has_place`).
+    """
     product = variant.product
     over = variant.day is not None and variant.day < timezone.localdate()
-    return product.status == ProductStatus.LISTED and product.store_open and variant.active and not over
+    open_to_buyer = has_place or not is_apart(variant)
+    return (
+        product.status == ProductStatus.LISTED and product.store_open and variant.active and not over and open_to_buyer
+    )
+
+
+def is_apart(variant: Variant) -> bool:
+    """Whether it is sold by a flash sale alone just now."""
+    return variant.apart_until is not None and variant.apart_until > timezone.now()
 
 
 def full_name(variant: Variant) -> str:
@@ -168,6 +179,8 @@ def merge_carts(*, user: User, ref: str) -> None:
 
 def _buyable(variant_id: int) -> Variant:
     variant = Variant.objects.select_related("product").filter(pk=variant_id).first()
+    if variant is not None and is_apart(variant):
+        raise NotForSale(_("This pack is sold in a flash sale only. Its product's page leads there."))
     if variant is None or not is_on_sale(variant):
         raise NotForSale(_("This is not on sale any more."))
     return variant

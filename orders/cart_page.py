@@ -323,9 +323,12 @@ def basket_of(request: HttpRequest) -> Basket:
     return read_basket(request.user, request.COOKIES.get(CART_COOKIE, ""))
 
 
-def make_basket(lines: Iterable[CartLine]) -> Basket:
-    """The page's view of lines whose variants, products and stores are loaded."""
-    items = [Item(line, line.variant, not is_on_sale(line.variant), line.variant.available) for line in lines]
+def make_basket(lines: Iterable[CartLine], *, has_place: bool = False) -> Basket:
+    """The page's view of lines whose variants, products and stores are loaded; `has_place` in the flash sale of their pack."""
+    items = [
+        Item(line, line.variant, not is_on_sale(line.variant, has_place=has_place), line.variant.available)
+        for line in lines
+    ]
     items.sort(key=lambda item: (item.variant.product.county_code, item.variant.product.store_id, item.variant.pk))
     codes = {full_code(item.variant.product.county_code) for item in items}
     names = Region.objects.in_bulk(codes) if codes else {}

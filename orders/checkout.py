@@ -22,6 +22,7 @@ from orders.amounts import refuse_amounts
 from orders.boxes import box_key, is_frozen, pack_boxes, part_key, quote_freight, share_freight
 from orders.cart import MOST_LINES, is_on_sale
 from orders.discounts import bear_freight, price_line, rows_of
+from orders.flash_claims import offer_price, use_place
 from orders.margins import charged_fen, margin_fen
 from orders.models import Cart, CartLine, Consignment, DeliveryWay, LineDiscount, Order, OrderLine
 from orders.models.cart import MOST_UNITS
@@ -32,6 +33,7 @@ from orders.refusals import CounterTooFar as CounterTooFar
 from orders.refusals import NoAddress as NoAddress
 from orders.refusals import NothingToBuy as NothingToBuy
 from orders.refusals import NotOnSale as NotOnSale
+from orders.refusals import PlaceGone as PlaceGone
 from orders.refusals import PriceChanged as PriceChanged
 from payments.idempotency import Claim, answer_claim, claim_key
 from payments.models import Payment, Provider, RateCard
@@ -84,17 +86,19 @@ def place_order(
     seen: Seen | None = None,
     cart: Cart | None = None,
     coupon: str = "",
+    flash: int | None = None,
     at: dt.datetime | None = None,
 ) -> Order:
     """The order for `lines` (variant id, units), reserved until the database's clock says otherwise, with its open payment.
 
     `key` is the page's: sent again with the same request it answers the same order, and with another IdempotencyConflict; `actor`
-    is whose key it is when there is no buyer. What was ordered leaves `cart`. `coupon` is a code. Amounts are fen, weights grams.
+    is whose key it is when there is no buyer. What was ordered leaves `cart`. `coupon` is a code, `flash` the buyer's place in a
+    flash sale (its key), which the order uses. Amounts are fen, weights grams.
     Raises NothingToBuy, CounterTooFar, NoAddress, stock's StockShort, NotOnSale, amounts.AmountRefused, PriceChanged, delivery's NoRoute,
-    promotions' CouponRefused and PromotionGone: then nothing was changed.
+    PlaceGone, promotions' CouponRefused and PromotionGone: then nothing was changed.
     """
     units = _units_by_variant(lines)
-    body = _request_body(units, delivery=delivery, email=email, pay_by=pay_by, coupon=coupon)
+    body = _request_body(units, delivery=delivery, email=email, pay_by=pay_by, coupon=coupon, flash=flash)
     whose = f"user:{buyer.pk}" if buyer else actor or "guest"
     with transaction.atomic():
         claim = claim_key(actor=whose, operation="place_order", key=key, body=body)
@@ -102,11 +106,13 @@ def place_order(
             return Order.objects.get(ref=claim.answer)
         draws = stock.hold(units)
         variants = _read_variants(units, at)
-        _refuse_gone(variants)
+        _refuse_gone(variants, has_place=flash is not None)
         refuse_amounts((variant, units[variant.pk]) for variant in variants)
         if delivery.way == DeliveryWay.VISIT and not all(variant.day for variant in variants):
             raise NoAddress
         offer = read_offer(variants, buyer=buyer, code=coupon, at=at, running=getattr(variants[0], "promoted", False))
+        if flash is not None:
+            offer_price(offer, claim_id=flash, buyer=buyer, units=units)
         plan = _plan(variants, draws, offer, delivery=delivery, on=timezone.localdate(at or claim.now))
         _compare_with_seen(plan, seen or Seen())
         order = _write_order(
@@ -114,6 +120,8 @@ def place_order(
         )
         _write_parts(plan, order)
         _open_payment(order)
+        if flash is not None:
+            use_place(order, claim_id=flash, taken=plan.taken)
         count(plan.taken, buyer_id=buyer.pk if buyer else None)
         if cart is not None:
             CartLine.objects.filter(cart=cart, variant_id__in=units).delete()
@@ -169,17 +177,23 @@ def _units_by_variant(lines: Sequence[tuple[int, int]]) -> dict[int, int]:
 
 
 def _request_body(
-    units: dict[int, int], *, delivery: DeliveryChoice, email: str, pay_by: Provider, coupon: str
+    units: dict[int, int],
+    *,
+    delivery: DeliveryChoice,
+    email: str,
+    pay_by: Provider,
+    coupon: str,
+    flash: int | None,
 ) -> object:
     to = [delivery.way, delivery.recipient, delivery.phone, delivery.region.code, delivery.address]
     station = delivery.station.code if delivery.station else ""
-    return [sorted(units.items()), to, station, email, pay_by, coupon]
+    return [sorted(units.items()), to, station, email, pay_by, coupon, *([flash] if flash else [])]
 
 
 # Products and stores carry long texts that no order needs: reading them would double the cost of the query.
 _KEPT = (
     "sku", "name", "name_en", "sold_by", "net_weight_g", "gross_weight_g", "price_fen", "active", "least", "most", "day", "promised_week",
-    "tolerance_percent",
+    "tolerance_percent", "apart_until",
     "product__name", "product__name_en", "product__temperature", "product__flow", "product__county_code", "product__status",
     "product__store_open", "product__category__slug",
     "product__category__parent__slug", "product__store__slug", "product__store__region", "product__store__station",
@@ -205,8 +219,8 @@ def _read_lots(draws: list[Draw]) -> dict[int, Lot]:
     return wanted.in_bulk(ids) if ids else {}
 
 
-def _refuse_gone(variants: list[Variant]) -> None:
-    gone = [variant for variant in variants if not is_on_sale(variant)]
+def _refuse_gone(variants: list[Variant], *, has_place: bool) -> None:
+    gone = [variant for variant in variants if not is_on_sale(variant, has_place=has_place)]
     if gone:
         raise NotOnSale(gone)
 

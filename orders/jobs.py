@@ -7,6 +7,7 @@ from orders.arrival import renew_arrivals
 from orders.collection import take_collected
 from orders.disputes import follow_dispute as follow_dispute
 from orders.expiry import expire_reservations
+from orders.flash_claims import lapse_places
 from orders.forgetting import forget_old_orders, forget_withdrawn
 from orders.informing import send_notice as send_notice
 from orders.informing import send_waiting
@@ -35,6 +36,7 @@ def every_minute(timestamp: int) -> None:
     other."""
     do_all(
         expire_reservations,
+        lapse_places,
         take_collected,
         verify_delivered,
         carry_on_all,

@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.acting import authorise
+from orders.flash_sales import FlashTerms, announce_flash, close_flash, open_flash
 from orders.models import Coupon, Payer, Promotion, PromotionKind
 from orders.promotions import tidy_code
+from orders.refusals import PromotionRefused as PromotionRefused
 from sellers.models import Store
 from stations.models import Region, Role
 from stations.scope import NotAllowed, scope_of
@@ -24,13 +26,10 @@ CODE_ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 CODE_LENGTH: Final = 8
 
 
-class PromotionRefused(ValueError):
-    """A promotion that cannot be made, approved or ended like this; its text says why."""
-
-
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a promotion gives, in fen and basis points, from one moment to another; `code` and `most_uses` are a coupon's."""
+    """What a promotion gives, in fen and basis points, from one moment to another; `code` and `most_uses` are a coupon's, `flash` a flash
+    sale's."""
 
     kind: PromotionKind
     name: str
@@ -44,6 +43,7 @@ class Terms:
     most_per_buyer: int | None = None
     code: str = ""
     most_uses: int = 1_000
+    flash: FlashTerms | None = None
 
 
 def propose_for_county(*, by: User, county: Region, terms: Terms, at: dt.datetime | None = None) -> Promotion:
@@ -103,6 +103,8 @@ def _make(
                 approved_by=by if approved else None,
                 approved_at=when if approved else None,
             )
+            if terms.flash is not None:
+                open_flash(promotion, terms.flash, at=at)
             if terms.kind == PromotionKind.COUPON:
                 Coupon.objects.create(
                     promotion=promotion, code=tidy_code(terms.code) or new_code(), most_uses=terms.most_uses
@@ -132,8 +134,11 @@ def approve(*, by: User, promotion: Promotion, at: dt.datetime | None = None) ->
     if promotion.proposed_by_id == by.pk:
         raise PromotionRefused(_("Somebody else has to approve what you proposed."))
     waiting = Promotion.objects.filter(pk=promotion.pk, approved_at=None, ended_at=None)
-    if not waiting.exclude(proposed_by=by).update(approved_by=by, approved_at=at or timezone.now()):
-        raise PromotionRefused(_("This was decided already."))
+    with transaction.atomic():
+        if promotion.kind == PromotionKind.FLASH:  # first: it locks the stock
+            announce_flash(promotion, at=at)
+        if not waiting.exclude(proposed_by=by).update(approved_by=by, approved_at=at or timezone.now()):
+            raise PromotionRefused(_("This was decided already."))
 
 
 def end(*, by: User, promotion: Promotion, at: dt.datetime | None = None) -> None:
@@ -144,5 +149,8 @@ def end(*, by: User, promotion: Promotion, at: dt.datetime | None = None) -> Non
         scope_of(by).require(MAY_PROMOTE, promotion.region_id)
     elif not scope_of(by).everywhere:
         raise NotAllowed(_("Your posting does not allow this here."))
-    if not Promotion.objects.filter(pk=promotion.pk, ended_at=None).update(ended_at=at or timezone.now()):
-        raise PromotionRefused(_("This was ended already."))
+    with transaction.atomic():
+        if promotion.kind == PromotionKind.FLASH:  # first: it locks the stock
+            close_flash(promotion, at=at)
+        if not Promotion.objects.filter(pk=promotion.pk, ended_at=None).update(ended_at=at or timezone.now()):
+            raise PromotionRefused(_("This was ended already."))

@@ -23,7 +23,7 @@ class PromotionForm(forms.Form):
 
     kind = forms.ChoiceField(
         label=_("What is cheaper?"),
-        choices=PromotionKind,
+        choices=[(kind.value, kind.label) for kind in PromotionKind if kind != PromotionKind.FLASH],
         initial=PromotionKind.COUPON,
         widget=forms.RadioSelect,
         help_text=_(

@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.models import Variant
 from catalog.standing import yuan
+from orders.flash_claims import give_place_back
 from orders.models import Coupon, LineDiscount, Order, Payer, Promotion, PromotionKind, PromotionUse
-from orders.models.promotion import PromotionQuerySet
+from orders.models.promotion import BY_ITSELF, PromotionQuerySet
 from payments.money import share_fen, split_fen
 
 # A coupon leaves at least a tenth of what the goods cost.
@@ -114,7 +115,9 @@ class Offer:
         variant, units = pieces[positions[0]].variant, sum(pieces[position].units for position in positions)
         unit_fen = pieces[positions[0]].fen // pieces[positions[0]].units
         found = [(self._off_a_unit(promotion, variant, unit_fen), promotion) for promotion in self.promotions]
-        for off, promotion in sorted((one for one in found if one[0]), key=lambda one: (-one[0], one[1].pk)):
+        # Whoever has a place in a flash sale has its price.
+        found.sort(key=lambda one: (one[1].kind != PromotionKind.FLASH, -one[0], one[1].pk))
+        for off, promotion in (one for one in found if one[0]):
             may = self._may_have(promotion)
             take = units if may is None else min(units, may)
             if not take or not self._spend(promotion, off * take):
@@ -129,7 +132,7 @@ class Offer:
             return
 
     def _off_a_unit(self, promotion: Promotion, variant: Variant, unit_fen: int) -> int:
-        if promotion.kind != PromotionKind.PRICE or not holds_for(promotion, variant):
+        if promotion.kind not in (PromotionKind.PRICE, PromotionKind.FLASH) or not holds_for(promotion, variant):
             return 0
         price = self.prices.get((promotion.pk, variant.pk))
         if price is not None:
@@ -189,7 +192,7 @@ def holds_for(promotion: Promotion, variant: Variant) -> bool:
 
 def any_running(at: dt.datetime | None = None) -> Exists:
     """Whether anything holds that needs no code: asked within another query, so that nothing more is asked where nothing is on."""
-    return Exists(Promotion.objects.running(at).exclude(kind=PromotionKind.COUPON))
+    return Exists(Promotion.objects.running(at).filter(kind__in=BY_ITSELF))
 
 
 def read_offer(
@@ -209,7 +212,7 @@ def read_offer(
         known = list(variants)
         counties = {f"{variant.product.county_code}000000" for variant in known}
         stores = {variant.product.store_id for variant in known}
-        found = _with_uses(Promotion.objects.running(at), buyer).exclude(kind=PromotionKind.COUPON)
+        found = _with_uses(Promotion.objects.running(at), buyer).filter(kind__in=BY_ITSELF)
         near = Q(region=None) | Q(region__in=counties)
         offer.promotions = list(found.filter(near, Q(store=None) | Q(store__in=stores)).order_by("pk"))
         rows = Promotion.objects.filter(pk__in=[one.pk for one in offer.promotions], prices__variant__in=known)
@@ -289,6 +292,8 @@ def give_back(order: Order) -> None:
     if not rows:
         return
     sums, limited, coupons = _sums(rows)
+    if any(row.kind == PromotionKind.FLASH for row in rows):
+        give_place_back(order)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT.format(guard="true"), [list(sums), [-fen for fen in sums.values()]])
         for coupon in sorted(coupons):

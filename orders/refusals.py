@@ -38,3 +38,11 @@ class PriceChanged(Exception):
         self.prices = prices
         self.freight = freight
         self.off = off
+
+
+class PromotionRefused(ValueError):
+    """A promotion that cannot be made, approved or ended like this; its text says why."""
+
+
+class PlaceGone(Exception):
+    """The buyer's place in a flash sale is no longer theirs, was used already, or is for other goods; or no place is left."""

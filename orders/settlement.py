@@ -14,11 +14,24 @@ from catalog.models import Flow, Variant
 from orders.cart import is_on_sale
 from orders.draws import draws_of
 from orders.ending import end_reservation
+from orders.flash_claims import take_place_again
 from orders.funding import parts_of_sale, read_discounts
 from orders.informing import tell
-from orders.models import Channel, DeliveryWay, LeftOut, NoticeStep, Order, OrderLine, OrderState, Sale, SaleKind
+from orders.models import (
+    Channel,
+    DeliveryWay,
+    LeftOut,
+    NoticeStep,
+    Order,
+    OrderLine,
+    OrderState,
+    PromotionKind,
+    Sale,
+    SaleKind,
+)
 from orders.parcels import plan_parcels
 from orders.promotions import PromotionGone, count, discounts_of
+from orders.refusals import PlaceGone
 from orders.states import move_order
 from payments import ledger
 from payments.jobs import send_refund
@@ -78,18 +91,24 @@ def _taken_again(order: Order, lines: list[OrderLine]) -> bool:
     """Whether the stock of an expired order could be held once more: all of it, only what is still on sale, and its discounts too."""
     try:
         with transaction.atomic():  # all of it or nothing: a hold that falls short has taken some already
+            rows = discounts_of(order)
+            flash = any(row.kind == PromotionKind.FLASH for row in rows)
             stock.hold_again(draws_of(lines))
-            _refuse_withdrawn(lines)
-            count(discounts_of(order), buyer_id=order.user_id)
-    except (stock.StockShort, _Withdrawn, PromotionGone):
+            _refuse_withdrawn(lines, flash=flash)
+            if flash:
+                take_place_again(order)
+            count(rows, buyer_id=order.user_id)
+    except (stock.StockShort, _Withdrawn, PromotionGone, PlaceGone):
         return False
     return True
 
 
-def _refuse_withdrawn(lines: list[OrderLine]) -> None:
+def _refuse_withdrawn(lines: list[OrderLine], *, flash: bool) -> None:
     """Read after the stock is locked; a line whose variant was deleted cannot be had either."""
     variants = Variant.objects.filter(pk__in=[line.variant_id for line in lines]).select_related("product")
-    if any(line.variant_id is None for line in lines) or not all(is_on_sale(variant) for variant in variants):
+    if any(line.variant_id is None for line in lines) or not all(
+        is_on_sale(variant, has_place=flash) for variant in variants
+    ):
         raise _Withdrawn
 
 

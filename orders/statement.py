@@ -41,6 +41,7 @@ OWN: dict[str, Promise] = {
     PromotionKind.PRICE: gettext_lazy("Campaign price of your store"),
     PromotionKind.COUPON: gettext_lazy("Coupon of your store"),
     PromotionKind.FREIGHT: gettext_lazy("Freight that you pay for the buyer"),
+    PromotionKind.FLASH: gettext_lazy("Flash sale of your store"),
 }
 FUNDED: dict[str, Promise] = {
     Payer.COUNTY: gettext_lazy("Of this, paid by the county fund"),

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.cache import patch_vary_headers
 from redis.exceptions import RedisError
 
@@ -33,10 +33,13 @@ SOMEBODYS = re.compile(r"@|1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}|[0-9](?:[ -]?[0
 def visitor_pages(get_response: Answer) -> Answer:
     """Answers a visitor (no session, no cart) straight from the view or from the cache, before session and sign-in are touched.
 
-    Only views marked by accounts.visitors.visitor_page take part: they read neither the user nor the session.
+    Only views marked by accounts.visitors.visitor_page take part: they read neither the user nor the session. So do forms of signed
+    tickets (accounts.visitors.by_ticket), of anybody.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method == "POST":
+            return _ticketed(request) or get_response(request)
         if request.method != "GET" or not request.COOKIES.keys().isdisjoint(
             {settings.SESSION_COOKIE_NAME, CART_COOKIE}
         ):
@@ -84,12 +87,26 @@ def _keep(request: HttpRequest, body: bytes) -> None:
         logger.warning("Redis does not answer; the page was not kept.")
 
 
-def _fresh_page(request: HttpRequest) -> HttpResponse | None:
+def _ticketed(request: HttpRequest) -> HttpResponse | None:
+    match = _match(request)
+    if match is None or not getattr(match.func, "by_ticket", False):
+        return None
+    request.resolver_match = match
+    request.user = AnonymousUser()
+    response: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    return response
+
+
+def _match(request: HttpRequest) -> ResolverMatch | None:
     try:
-        match = resolve(request.path_info)
+        return resolve(request.path_info)
     except Resolver404:
         return None
-    if not getattr(match.func, "visitor_page", False):
+
+
+def _fresh_page(request: HttpRequest) -> HttpResponse | None:
+    match = _match(request)
+    if match is None or not getattr(match.func, "visitor_page", False):
         return None
     request.resolver_match = match
     request.user = AnonymousUser()

@@ -45,7 +45,7 @@ class Variant(models.Model):
 
     Of goods by weight, what a buyer gets may differ from the estimate by `tolerance_percent`. A visit (farm stay, picking day, tour) has
     one variant a `day`, whose stock is places. Of a pre-sale, `promised_week` is the Monday of the week in which it is sent
-    (kept by catalog.presale from the lots in stock).
+    (kept by catalog.presale from the lots in stock). Until `apart_until` it is sold by a flash sale alone.
     """
 
     product = models.ForeignKey(
@@ -72,6 +72,7 @@ class Variant(models.Model):
     day = models.DateField(_("day of the visit"), null=True, blank=True)
     promised_week = models.DateField(_("promised for the week of"), null=True, blank=True, editable=False)
     position = models.PositiveSmallIntegerField(default=0)
+    apart_until = models.DateTimeField(null=True, blank=True, editable=False)
     active = models.BooleanField(_("offered"), default=True)
 
     class Meta:

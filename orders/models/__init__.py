@@ -2,6 +2,7 @@
 
 from orders.models.cart import Cart, CartLine
 from orders.models.copied_code import CopiedCode
+from orders.models.flash import ClaimState, FlashClaim, FlashSale
 from orders.models.invoice import InvoiceRequest
 from orders.models.notice import Notice, NoticeStep, NoticeWay
 from orders.models.order import Consignment, DeliveryWay, Order, OrderLine, OrderState
@@ -24,10 +25,13 @@ __all__ = [
     "Cart",
     "CartLine",
     "Channel",
+    "ClaimState",
     "Consignment",
     "CopiedCode",
     "Coupon",
     "DeliveryWay",
+    "FlashClaim",
+    "FlashSale",
     "Found",
     "InvoiceRequest",
     "LeftOut",

@@ -31,6 +31,7 @@ class PromotionKind(models.TextChoices):
     PRICE = "price", _("campaign price")
     COUPON = "coupon", _("coupon")
     FREIGHT = "freight", _("free freight")
+    FLASH = "flash", _("flash sale")
 
 
 class Payer(models.TextChoices):
@@ -39,6 +40,10 @@ class Payer(models.TextChoices):
     SELLER = "seller", _("the seller")
     PLATFORM = "platform", _("the platform")
     COUNTY = "county", _("the county fund")
+
+
+# What holds for everybody's goods by itself: a coupon asks for its code, a flash sale for a place in it.
+BY_ITSELF = (PromotionKind.PRICE, PromotionKind.FREIGHT)
 
 
 class PromotionQuerySet(models.QuerySet["Promotion"]):
@@ -61,9 +66,10 @@ class PromotionQuerySet(models.QuerySet["Promotion"]):
 class Promotion(models.Model):
     """Cheaper goods or freight: a campaign price, a coupon, or free freight above a sum; of a county (`region`), a store, or everywhere.
 
-    `percent_bp` or `off_fen` is taken off; a campaign may name prices by pack instead (PromotionPrice). `minimum_fen` is what the goods
-    must come to. `most_per_buyer` limits units of campaign goods, or uses of a coupon, and asks for an account. `spent_fen` of
-    `budget_fen` is promised to orders that are reserved or paid; PostgreSQL lets it pass the budget for nobody.
+    `percent_bp` or `off_fen` is taken off; a campaign may name prices by pack instead (PromotionPrice). A flash sale (FlashSale) holds
+    for whoever has a place in it. `minimum_fen` is what the goods must come to. `most_per_buyer` limits units of campaign goods, or uses
+    of a coupon, and asks for an account. `spent_fen` of `budget_fen` is promised to orders that are reserved or paid; PostgreSQL lets it
+    pass the budget for nobody.
     It holds once it is approved; money of a county fund by somebody else than who proposed it.
     """
 
@@ -135,6 +141,7 @@ class Promotion(models.Model):
                     | Q(
                         kind=PromotionKind.FREIGHT, percent_bp=None, off_fen=None, most_per_buyer=None, category_slug=""
                     )
+                    | Q(kind=PromotionKind.FLASH, percent_bp=None, off_fen=None, most_per_buyer=1)
                 ),
                 name="promotion_terms_sane",
             ),

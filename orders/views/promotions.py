@@ -26,6 +26,7 @@ from stations.models import Region
 from stations.scope import NotAllowed, scope_of
 
 SHOWN = 100
+SHOWN_WITH = ("store", "proposed_by", "approved_by", "flash_sale__variant__product")
 
 
 def _county_of(user: User) -> Region | None:
@@ -55,7 +56,7 @@ def desk_promotions(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refused))
         else:
             return redirect("desk_promotions")
-    found = Promotion.objects.visible_to(user).select_related("region", "store", "proposed_by", "approved_by")
+    found = Promotion.objects.visible_to(user).select_related("region", *SHOWN_WITH)
     return _page(request, form, list(found.prefetch_related("coupons").order_by("-pk")[:SHOWN]), county=county)
 
 
@@ -76,7 +77,7 @@ def store_promotions(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, _("It holds from its first day on."))
             return redirect("desk_store_promotions", slug)
-    found = Promotion.objects.visible_to(user).filter(store=store).select_related("store", "proposed_by", "approved_by")
+    found = Promotion.objects.visible_to(user).filter(store=store).select_related(*SHOWN_WITH)
     return _page(request, form, list(found.prefetch_related("coupons").order_by("-pk")[:SHOWN]), store=store)
 
 
