@@ -1,6 +1,6 @@
 """`make bench`: pages at 1,000, 10,000 and 50,000 products, orders, lists that come in, the desk's lists and how well search finds.
 
-Parts of it alone: `python -m bench size 1000`, `growth`, `weight`, `recall`, `orders`, `buying`,
+Parts of it alone: `python -m bench size 1000`, `growth`, `weight`, `recall`, `orders`, `buying`, `flash`,
 `goods`, `scope`, `wizard`.
 """
 
@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from pathlib import Path
 
 from bench import growth
 from local import environment, places, ports, servers
+from local.programs import redis_program
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = float(os.environ.get("SECONDS", "4"))
@@ -28,7 +30,17 @@ def main() -> None:
     alone = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}}
     sizes = [["size", str(size)] for size in growth.SIZES if size <= PRODUCTS]
     with servers.using(place):
-        for part in (*sizes, ["growth"], ["weight"], ["recall"], ["orders"], ["buying"], ["goods"], ["scope"]):
+        for part in (
+            *sizes,
+            ["growth"],
+            ["weight"],
+            ["recall"],
+            ["orders"],
+            ["buying"],
+            ["flash"],
+            ["goods"],
+            ["scope"],
+        ):
             subprocess.run([sys.executable, "-m", "bench", *part], cwd=ROOT, env=alone, check=True)
 
 
@@ -120,6 +132,33 @@ def buying() -> None:
             report(port, [web, *([postgres.pid] if postgres else [])], SECONDS)
 
 
+def flash() -> None:
+    """Measure a flash sale, and another whose Redis is killed: one of its own, so that nothing else loses it."""
+    place = places.Place("bench", places.CLONE / "var")
+    with servers.using(place) as running, tempfile.TemporaryDirectory() as folder:
+        running.ensure_database("daylily_bench_flash")
+        port = ports.free_port()
+        variables = environment.demo_environment(
+            running, port=port, stripe_port=port + 1, database="daylily_bench_flash"
+        )
+        socket = Path(folder) / "redis.sock"
+        variables["REDIS_URL"] = f"unix://{socket}?db=0"
+        os.environ.update(variables | {"DJANGO_SETTINGS_MODULE": "bench.settings", "CACHE_PREFIX": "bench-flash"})
+        command = [str(redis_program()), "--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no"]
+        redis = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
+        try:
+            _migrated()
+            from bench import data
+            from bench.flash import report
+
+            data.provide()
+            with _web(port, warm=False, workers=2):
+                report(port, redis)
+        finally:
+            redis.kill()
+            redis.wait(10)
+
+
 @contextmanager
 def _stand_in(port: int, folder: Path) -> Iterator[None]:
     """Stripe's stand-in, without webhooks."""
@@ -188,8 +227,8 @@ def _migrated() -> None:
 
 
 @contextmanager
-def _web(port: int, *, warm: bool) -> Iterator[int]:
-    """One granian worker; yields its process id."""
+def _web(port: int, *, warm: bool, workers: int = 1) -> Iterator[int]:
+    """So many granian workers; yields the process id."""
     command = [
         sys.executable,
         "-m",
@@ -201,7 +240,7 @@ def _web(port: int, *, warm: bool) -> Iterator[int]:
         "--port",
         str(port),
         "--workers",
-        "1",
+        str(workers),
     ]
     command += ["--blocking-threads", "2", "--no-log", "shop.wsgi:application"]
     process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "VISITOR_PAGE_SECONDS": "600" if warm else "0"})
@@ -251,6 +290,6 @@ def goods() -> None:
 if __name__ == "__main__":
     parts = {
         "size": size, "growth": growth.print_growth, "weight": weight, "recall": recall, "orders": orders, "goods": goods,
-        "scope": scope, "wizard": wizard, "buying": buying,
+        "scope": scope, "wizard": wizard, "buying": buying, "flash": flash,
     }  # fmt: skip
     parts.get("".join(sys.argv[1:2]), main)()

@@ -87,7 +87,7 @@ def close_flash(promotion: Promotion, *, at: dt.datetime | None = None) -> None:
     """Let the pack go once the places given out so far have ended; within the transaction that ends the promotion. Locks the stock."""
     sale = FlashSale.objects.get(promotion=promotion)
     stock.lock([sale.variant_id])
-    if promotion.approved_at:
-        until = min(at or timezone.now(), promotion.ends_at) + CLAIM_KEPT
-        Variant.objects.filter(pk=sale.variant_id).update(apart_until=until)
+    until = min(at or timezone.now(), promotion.ends_at) + CLAIM_KEPT
+    # Where it was announced: what was only proposed set nothing apart.
+    Variant.objects.filter(pk=sale.variant_id, apart_until=promotion.ends_at + CLAIM_KEPT).update(apart_until=until)
     transaction.on_commit(lambda: forget_sale(sale.pk))

@@ -8,6 +8,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from reports.cash_audit import CASH_CHECKS
+from reports.flash_audit import FLASH_CHECKS
 from reports.ledger_audit import LEDGER_CHECKS as BOOKED_CHECKS
 from reports.models import Audited, AuditRun
 from reports.payout_audit import PAYOUT_CHECKS
@@ -17,7 +18,13 @@ from reports.volume_audit import VOLUME_CHECKS as VOLUME_CHECKS
 logger = logging.getLogger("daylily.money")
 
 SHOWN = 10
-LEDGER_CHECKS: Final[Mapping[str, str]] = {**BOOKED_CHECKS, **PAYOUT_CHECKS, **CASH_CHECKS, **PROMOTION_CHECKS}
+LEDGER_CHECKS: Final[Mapping[str, str]] = {
+    **BOOKED_CHECKS,
+    **PAYOUT_CHECKS,
+    **CASH_CHECKS,
+    **PROMOTION_CHECKS,
+    **FLASH_CHECKS,
+}
 CHECKS: Final[dict[Audited, Mapping[str, str]]] = {Audited.LEDGER: LEDGER_CHECKS, Audited.VOLUME: VOLUME_CHECKS}
 
 

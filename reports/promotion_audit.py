@@ -33,7 +33,7 @@ _COST = """
     )
 """
 # Orders whose discounts are free again: they ended unpaid, or went back whole before anything was collected.
-_FREE = """(o.state = 'expired' OR o.state = 'refunded' AND NOT EXISTS (
+FREE = """(o.state = 'expired' OR o.state = 'refunded' AND NOT EXISTS (
     SELECT FROM orders_consignment gone WHERE gone.order_id = o.id AND gone.stock_taken_at IS NOT NULL))"""
 PROMOTION_CHECKS: Mapping[str, str] = {
     "a line's discount, what funds add to it or the freight its seller bears is not the sum of its discounts": """
@@ -76,16 +76,16 @@ PROMOTION_CHECKS: Mapping[str, str] = {
         WHERE (f.funded_fen, f.borne_fen) IS DISTINCT FROM (coalesce(due.funded, 0), coalesce(due.borne, 0))
     """,
     "a promotion has spent something else than its orders took, or more than its budget": f"""
-        SELECT p.id, p.name, p.spent_fen, p.budget_fen, coalesce(sum(d.fen) FILTER (WHERE NOT {_FREE}), 0) AS taken
+        SELECT p.id, p.name, p.spent_fen, p.budget_fen, coalesce(sum(d.fen) FILTER (WHERE NOT {FREE}), 0) AS taken
         FROM orders_promotion p LEFT JOIN orders_linediscount d ON d.promotion_id = p.id LEFT JOIN orders_orderline l ON l.id = d.line_id
         LEFT JOIN orders_consignment c ON c.id = l.consignment_id LEFT JOIN orders_order o ON o.id = c.order_id
-        GROUP BY p.id HAVING p.spent_fen <> coalesce(sum(d.fen) FILTER (WHERE NOT {_FREE}), 0) OR p.spent_fen > p.budget_fen
+        GROUP BY p.id HAVING p.spent_fen <> coalesce(sum(d.fen) FILTER (WHERE NOT {FREE}), 0) OR p.spent_fen > p.budget_fen
     """,
     "a coupon was used in another number of orders than it says, in more than it may, or by somebody else than it was given to": f"""
-        SELECT k.code, k.used, k.most_uses, count(DISTINCT o.id) FILTER (WHERE NOT {_FREE}) AS orders
+        SELECT k.code, k.used, k.most_uses, count(DISTINCT o.id) FILTER (WHERE NOT {FREE}) AS orders
         FROM orders_coupon k LEFT JOIN orders_linediscount d ON d.coupon_id = k.id LEFT JOIN orders_orderline l ON l.id = d.line_id
         LEFT JOIN orders_consignment c ON c.id = l.consignment_id LEFT JOIN orders_order o ON o.id = c.order_id
-        GROUP BY k.id HAVING k.used <> count(DISTINCT o.id) FILTER (WHERE NOT {_FREE}) OR k.used > k.most_uses
+        GROUP BY k.id HAVING k.used <> count(DISTINCT o.id) FILTER (WHERE NOT {FREE}) OR k.used > k.most_uses
             OR bool_or(o.user_id IS NOT NULL AND o.user_id <> k.user_id)
     """,
     "a buyer had more of a promotion than one may have, or another number than was counted": f"""
@@ -95,7 +95,7 @@ PROMOTION_CHECKS: Mapping[str, str] = {
                 SELECT d.promotion_id, o.user_id, o.id, CASE WHEN d.kind = 'coupon' THEN 1 ELSE sum(d.units) END AS units
                 FROM orders_linediscount d JOIN orders_promotion p ON p.id = d.promotion_id JOIN orders_orderline l ON l.id = d.line_id
                 JOIN orders_consignment c ON c.id = l.consignment_id JOIN orders_order o ON o.id = c.order_id
-                WHERE p.most_per_buyer IS NOT NULL AND NOT {_FREE} AND o.user_id IS NOT NULL GROUP BY 1, 2, 3, d.kind) one GROUP BY 1, 2) had
+                WHERE p.most_per_buyer IS NOT NULL AND NOT {FREE} AND o.user_id IS NOT NULL GROUP BY 1, 2, 3, d.kind) one GROUP BY 1, 2) had
             ON had.promotion_id = u.promotion_id AND had.user_id = u.user_id
         JOIN orders_promotion p ON p.id = coalesce(u.promotion_id, had.promotion_id)
         WHERE coalesce(u.used, 0) <> coalesce(had.units, 0) OR u.used > p.most_per_buyer

@@ -5,10 +5,14 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.models import User
 from catalog.models import Stock, Variant
+from orders.flash_claims import Outcome, claim_place
+from orders.flash_gate import forget_sale
 from orders.flash_sales import CLAIM_KEPT, budget_of
-from orders.models import FlashSale, Payer, PromotionKind
+from orders.models import FlashClaim, FlashSale, Order, Payer, PromotionKind
 from tests.orders.promoting import make_promotion
+from tests.orders.scene import Scene, order_of
 
 FLASH_FEN = 1_000
 
@@ -27,4 +31,23 @@ def make_flash(variant: Variant, *, units: int = 3, payer: Payer = Payer.COUNTY,
     Stock.objects.filter(variant=variant).update(on_hand=max(units, 100))
     Variant.objects.filter(pk=variant.pk).update(apart_until=promotion.ends_at + CLAIM_KEPT)
     variant.refresh_from_db()
-    return FlashSale.objects.create(promotion=promotion, variant=variant, price_fen=FLASH_FEN, units=units)
+    sale = FlashSale.objects.create(promotion=promotion, variant=variant, price_fen=FLASH_FEN, units=units)
+    forget_sale(sale.pk)  # what the gate knows of another test's sale
+    return sale
+
+
+def place_of(sale: FlashSale, buyer: User) -> FlashClaim:
+    """The buyer's place in the sale, taken now."""
+    assert claim_place(sale_id=sale.pk, user_id=buyer.pk) == Outcome.GOT_IT
+    return FlashClaim.objects.get(sale=sale, user=buyer)
+
+
+def order_place(scene: Scene, claim: FlashClaim, **fields: Any) -> Order:
+    """An order of the one unit of a place."""
+    known = {"lines": [(claim.sale.variant_id, 1)], "buyer": claim.user, "flash": claim.pk, **fields}
+    return order_of(scene, **known)
+
+
+def end_waiting(claim: FlashClaim) -> None:
+    """Its quarter of an hour is over."""
+    FlashClaim.objects.filter(pk=claim.pk).update(until=timezone.now() - dt.timedelta(seconds=1))
