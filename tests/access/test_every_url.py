@@ -72,6 +72,11 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "season":                        ("",             ANYONE,               NOT_SO),
     "category":                      ("category",     ANYONE,               NOT_SO),
     "store":                         ("store",        ANYONE,               NOT_SO),
+    # The click of a flash sale has a ticket, or is refused; its checkout is for who has a place.
+    "flash_sale":                    ("flash",        ANYONE,               NOT_SO),
+    "flash_claim":                   ("flash",        NOT_SO,               "F FFFF FFFF FFFFF"),
+    "flash_checkout":                ("flash",        "L RRRR RRRR RRRRR",  "L RRRR RRRR RRRRR"),
+    "flash_of_pack":                 ("flash_pack",   "R RRRR RRRR RRRRR",  NOT_SO),
     "product":                       ("goods",        ANYONE,               NOT_SO),
     "trace":                         ("parcel",       ANYONE,               NOT_SO),
     # buyers
@@ -230,6 +235,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "desk_promotions":               ("",             "L FFFF FFFO OOFFO",  "L FFFF FFFU UUFFU"),
     "desk_promotion_decide":         ("promotion",    NOT_SO,               "L NNNN NNNR RNFFR"),
     "desk_store_promotions":         ("store",        FOR_THE_FARM,         "L NNUN UNUU FNFFU"),
+    "desk_flash":                    ("store",        "L NNON ONOO ONFFO",  "L NNUN UNUU UNFFU"),
     # recalls: a drill of the centre's
     "desk_recalls":                  ("",             "L FFFF FFFO OOOOO",  "L PPPP PPPP PPPPP"),
     "desk_recall_new":               ("trace",        "L NNFN FNFO ONFFO",  "L NNFN FNFU UNFFU"),

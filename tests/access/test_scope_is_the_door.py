@@ -15,7 +15,7 @@ from django.contrib.auth.models import AnonymousUser
 from aftersales.models import Case
 from catalog.models import Product
 from delivery.models import HeldScan, Parcel
-from orders.models import Consignment, Order, Promotion
+from orders.models import Consignment, FlashClaim, Order, Promotion
 from sellers.models import (
     DebtWriteOff,
     Household,
@@ -35,7 +35,7 @@ ROOT = Path(__file__).resolve().parents[2]
 APPS = ("accounts", "stations", "sellers", "catalog", "delivery", "orders", "aftersales", "reports", "cms", "shop")
 SCOPED = (
     Station, Posting, Sheet, Household, Store, Mandate, Membership, PayoutAccount, Payout, PayoutRun, DebtWriteOff,
-    Opening, Submission, Product, Parcel, HeldScan, Order, Consignment, Case, CashHandover, Promotion,
+    Opening, Submission, Product, Parcel, HeldScan, Order, Consignment, Case, CashHandover, Promotion, FlashClaim,
 )  # fmt: skip
 # Variant, Lot, OrderLine, Handover and the like have no region of their own: whoever reads them holds the scoped row already.
 DOORS = {"visible_to", "covers"}

@@ -66,6 +66,7 @@ from tests.cast import (
     signed_in_client,
 )
 from tests.delivery.scene import held
+from tests.orders.flashing import make_flash
 from tests.orders.promoting import make_promotion
 from tests.orders.scene import Scene, make_scene, order_of
 
@@ -188,7 +189,10 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
         amount_fen=100,
         given_by=people["village"],
     )
+    flash = make_flash(make_variant(make_product(scene.store, name="黄花菜秒杀装")))
     return {
+        "flash": (flash.pk,),
+        "flash_pack": (flash.variant_id,),
         "cash": (bag.ref,),
         "cash_back": (bag.ref, "back"),
         "slug": (store.slug,),
