@@ -13,6 +13,7 @@ from accounts.models import User
 from catalog.phrases import renew_phrases
 from demo.bar import Bar
 from demo.claims import leave_claims
+from demo.flash import hold_flash_sales
 from demo.goods import open_stores, store_rows
 from demo.halls import HALLS, open_halls
 from demo.payouts import MONTHS, pay_a_year
@@ -99,6 +100,7 @@ def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], o
         open_promotions(accounts, now=timezone.now())
         year = Year(buyers)
         live_a_year(year=year, number=orders, step=bar.step)
+        hold_flash_sales(accounts, year=year)
         leave_work(year=year, point=demo_seats(stations)["village"])
         leave_claims(clerks=year.clerks)
     _return_money()

@@ -121,7 +121,7 @@ def place_order(
         _write_parts(plan, order)
         _open_payment(order)
         if flash is not None:
-            use_place(order, claim_id=flash, taken=plan.taken)
+            use_place(order, claim_id=flash, taken=plan.taken, at=at)
         count(plan.taken, buyer_id=buyer.pk if buyer else None)
         if cart is not None:
             CartLine.objects.filter(cart=cart, variant_id__in=units).delete()

@@ -4,6 +4,7 @@ One transaction a place: the row of the buyer (unique), then a guarded UPDATE of
 promotion; whoever gives a place back locks the buyer's row first too.
 """
 
+import datetime as dt
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import partial
@@ -33,18 +34,21 @@ class Outcome(StrEnum):
 
 
 _GUARD: Final = "taken < units"
-_CLAIM: Final = """
+_CLOCK: Final = "(SELECT coalesce(%(at)s::timestamptz, now()) AS time) AS clock"
+_CLAIM: Final = f"""
 INSERT INTO orders_flashclaim (sale_id, user_id, state, claimed_at, until)
-SELECT s.id, %(user)s, 'claimed', now(), now() + %(kept)s FROM orders_flashsale s JOIN orders_promotion p ON p.id = s.promotion_id
-WHERE s.id = %(sale)s AND s.{guard} AND p.approved_at IS NOT NULL AND p.ended_at IS NULL AND p.starts_at <= now() AND p.ends_at > now()
+SELECT s.id, %(user)s, 'claimed', clock.time, clock.time + %(kept)s
+FROM orders_flashsale s JOIN orders_promotion p ON p.id = s.promotion_id, {_CLOCK}
+WHERE s.id = %(sale)s AND s.{{guard}}
+  AND p.approved_at IS NOT NULL AND p.ended_at IS NULL AND p.starts_at <= clock.time AND p.ends_at > clock.time
 ON CONFLICT (sale_id, user_id) DO NOTHING RETURNING id
 """
 _TAKE: Final = "UPDATE orders_flashsale SET taken = taken + 1 WHERE id = %(sale)s AND {guard}"
-_WHY: Final = """
+_WHY: Final = f"""
 SELECT CASE WHEN EXISTS (SELECT FROM orders_flashclaim WHERE sale_id = s.id AND user_id = %(user)s) THEN 'has_one'
-  WHEN p.ended_at IS NOT NULL OR p.ends_at <= now() THEN 'over'
-  WHEN p.approved_at IS NULL OR p.starts_at > now() THEN 'early' ELSE 'sold_out' END
-FROM orders_flashsale s JOIN orders_promotion p ON p.id = s.promotion_id WHERE s.id = %(sale)s
+  WHEN p.ended_at IS NOT NULL OR p.ends_at <= clock.time THEN 'over'
+  WHEN p.approved_at IS NULL OR p.starts_at > clock.time THEN 'early' ELSE 'sold_out' END
+FROM orders_flashsale s JOIN orders_promotion p ON p.id = s.promotion_id, {_CLOCK} WHERE s.id = %(sale)s
 """
 _GIVE_BACK: Final = """
 WITH gone AS (UPDATE orders_flashclaim SET state = 'lapsed' WHERE id IN ({which}) AND state = %(from)s RETURNING sale_id)
@@ -59,9 +63,9 @@ class _NoneLeft(Exception):
     """Somebody else had the last place at this moment: the buyer's row has to go again."""
 
 
-def claim_place(*, sale_id: int, user_id: int) -> Outcome:
-    """Take a place in a sale for an account. FlashSale.DoesNotExist where there is no such sale."""
-    wanted: dict[str, Any] = {"sale": sale_id, "user": user_id, "kept": CLAIM_KEPT}
+def claim_place(*, sale_id: int, user_id: int, at: dt.datetime | None = None) -> Outcome:
+    """Take a place in a sale for an account, now by the database's clock. FlashSale.DoesNotExist where there is no such sale."""
+    wanted: dict[str, Any] = {"sale": sale_id, "user": user_id, "kept": CLAIM_KEPT, "at": at}
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_CLAIM.format(guard=_GUARD), wanted)
@@ -104,9 +108,10 @@ def add_flash(offer: "Offer", sale: FlashSale) -> None:
     offer.prices[(sale.promotion_id, sale.variant_id)] = sale.price_fen
 
 
-def use_place(order: Order, *, claim_id: int, taken: list[LineDiscount]) -> None:
+def use_place(order: Order, *, claim_id: int, taken: list[LineDiscount], at: dt.datetime | None = None) -> None:
     """The place is its order's from now on; in the order's transaction. Raises PlaceGone where its time is over, or it bought nothing."""
-    mine = FlashClaim.objects.filter(pk=claim_id, user_id=order.user_id or 0, state=ClaimState.CLAIMED, until__gt=Now())
+    waits = FlashClaim.objects.filter(state=ClaimState.CLAIMED, until__gt=at or Now())
+    mine = waits.filter(pk=claim_id, user_id=order.user_id or 0)
     cheaper = any(row.kind == PromotionKind.FLASH for row in taken)
     if not cheaper or not mine.update(state=ClaimState.ORDERED, order=order):
         raise PlaceGone

@@ -14,8 +14,9 @@ from catalog.models import Lot, Product
 from cms.models import HallPage
 from delivery.worklist import what_waits
 from demo import studio
+from demo.flash import SOLD
 from demo.load import NotADemo, load_demo
-from orders.models import Order, OrderLine
+from orders.models import FlashSale, Order, OrderLine
 from payments import ledger
 from payments.models import AccountKind
 from sellers.models import Household, Membership, Payout, PayoutRun, PayoutState, RunState, Store, StoreStatus
@@ -55,7 +56,11 @@ def test_a_small_demo_is_sound_and_leaves_work_for_today(monkeypatch: pytest.Mon
     call_command("check_volume")
     _check_harvests()
     _check_payouts()
-    assert Order.objects.count() == ORDERS + ORDERS // 12 + 3 + 2
+    past, coming = FlashSale.objects.order_by("promotion__starts_at")
+    assert (
+        past.taken == past.units == SOLD and coming.left == coming.units and coming.promotion.starts_at > timezone.now()
+    )
+    assert Order.objects.count() == ORDERS + ORDERS // 12 + 3 + 2 + SOLD
     stages = dict(Store.objects.values_list("name", "status"))
     assert stages["桂香坛子菜"] == StoreStatus.SUBMITTED and stages["新华黄花菜"] == StoreStatus.RECOMMENDED
     assert stages["友德农家"] == StoreStatus.DRAFT and Store.objects.get(name="友德农家").return_reason
