@@ -152,8 +152,9 @@ def flash() -> None:
             from bench.flash import report
 
             data.provide()
-            with _web(port, warm=False, workers=2):
-                report(port, redis)
+            with _web(port, warm=False, workers=2) as web:
+                postgres = servers._postmaster(place)
+                report(port, redis, [web, redis.pid, *([postgres.pid] if postgres else [])])
         finally:
             redis.kill()
             redis.wait(10)

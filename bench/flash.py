@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
@@ -26,7 +27,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from bench import buying
+from bench import buying, load
 from catalog.models import Variant
 from orders.checkout import DeliveryChoice, place_order
 from orders.flash_door import ticket_for
@@ -48,20 +49,23 @@ AHEAD_S: Final = 6.0
 
 @dataclass(slots=True)
 class Others:
-    """What buyers of other goods waited meanwhile, in seconds, and what went wrong for them."""
+    """What buyers of other goods waited meanwhile, in seconds, and what went wrong for them; and the CPU of all of it."""
 
     pages: list[float] = field(default_factory=list)
     orders: list[float] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    cpu_s: float = 0.0
 
 
-def report(port: int, redis: subprocess.Popen[bytes]) -> None:
-    """Both runs, printed; `redis` is the bench's own, which the second run kills."""
+def report(port: int, redis: subprocess.Popen[bytes], roots: Sequence[int]) -> None:
+    """Both runs, printed; `redis` is the bench's own, which the second run kills. `roots` are the processes whose CPU counts."""
     people, others = _people(), buying.Buyers()
     for number, killed in enumerate((None, redis)):
         asks = others.asks(150, buying.spread(number * 3, 1))
         sale = _sale(number)
+        before = load.cpu_seconds(roots)
         said, waited = _storm(port, sale, people, asks, killed)
+        waited.cpu_s = load.cpu_seconds(roots) - before
         _print(sale, said, waited, killed=killed is not None)
 
 
@@ -112,7 +116,7 @@ def _storm(
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(known, file)
         file.flush()
-        load = subprocess.Popen([sys.executable, "-m", "bench.flash_load", file.name], stdout=subprocess.PIPE)
+        clicking = subprocess.Popen([sys.executable, "-m", "bench.flash_load", file.name], stdout=subprocess.PIPE)
         for thread in threads:
             thread.start()
         if killed is not None:
@@ -122,7 +126,7 @@ def _storm(
                 time.sleep(0.01)
             killed.kill()
             waited.wrong.append(f"(Redis killed after {FlashClaim.objects.filter(sale=sale).count()} places)")
-        out, _err = load.communicate(timeout=300)
+        out, _err = clicking.communicate(timeout=300)
     over.set()
     for thread in threads:
         thread.join()

@@ -98,7 +98,9 @@ def place_order(
     PlaceGone, promotions' CouponRefused and PromotionGone: then nothing was changed.
     """
     units = _units_by_variant(lines)
-    body = _request_body(units, delivery=delivery, email=email, pay_by=pay_by, coupon=coupon, flash=flash)
+    body = _request_body(units, delivery=delivery, email=email, pay_by=pay_by, coupon=coupon) + (
+        [flash] if flash else []
+    )
     whose = f"user:{buyer.pk}" if buyer else actor or "guest"
     with transaction.atomic():
         claim = claim_key(actor=whose, operation="place_order", key=key, body=body)
@@ -177,17 +179,11 @@ def _units_by_variant(lines: Sequence[tuple[int, int]]) -> dict[int, int]:
 
 
 def _request_body(
-    units: dict[int, int],
-    *,
-    delivery: DeliveryChoice,
-    email: str,
-    pay_by: Provider,
-    coupon: str,
-    flash: int | None,
-) -> object:
+    units: dict[int, int], *, delivery: DeliveryChoice, email: str, pay_by: Provider, coupon: str
+) -> list[object]:
     to = [delivery.way, delivery.recipient, delivery.phone, delivery.region.code, delivery.address]
     station = delivery.station.code if delivery.station else ""
-    return [sorted(units.items()), to, station, email, pay_by, coupon, *([flash] if flash else [])]
+    return [sorted(units.items()), to, station, email, pay_by, coupon]
 
 
 # Products and stores carry long texts that no order needs: reading them would double the cost of the query.

@@ -14,11 +14,12 @@ from typing import Final
 
 import redis
 from django.conf import settings
+from django.db.models import F
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from orders.models import ClaimState, FlashClaim, FlashSale
+from orders.models import ClaimState, FlashClaim, FlashSale, Promotion
 
 logger = logging.getLogger("daylily.money")
 
@@ -162,3 +163,10 @@ def forget_sale(sale_id: int) -> None:
         gate().forget(sale_id)
     except GateGone:
         logger.info("The gate of flash sale %s was not emptied.", sale_id)
+
+
+def refill_gates() -> None:
+    """Every minute: have the gates of running sales that are not sold out agree with PostgreSQL, should tries have come to no end."""
+    running = FlashSale.objects.filter(promotion__in=Promotion.objects.running(), taken__lt=F("units"))
+    for sale_id in running.values_list("pk", flat=True):
+        refresh_gate(sale_id)

@@ -8,6 +8,7 @@ from orders.collection import take_collected
 from orders.disputes import follow_dispute as follow_dispute
 from orders.expiry import expire_reservations
 from orders.flash_claims import lapse_places
+from orders.flash_gate import refill_gates
 from orders.forgetting import forget_old_orders, forget_withdrawn
 from orders.informing import send_notice as send_notice
 from orders.informing import send_waiting
@@ -37,6 +38,7 @@ def every_minute(timestamp: int) -> None:
     do_all(
         expire_reservations,
         lapse_places,
+        refill_gates,
         take_collected,
         verify_delivered,
         carry_on_all,

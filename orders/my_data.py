@@ -18,7 +18,7 @@ from accounts.devices import device_of
 from accounts.models import Address, Consent, User
 from accounts.phones import masked_phone
 from catalog.models import BackNotice, Product
-from orders.models import CartLine, Order, OrderLine, OrderState
+from orders.models import CartLine, FlashClaim, Order, OrderLine, OrderState
 from payments.ledger import owed
 from payments.models import AccountKind, Entry
 from sellers.models import Household, Mandate, Membership, Payout, PayoutAccount, Reveal, Store
@@ -50,6 +50,7 @@ def export_for_user(user: User) -> Data:
         "orders": [_order(one) for one in _orders_of(user)],
         "cart": _cart(user),
         "notices": _notices(user),
+        "flash_sales": _places(user),
         "postings": [_posting(one) for one in Posting.objects.filter(user=user).select_related("station", "region")],
     }
     for keeper in _KEEPERS:
@@ -203,6 +204,14 @@ def _notices(user: User) -> list[Record]:
             "given": local(one.asked_at),
         }
         for one in notices
+    ]
+
+
+def _places(user: User) -> list[Record]:
+    places = FlashClaim.objects.filter(user=user).select_related("sale__promotion").order_by("claimed_at")
+    return [
+        {"what": one.sale.promotion.label, "state": str(one.get_state_display()), "when": _time(one.claimed_at)}
+        for one in places
     ]
 
 

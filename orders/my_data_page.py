@@ -21,6 +21,7 @@ PARTS: Mapping[str, Promise] = {
     "reviews": _("Reviews you wrote"),
     "cart": _("In the cart"),
     "notices": _("Goods that you are waiting for"),
+    "flash_sales": _("Places in flash sales"),
     "postings": _("Postings"),
     "household": _("Seller's record"),
     "household_consents": _("What the seller agreed to"),

@@ -18,7 +18,7 @@ from catalog.models import Variant
 from orders import flash_door
 from orders.flash_claims import lapse_places
 from orders.flash_door import Answer, BadTicket, knock, read_ticket, ticket_for
-from orders.flash_gate import SPARE, Gate, GateGone, Passage, fill_gate, gate
+from orders.flash_gate import SPARE, Gate, GateGone, Passage, fill_gate, gate, refill_gates
 from orders.models import ClaimState, FlashClaim, FlashSale, Order, Promotion
 from tests.cast import make_user, signed_in_client
 from tests.orders.flashing import FLASH_FEN, end_waiting, make_flash, place_of
@@ -100,6 +100,17 @@ class TestGate:
         gate().forget(sale.pk)
         assert knock(sale_id=sale.pk, user_id=lin.pk) == Answer.YOURS
         assert knock(sale_id=sale.pk, user_id=make_user().pk) == Answer.SOLD_OUT
+
+    def test_the_minutes_job_mends_a_gate_that_is_too_strict(self, scene: Scene) -> None:
+        sale, over = make_flash(scene.daylily, units=2), make_flash(scene.tea, ends_at=timezone.now())
+        for one in (sale, over):
+            fill_gate(one.pk)
+            gate().is_sold_out(one.pk)
+        lin = make_user()
+        assert knock(sale_id=sale.pk, user_id=lin.pk) == Answer.SOLD_OUT
+        refill_gates()
+        assert knock(sale_id=sale.pk, user_id=lin.pk) == Answer.YOURS
+        assert gate().redis.hget(gate().keys(over.pk)[0], "free") == b"0"
 
     def test_a_gate_that_says_too_much_sells_nothing_more(self, scene: Scene) -> None:
         sale = make_flash(scene.daylily, units=1)

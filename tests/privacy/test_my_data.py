@@ -19,6 +19,7 @@ from sellers.models import Household, Payout, PayoutAccount, PayoutState, Payout
 from sellers.paying_cash import CALLED_OFF
 from sellers.revealing import reveal
 from tests.cast import make_clerk, make_user, signed_in_client
+from tests.orders.flashing import make_flash, place_of
 from tests.orders.scene import Scene, make_scene, order_of
 
 NUMBER, CARD = "430426196803057220", "6228480402564890018"
@@ -49,6 +50,7 @@ def farmer(scene: Scene) -> User:
     )
     Consent.objects.create(user=user, purpose=ConsentPurpose.ADDRESSES, version="2026-11")
     BackNotice.objects.create(user=user, variant=scene.tea)
+    place_of(make_flash(scene.more_daylily), user)
     order = order_of(scene, buyer=user, lines=[(scene.tea.pk, 1)])
     settle_payment(Payment.objects.get(order_ref=order.ref).pk)
     sold = order_of(scene)
