@@ -152,7 +152,7 @@ def flash() -> None:
             from bench.flash import report
 
             data.provide()
-            with _web(port, warm=False, workers=2) as web:
+            with _web(port, warm=False, workers=2, quiet=True) as web:
                 postgres = servers._postmaster(place)
                 report(port, redis, [web, redis.pid, *([postgres.pid] if postgres else [])])
         finally:
@@ -228,8 +228,8 @@ def _migrated() -> None:
 
 
 @contextmanager
-def _web(port: int, *, warm: bool, workers: int = 1) -> Iterator[int]:
-    """So many granian workers; yields the process id."""
+def _web(port: int, *, warm: bool, workers: int = 1, quiet: bool = False) -> Iterator[int]:
+    """So many granian workers; yields the process id. `quiet` where errors are a part of it."""
     command = [
         sys.executable,
         "-m",
@@ -244,7 +244,12 @@ def _web(port: int, *, warm: bool, workers: int = 1) -> Iterator[int]:
         str(workers),
     ]
     command += ["--blocking-threads", "2", "--no-log", "shop.wsgi:application"]
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "VISITOR_PAGE_SECONDS": "600" if warm else "0"})
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "VISITOR_PAGE_SECONDS": "600" if warm else "0"},
+        stderr=subprocess.DEVNULL if quiet else None,
+    )
     try:
         for _ in range(100):
             try:

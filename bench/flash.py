@@ -182,6 +182,9 @@ def _print(sale: FlashSale, said: list[tuple[int, str, float, float]], waited: O
         f"  a click: p50 {_ms(said, 50)}, p99 {_ms(said, 99)} from its moment on; {len(said) / last:.0f} answers a second"
     )
     print(
+        f"  CPU {waited.cpu_s:.1f} s of web server, Redis and PostgreSQL: {1000 * waited.cpu_s / len(said):.2f} ms a click"
+    )
+    print(
         f"  meanwhile another product's page: {_told(waited.pages)}; an order of other goods: {_told(waited.orders)};"
         f" {waited.wrong[:3]}"
     )

@@ -15,7 +15,7 @@ from django.core.signing import BadSignature, Signer
 
 from orders.flash_claims import Outcome, claim_place, lapse_places
 from orders.flash_gate import GateGone, Passage, fill_gate, gate
-from orders.models import FlashSale
+from orders.models import ClaimState, FlashClaim, FlashSale
 
 logger = logging.getLogger("daylily.money")
 
@@ -106,40 +106,44 @@ def _ask(sale_id: int, user_id: int) -> Answer:
 
 
 class _Turns:
-    """Who may ask PostgreSQL while Redis is gone, and what was heard a moment ago."""
+    """Who may ask PostgreSQL while Redis is gone, and what was heard a moment ago: nothing is left, and these accounts have a place."""
 
     def __init__(self) -> None:
         self.at_once = threading.BoundedSemaphore(AT_ONCE)
-        self.sold_out: dict[int, float] = {}
+        self.sold_out: dict[int, tuple[float, frozenset[int]]] = {}
 
-    def is_sold_out(self, sale_id: int) -> bool:
-        """Whether somebody heard so a moment ago."""
-        return time.monotonic() < self.sold_out.get(sale_id, 0.0)
+    def heard(self, sale_id: int, user_id: int) -> Answer | None:
+        """What is still known of a moment ago, if anything."""
+        until, owners = self.sold_out.get(sale_id, (0.0, frozenset()))
+        if time.monotonic() >= until:
+            return None
+        return Answer.YOURS if user_id in owners else Answer.SOLD_OUT
 
-    def heard_sold_out(self, sale_id: int) -> None:
+    def keep_sold_out(self, sale_id: int) -> None:
         """Remember it for a moment; of long ago nothing is kept."""
+        claims = FlashClaim.objects.filter(sale_id=sale_id).exclude(state=ClaimState.LAPSED)
+        owners = frozenset(claims.values_list("user_id", flat=True))
         now = time.monotonic()
-        self.sold_out = {sale: until for sale, until in self.sold_out.items() if until > now} | {
-            sale_id: now + SOLD_OUT_S
-        }
+        known = {sale: kept for sale, kept in self.sold_out.items() if kept[0] > now}
+        self.sold_out = known | {sale_id: (now + SOLD_OUT_S, owners)}
 
 
 _turns = _Turns()
 
 
 def _without_gate(sale_id: int, user_id: int) -> Answer:
-    if _turns.is_sold_out(sale_id):
-        return Answer.SOLD_OUT
+    if known := _turns.heard(sale_id, user_id):
+        return known
     if not _turns.at_once.acquire(timeout=LONGEST_WAIT_S):
         return Answer.BUSY
     try:
-        if _turns.is_sold_out(sale_id):
-            return Answer.SOLD_OUT
+        if known := _turns.heard(sale_id, user_id):
+            return known
         outcome = claim_place(sale_id=sale_id, user_id=user_id)
+        if outcome == Outcome.SOLD_OUT:
+            _turns.keep_sold_out(sale_id)
     except FlashSale.DoesNotExist:
         return Answer.UNKNOWN
     finally:
         _turns.at_once.release()
-    if outcome == Outcome.SOLD_OUT:
-        _turns.heard_sold_out(sale_id)
     return Answer.YOURS if outcome in (Outcome.GOT_IT, Outcome.HAS_ONE) else Answer(outcome.value)

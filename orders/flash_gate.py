@@ -67,6 +67,7 @@ return 'go'
 _FILL: Final = """
 redis.call('HSET', KEYS[1], 'free', ARGV[1], 'begins', ARGV[2], 'ends', ARGV[3])
 redis.call('PEXPIREAT', KEYS[1], ARGV[3] + ARGV[4])
+redis.call('DEL', KEYS[2])
 for place = 5, #ARGV do redis.call('HSET', KEYS[2], ARGV[place], 'has') end
 if #ARGV > 4 then redis.call('PEXPIREAT', KEYS[2], ARGV[3] + ARGV[4]) end
 return 1

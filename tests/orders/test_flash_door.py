@@ -147,12 +147,11 @@ class TestWithoutRedis:
         assert FlashClaim.objects.count() == 2
 
     def test_what_one_heard_is_repeated_for_a_moment(self, scene: Scene, no_redis: None) -> None:
-        sale = make_flash(scene.daylily, units=1)
-        for _buyer in range(2):
-            knock(sale_id=sale.pk, user_id=make_user().pk)
-        late = make_user()
+        sale, lin, zhao, late = make_flash(scene.daylily, units=1), make_user(), make_user(), make_user()
+        answers = [knock(sale_id=sale.pk, user_id=one.pk) for one in (lin, zhao)]
         with CaptureQueriesContext(connection) as counted:
-            assert knock(sale_id=sale.pk, user_id=late.pk) == Answer.SOLD_OUT
+            answers += [knock(sale_id=sale.pk, user_id=one.pk) for one in (late, lin)]
+        assert answers == [Answer.YOURS, Answer.SOLD_OUT, Answer.SOLD_OUT, Answer.YOURS]
         assert len(counted) == 0
 
     def test_where_too_many_ask_the_answer_is_to_click_again(
