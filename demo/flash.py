@@ -1,9 +1,9 @@
 """The demo's flash sales: one of the day before yesterday that eight buyers went after, and one that begins at noon tomorrow."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -36,7 +36,7 @@ def hold_flash_sales(accounts: Mapping[str, User], *, year: Year) -> list[FlashS
     return found
 
 
-def _packs() -> "Sequence[Variant]":
+def _packs() -> QuerySet[Variant]:
     ready = Variant.objects.filter(
         product__county_code="430426", product__flow=Flow.OUTBOUND, product__status=ProductStatus.LISTED, active=True,
         sold_by=SoldBy.PIECE, least=1, day=None, promised_week=None, on_hand__gte=F("held") + SOLD,

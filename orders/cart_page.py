@@ -278,7 +278,7 @@ _SHOWN = (
     "quantity", "seen_price_fen", "variant_id", "cart__ref", "cart__user", "cart__touched_at",
     *(f"variant__{name}" for name in (
         "sku", "name", "name_en", "sold_by", "net_weight_g", "gross_weight_g", "price_fen", "on_hand", "held", "tolerance_percent",
-        "least", "most", "day", "promised_week", "active",
+        "least", "most", "day", "promised_week", "active", "apart_until",
     )),
     *(f"variant__product__{name}" for name in (
         "ref", "name", "name_en", "temperature", "flow", "county_code", "status", "store_open", "category__slug",

@@ -33,7 +33,6 @@ from orders.refusals import CounterTooFar as CounterTooFar
 from orders.refusals import NoAddress as NoAddress
 from orders.refusals import NothingToBuy as NothingToBuy
 from orders.refusals import NotOnSale as NotOnSale
-from orders.refusals import PlaceGone as PlaceGone
 from orders.refusals import PriceChanged as PriceChanged
 from payments.idempotency import Claim, answer_claim, claim_key
 from payments.models import Payment, Provider, RateCard
@@ -113,8 +112,7 @@ def place_order(
         if delivery.way == DeliveryWay.VISIT and not all(variant.day for variant in variants):
             raise NoAddress
         offer = read_offer(variants, buyer=buyer, code=coupon, at=at, running=getattr(variants[0], "promoted", False))
-        if flash is not None:
-            offer_price(offer, claim_id=flash, buyer=buyer, units=units)
+        offer_price(offer, claim_id=flash, buyer=buyer, units=units)
         plan = _plan(variants, draws, offer, delivery=delivery, on=timezone.localdate(at or claim.now))
         _compare_with_seen(plan, seen or Seen())
         order = _write_order(
@@ -122,8 +120,7 @@ def place_order(
         )
         _write_parts(plan, order)
         _open_payment(order)
-        if flash is not None:
-            use_place(order, claim_id=flash, taken=plan.taken, at=at)
+        use_place(order, claim_id=flash, taken=plan.taken, at=at)
         count(plan.taken, buyer_id=buyer.pk if buyer else None)
         if cart is not None:
             CartLine.objects.filter(cart=cart, variant_id__in=units).delete()

@@ -97,8 +97,13 @@ def waiting_place(*, by: User, sale_id: int) -> FlashClaim:
     return found
 
 
-def offer_price(offer: "Offer", *, claim_id: int, buyer: User | None, units: Mapping[int, int]) -> None:
-    """Let an offer hold the price of a buyer's place, for one unit of its pack. Raises PlaceGone for anything else."""
+def offer_price(offer: "Offer", *, claim_id: int | None, buyer: User | None, units: Mapping[int, int]) -> None:
+    """Let an offer hold the price of a buyer's place, for one unit of its pack. Raises PlaceGone for anything else.
+
+    Without a place nothing is asked and nothing changes.
+    """
+    if claim_id is None:
+        return
     found = FlashClaim.objects.select_related("sale__promotion").filter(pk=claim_id, state=ClaimState.CLAIMED)
     claim = found.first()
     if claim is None or buyer is None or claim.user_id != buyer.pk or units != {claim.sale.variant_id: 1}:
@@ -112,8 +117,10 @@ def add_flash(offer: "Offer", sale: FlashSale) -> None:
     offer.prices[(sale.promotion_id, sale.variant_id)] = sale.price_fen
 
 
-def use_place(order: Order, *, claim_id: int, taken: list[LineDiscount], at: dt.datetime | None = None) -> None:
+def use_place(order: Order, *, claim_id: int | None, taken: list[LineDiscount], at: dt.datetime | None = None) -> None:
     """The place is its order's from now on; in the order's transaction. Raises PlaceGone where its time is over, or it bought nothing."""
+    if claim_id is None:
+        return
     waits = FlashClaim.objects.filter(state=ClaimState.CLAIMED, until__gt=at or Now())
     mine = waits.filter(pk=claim_id, user_id=order.user_id or 0)
     cheaper = any(row.kind == PromotionKind.FLASH for row in taken)

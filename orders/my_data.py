@@ -210,7 +210,7 @@ def _notices(user: User) -> list[Record]:
 def _places(user: User) -> list[Record]:
     places = FlashClaim.objects.filter(user=user).select_related("sale__promotion").order_by("claimed_at")
     return [
-        {"what": one.sale.promotion.label, "state": str(one.get_state_display()), "when": _time(one.claimed_at)}
+        {"what": one.sale.promotion.label, "state": str(one.get_state_display()), "when": local(one.claimed_at)}
         for one in places
     ]
 

@@ -50,7 +50,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
         basket = basket_of(request)
         if not basket.items:
             return redirect("cart")
-        return _page(request, basket, CheckoutForm(buyer=buyer, farm=basket.farm, initial=_first_values(buyer)))
+        return checkout_page(request, basket, CheckoutForm(buyer=buyer, farm=basket.farm, initial=first_values(buyer)))
     action = request.POST.get("action", "review")
     if action == "adjust" and (cart := cart_of(request)):
         take_what_is_left(cart=cart)
@@ -63,7 +63,7 @@ def checkout(request: HttpRequest) -> HttpResponse:
         return _review(request, basket_of(request), form)
     basket = basket_of(request)
     if action == "choose":
-        return _page(request, basket, CheckoutForm(buyer=buyer, farm=basket.farm, initial=request.POST.dict()))
+        return checkout_page(request, basket, CheckoutForm(buyer=buyer, farm=basket.farm, initial=request.POST.dict()))
     return _review(request, basket, CheckoutForm(request.POST, buyer=buyer, farm=basket.farm))
 
 
@@ -75,7 +75,7 @@ def _farm_of(request: HttpRequest, agreed: Agreement) -> Region | None:
     return visit[0].product.store.region if visit else None
 
 
-def _first_values(buyer: User | None) -> dict[str, Any]:
+def first_values(buyer: User | None) -> dict[str, Any]:
     """What a fresh form starts with: a key of its own, and what the account knows."""
     known: dict[str, Any] = {"key": public_reference(), "way": DeliveryWay.CARRIER, "pay_by": Provider.STRIPE}
     if buyer is not None:
@@ -87,7 +87,8 @@ def _first_values(buyer: User | None) -> dict[str, Any]:
     return known
 
 
-def _page(request: HttpRequest, basket: Basket, form: CheckoutForm, **more: Any) -> HttpResponse:
+def checkout_page(request: HttpRequest, basket: Basket, form: CheckoutForm, **more: Any) -> HttpResponse:
+    """The page with what is bought and the form as it stands; `flash` is a place in a flash sale."""
     agreement = agreement_on(basket)
     context = {"basket": basket, "form": form, "agreement": agreement, "reviewed": agreement is not None, **more}
     context["cart_count"] = len(basket.items)
@@ -107,7 +108,7 @@ def _review(request: HttpRequest, basket: Basket, form: CheckoutForm, **more: An
             form.add_error("station" if form.choice.way == DeliveryWay.STATION else "county", str(error))
     if refusal:
         form.add_error("coupon", refusal)
-    return _page(request, basket, form, **more)
+    return checkout_page(request, basket, form, **more)
 
 
 def _try_coupon(basket: Basket, form: CheckoutForm) -> str:
@@ -138,7 +139,7 @@ def _place(request: HttpRequest, form: CheckoutForm, choice: DeliveryChoice, agr
             coupon=tidy_code(data["coupon"]),
         )
     except IdempotencyConflict as conflict:
-        return _conflict(request, conflict)
+        return ordered_already(request, conflict)
     except PriceChanged as change:
         return _review(request, basket_of(request), form, changed=change)
     except CouponRefused:  # said again where it was typed
@@ -151,7 +152,7 @@ def _place(request: HttpRequest, form: CheckoutForm, choice: DeliveryChoice, agr
     return to_payment(request, order)
 
 
-def _conflict(request: HttpRequest, conflict: IdempotencyConflict) -> HttpResponse:
+def ordered_already(request: HttpRequest, conflict: IdempotencyConflict) -> HttpResponse:
     """This page has ordered already, and now says something else (409)."""
     placed = Order.objects.filter(ref=conflict.answer).first()
     return render(request, "orders/placed_already.html", {"order": placed}, status=409)

@@ -31,7 +31,6 @@ from orders.checkout import (
     NoAddress,
     NothingToBuy,
     NotOnSale,
-    PlaceGone,
     PriceChanged,
     place_order,
 )
@@ -42,7 +41,8 @@ from orders.forms import CheckoutForm
 from orders.models import CartLine, DeliveryWay, FlashClaim, FlashSale, Payer
 from orders.promoting import MAY_PROMOTE, PromotionRefused, promote_everywhere, promote_store, propose_for_county
 from orders.promotions import PromotionGone, read_offer
-from orders.views.checkout import _conflict, _first_values, _page, to_payment
+from orders.refusals import PlaceGone
+from orders.views.checkout import checkout_page, first_values, ordered_already, to_payment
 from payments.idempotency import IdempotencyConflict
 from payments.models import Provider
 from sellers.mandates import MandateMissing
@@ -136,7 +136,7 @@ def flash_checkout(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("flash_sale", pk)
     basket = _basket(claim, buyer)
     if request.method != "POST":
-        return _shown(request, claim, basket, _form(CheckoutForm(buyer=buyer, initial=_first_values(buyer))))
+        return _shown(request, claim, basket, _form(CheckoutForm(buyer=buyer, initial=first_values(buyer))))
     action = request.POST.get("action", "review")
     if action == "choose":
         return _shown(request, claim, basket, _form(CheckoutForm(buyer=buyer, initial=request.POST.dict())))
@@ -164,7 +164,7 @@ def _basket(claim: FlashClaim, buyer: User) -> Basket:
 
 
 def _shown(request: HttpRequest, claim: FlashClaim, basket: Basket, form: CheckoutForm, **more: object) -> HttpResponse:
-    return _page(request, basket, form, flash=claim, **more)
+    return checkout_page(request, basket, form, flash=claim, **more)
 
 
 def _review(request: HttpRequest, claim: FlashClaim, form: CheckoutForm, **more: object) -> HttpResponse:
@@ -195,7 +195,7 @@ def _place(
             flash=claim.pk,
         )
     except IdempotencyConflict as conflict:
-        return _conflict(request, conflict)
+        return ordered_already(request, conflict)
     except PriceChanged as change:
         return _review(request, claim, form, changed=change)
     except PlaceGone:

@@ -67,7 +67,7 @@ REVIEWED = {
     ("delivery/worklist.py", "what_waits"): "of the stations it is given, which are the user's",
     ("orders/forms.py", "_to_point"): "any buyer chooses among all points that are open",
     ("orders/views/copied_codes.py", "_borne_by"): "what bears the code of a mark that was read through visible_to",
-    ("orders/views/checkout.py", "_conflict"): "the order of the buyer's own idempotency key",
+    ("orders/views/checkout.py", "ordered_already"): "the order of the buyer's own idempotency key",
     ("sellers/family_forms.py", "__init__"): "the stations where the user serves",
     ("sellers/forms.py", "__init__"): "the stations where the user serves",
     ("sellers/household_sheets.py", "write"): "rows that were read through visible_to",
