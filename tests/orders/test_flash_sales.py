@@ -144,7 +144,7 @@ class TestOrdering:
             with pytest.raises(PlaceGone):
                 order_place(scene, claim, **wrong)
         assert not Order.objects.exists() and Variant.objects.get(pk=scene.daylily.pk).held == 0
-        with pytest.raises(NotForSale, match="flash sale"):
+        with pytest.raises(NotForSale, match="秒杀中出售"):
             add_to_cart(cart=Cart.objects.create(), variant_id=scene.daylily.pk, quantity=1)
 
     def test_a_place_is_good_for_one_order_and_for_its_time(self, scene: Scene) -> None:
@@ -251,7 +251,7 @@ class TestMaking:
 
     @pytest.mark.parametrize(
         ("changes", "why"),
-        [({"price_fen": 3880}, "lower"), ({"units": 0}, "units"), ({"units": 101}, "in stock")],
+        [({"price_fen": 3880}, "低于"), ({"units": 0}, "数量"), ({"units": 101}, "库存")],
     )
     def test_terms_that_cannot_be(self, scene: Scene, changes: dict[str, object], why: str) -> None:
         with pytest.raises(PromotionRefused, match=why):
@@ -260,18 +260,18 @@ class TestMaking:
 
     def test_another_stores_pack_is_not_theirs_to_sell(self, scene: Scene) -> None:
         clerk = make_clerk(scene.qidong.point)
-        with pytest.raises(PromotionRefused, match="another store"):
+        with pytest.raises(PromotionRefused, match="别的店铺"):
             promote_store(by=clerk, store=scene.store, terms=terms(scene.tea))
         sangzhi = Region.objects.get(code=SANGZHI)
-        with pytest.raises(PromotionRefused, match="another store"):
+        with pytest.raises(PromotionRefused, match="别的店铺"):
             propose_for_county(by=make_official(SANGZHI), county=sangzhi, terms=terms(scene.daylily))
 
     def test_a_pack_is_in_one_sale_at_a_time_and_keeps_its_price(self, scene: Scene) -> None:
         clerk = make_clerk(scene.qidong.point)
         promote_store(by=clerk, store=scene.store, terms=terms(scene.daylily))
-        with pytest.raises(PromotionRefused, match="Another flash sale"):
+        with pytest.raises(PromotionRefused, match="另一场秒杀"):
             promote_store(by=clerk, store=scene.store, terms=terms(scene.daylily))
         assert FlashSale.objects.count() == 1 and Promotion.objects.get().payer == Payer.SELLER
         scene.daylily.refresh_from_db()
-        with pytest.raises(Exception, match="flash sale of this pack is on"):
+        with pytest.raises(Exception, match="不能改价"):
             change_price(by=clerk, variant=scene.daylily, price_fen=5_000)
