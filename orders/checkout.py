@@ -35,13 +35,11 @@ from orders.refusals import NothingToBuy as NothingToBuy
 from orders.refusals import NotOnSale as NotOnSale
 from orders.refusals import PriceChanged as PriceChanged
 from payments.idempotency import Claim, answer_claim, claim_key
-from payments.models import Payment, Provider, RateCard
+from payments.models import Payment, RateCard
+from payments.providers import provider_of
 from payments.rates import Scope, rates_for
 from stations.models import Region, Station
 from stations.statements import fetch
-
-# How long stock waits for the money: a quarter of an hour for a card, a day to walk to the counter.
-RESERVED_FOR = {Provider.STRIPE: dt.timedelta(minutes=15), Provider.COUNTER: dt.timedelta(hours=24)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ def place_order(
     buyer: User | None,
     email: str,
     delivery: DeliveryChoice,
-    pay_by: Provider,
+    pay_by: str,
     key: str,
     language: str = "zh-hans",
     actor: str = "",
@@ -91,8 +89,8 @@ def place_order(
     """The order for `lines` (variant id, units), reserved until the database's clock says otherwise, with its open payment.
 
     `key` is the page's: sent again with the same request it answers the same order, and with another IdempotencyConflict; `actor`
-    is whose key it is when there is no buyer. What was ordered leaves `cart`. `coupon` is a code, `flash` the buyer's place in a
-    flash sale (its key), which the order uses. Amounts are fen, weights grams.
+    is whose key it is when there is no buyer. `pay_by` names a way of payments.providers. What was ordered leaves `cart`. `coupon` is a
+    code, `flash` the buyer's place in a flash sale (its key), which the order uses. Amounts are fen, weights grams.
     Raises NothingToBuy, CounterTooFar, NoAddress, stock's StockShort, NotOnSale, amounts.AmountRefused, PriceChanged, delivery's NoRoute,
     PlaceGone, promotions' CouponRefused and PromotionGone: then nothing was changed.
     """
@@ -176,7 +174,7 @@ def _units_by_variant(lines: Sequence[tuple[int, int]]) -> dict[int, int]:
 
 
 def _request_body(
-    units: dict[int, int], *, delivery: DeliveryChoice, email: str, pay_by: Provider, coupon: str
+    units: dict[int, int], *, delivery: DeliveryChoice, email: str, pay_by: str, coupon: str
 ) -> list[object]:
     to = [delivery.way, delivery.recipient, delivery.phone, delivery.region.code, delivery.address]
     station = delivery.station.code if delivery.station else ""
@@ -331,11 +329,12 @@ def _write_order(
     buyer: User | None,
     email: str,
     delivery: DeliveryChoice,
-    pay_by: Provider,
+    pay_by: str,
     language: str,
     at: dt.datetime | None,
 ) -> Order:
-    if pay_by == Provider.COUNTER and (delivery.station is None or counter_for(delivery.station) is None):
+    provider = provider_of(pay_by)
+    if provider.at_counter and (delivery.station is None or counter_for(delivery.station) is None):
         raise CounterTooFar(str(delivery.station))
     when = at or claim.now
     return Order.objects.create(
@@ -354,7 +353,7 @@ def _write_order(
         freight_fen=plan.freight_fen,
         total_fen=plan.goods_fen + plan.freight_fen,
         placed_at=when,
-        reserved_until=when + RESERVED_FOR[pay_by],
+        reserved_until=when + provider.waits,
     )
 
 
@@ -388,7 +387,8 @@ def _write_parts(plan: _Plan, order: Order) -> None:
 
 
 def _open_payment(order: Order) -> Payment:
-    counter = counter_for(order.pickup_station) if order.pickup_station and order.pay_by == Provider.COUNTER else None
+    point = order.pickup_station if provider_of(order.pay_by).at_counter else None
+    counter = counter_for(point) if point else None
     return Payment.objects.create(
         order_ref=order.ref,
         provider=order.pay_by,

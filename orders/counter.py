@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from orders.models import Order, OrderLine, OrderState
 from orders.settlement import any_recalled, settle_payment
-from payments.models import Payment, PaymentState, Provider
+from payments.models import Payment, PaymentState
+from payments.providers import at_counters
 from stations.models import Station
 from stations.scope import NotAllowed, scope_of
 from stations.workplace import counters_of
@@ -48,7 +49,7 @@ def find_cash_order(*, by: User, number: str, phone_tail: str) -> Order:
     Only orders picked up in the user's regions are found: whoever asks elsewhere learns nothing.
     """
     found = (
-        Order.objects.filter(scope_of(by).covers("pickup_station__region_id"), pay_by=Provider.COUNTER)
+        Order.objects.filter(scope_of(by).covers("pickup_station__region_id"), pay_by__in=at_counters())
         .select_related("pickup_station")
         .filter(number=read_number(number))
         .first()
@@ -72,7 +73,7 @@ def receive_cash(*, order: Order, by: User, counter: Station, at: dt.datetime | 
         locked = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
         if locked.state == OrderState.PAID:
             return locked
-        waiting = Order.objects.filter(pk=order.pk, state=OrderState.RESERVED, pay_by=Provider.COUNTER)
+        waiting = Order.objects.filter(pk=order.pk, state=OrderState.RESERVED, pay_by__in=at_counters())
         if not (waiting.exists() if at else waiting.filter(reserved_until__gt=Now()).exists()):
             raise NotWaitingForCash(_("This order was not paid in time; the goods are back on sale. Take no cash."))
         if any_recalled(list(OrderLine.objects.filter(consignment__order=order))):

@@ -12,6 +12,7 @@ from orders import places
 from orders.checkout import DeliveryChoice, counter_for
 from orders.models import DeliveryWay
 from payments.models import Provider
+from payments.providers import provider_of, providers
 from stations.models import Region, Station, StationKind
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
@@ -124,7 +125,7 @@ class CheckoutForm(AddressForm):
     pay_by = forms.ChoiceField(
         label=_("How do you pay?"),
         help_text=_("Cash only for what you pick up at a village point."),
-        choices=Provider,
+        choices=lambda: [(provider.name, provider.label) for provider in providers()],
         initial=Provider.STRIPE,
         widget=forms.RadioSelect,
     )
@@ -173,7 +174,7 @@ class CheckoutForm(AddressForm):
         self.fields["phone"].help_text = _("The farm calls this number.")
         pay_by = self.fields["pay_by"]
         assert isinstance(pay_by, forms.ChoiceField)
-        pay_by.choices, pay_by.help_text = [(Provider.STRIPE.value, Provider.STRIPE.label)], ""
+        pay_by.choices, pay_by.help_text = [(one.name, one.label) for one in providers() if not one.at_counter], ""
 
     def _require(self, names: tuple[str, ...], required: bool) -> None:
         for name in names:
@@ -211,7 +212,7 @@ class CheckoutForm(AddressForm):
         return next((address for address in self.addresses if str(address.pk) == data.get("saved")), None)
 
     def _to_door(self, data: dict[str, Any], saved: Address | None) -> DeliveryChoice | None:
-        if data["pay_by"] == Provider.COUNTER:
+        if provider_of(data["pay_by"]).at_counter:
             self.add_error("pay_by", _("Cash is taken at a station: choose a village point to pick the goods up at."))
             return None
         code = saved.region_code if saved else data["county"]
@@ -229,7 +230,7 @@ class CheckoutForm(AddressForm):
         if station is None:  # closed since the list was made
             self.add_error("station", _("This point takes no parcels any more: choose another."))
             return None
-        if data["pay_by"] == Provider.COUNTER and counter_for(station) is None:
+        if provider_of(data["pay_by"]).at_counter and counter_for(station) is None:
             self.add_error("pay_by", _("No station near this point takes cash. Choose another way to pay."))
             return None
         return DeliveryChoice(

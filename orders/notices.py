@@ -29,7 +29,8 @@ from orders.models import (
     OrderLine,
     WeightQuestion,
 )
-from payments.models import Dispute, DisputeState, Payment, Provider, Refund
+from payments.models import Dispute, DisputeState, Payment, Refund
+from payments.providers import provider_of
 from stations.models import Station
 
 MAIL_RETRIES = RetryStrategy(max_attempts=8, exponential_wait=4, retry_exceptions=[OSError])
@@ -169,7 +170,7 @@ def cancelled(notice: Notice) -> Letter:
         "cancelled",
         rows=refund.lines.select_related("line").order_by("line"),
         refund=refund,
-        cash=refund.payment.provider == Provider.COUNTER,
+        cash=provider_of(refund.payment.provider).at_counter,
         why="" if own else reason.label,
     )
 

@@ -8,7 +8,8 @@ from accounts.models import User
 from catalog.recalls import RECALL_ROLES
 from orders.counter import PHONE_TAIL, NoSuchCashOrder, PayerIsReceiver, read_number
 from orders.models import Consignment, Order
-from payments.models import Payment, Provider, Refund, RefundState
+from payments.models import Payment, Refund, RefundState
+from payments.providers import at_counters
 from payments.resending import NotOwed, pay_out
 from stations.models import Station
 from stations.scope import NotAllowed, scope_of
@@ -44,7 +45,7 @@ def cash_owed(*, by: User, number: str, phone_tail: str) -> tuple[Order, list[Re
 
     Raises NoSuchCashOrder: also for an order that is picked up elsewhere, of which whoever asks learns nothing.
     """
-    mine = Order.objects.filter(scope_of(by).covers("pickup_station__region_id"), pay_by=Provider.COUNTER)
+    mine = Order.objects.filter(scope_of(by).covers("pickup_station__region_id"), pay_by__in=at_counters())
     order = mine.filter(number=read_number(number)).first()
     tail = phone_tail.strip()
     owed = list(_owed(order)) if order is not None else []
@@ -69,5 +70,5 @@ def pay_back(*, order: Order, by: User, counter: Station) -> int:
 
 
 def _owed(order: Order) -> list[Refund]:
-    payments = Payment.objects.filter(order_ref=order.ref, provider=Provider.COUNTER)
+    payments = Payment.objects.filter(order_ref=order.ref, provider__in=at_counters())
     return list(Refund.objects.filter(payment__in=payments, state=RefundState.PENDING).order_by("pk"))

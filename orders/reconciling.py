@@ -15,7 +15,7 @@ from orders.disputes import follow_dispute
 from orders.sessions import settle_session
 from payments import stripe_balance
 from payments.jobs import follow_refund
-from payments.models import Dispute, Payment, Refund, RefundState, StripeMovement
+from payments.models import Dispute, Payment, Provider, Refund, RefundState, StripeMovement
 from payments.pairing import pair_all
 from payments.reconciling import compare_balance, find_mismatches, only_one, read_from_stripe, read_since
 
@@ -66,9 +66,9 @@ def ask_again(waiting: Iterable[StripeMovement]) -> None:
             case "dispute" | "dispute_reversal":
                 follow_dispute.defer(dispute_ref=movement.source_id)
     before = timezone.now() - SILENT
-    for ref in Refund.objects.filter(state=RefundState.PENDING, created_at__lte=before).values_list(
-        "provider_ref", flat=True
-    ):
+    for ref in Refund.objects.filter(
+        state=RefundState.PENDING, created_at__lte=before, payment__provider=Provider.STRIPE
+    ).values_list("provider_ref", flat=True):
         if ref:
             follow_refund.defer(refund_ref=ref)
     for ref in Dispute.objects.standing().filter(known_at__lte=before).values_list("dispute_id", flat=True):

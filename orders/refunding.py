@@ -30,7 +30,8 @@ from orders.states import move_order
 from payments import ledger
 from payments.jobs import send_refund
 from payments.ledger import Part
-from payments.models import AccountKind, Dispute, Payment, Provider, Refund, RefundState, Transfer, TransferKind
+from payments.models import AccountKind, Dispute, Payment, Refund, RefundState, Transfer, TransferKind
+from payments.providers import provider_of
 from payments.refunds import holding_account, mark_refunded
 
 logger = logging.getLogger("daylily.money")
@@ -49,8 +50,8 @@ def refund_lines(
     """Give back these portions of lines of one paid order; None where there is nothing of them to give back, or not any more.
 
     Units that are still at the farm are held no longer (they go into frozen stock, where their lot is recalled), and their parcel goes
-    without them. An order of which nothing is left is refunded. Stripe sends the money by a job; what was paid in cash is owed until a
-    counter pays it out; what a bank took back in a `dispute` has gone already. Raises RefundRefused for more than is left.
+    without them. An order of which nothing is left is refunded. The provider sends the money by a job, or (cash) it is owed until a
+    person pays it out; what a bank took back in a `dispute` has gone already. Raises RefundRefused for more than is left.
     """
     when = at or timezone.now()
     with transaction.atomic():
@@ -76,7 +77,7 @@ def refund_lines(
                 give_back(locked)  # nothing of it has left the farm
         if dispute is not None:
             mark_refunded(payment)
-        elif payment.provider == Provider.STRIPE:
+        elif provider_of(payment.provider).send is not None:
             send_refund.defer(refund_id=refund.pk)
     return refund
 
@@ -203,10 +204,10 @@ def _book(order: Order, payment: Payment, refund: Refund, rows: list[LineRefund]
 
 
 def _given(order: Order, payment: Payment, refund: Refund) -> Part:
-    """Stripe's money is on its way from now on, unless the buyer's bank has taken it; cash is owed until somebody fetches it."""
+    """What a provider sends is on its way from now on, unless the buyer's bank has taken it; cash is owed until somebody fetches it."""
     if refund.dispute_id is not None:
         return Part(AccountKind.DISPUTE, order.ref, -refund.amount_fen)
-    if payment.provider == Provider.STRIPE:
+    if provider_of(payment.provider).send is not None:
         return Part(*holding_account(payment), -refund.amount_fen)
     return Part(AccountKind.BUYER_CREDIT, order.ref, -refund.amount_fen)
 

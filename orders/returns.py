@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from catalog.models import Recall
 from orders.models import LineRefund, Order, OrderLine, OrderState, RecalledLine
-from payments.models import Provider, Refund
+from payments.models import Refund
+from payments.providers import provider_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ def returns_of(order: Order) -> list[Return]:
     """The refunds of an order in the order they were opened; one that failed and was sent again shows as the second alone."""
     refunds = Refund.objects.filter(payment__order_ref=order.ref, replaced_by=None).select_related("payment")
     rows = refunds.prefetch_related("lines", "replaces__lines").order_by("pk")
-    return [Return(refund, _lines_of(refund), refund.payment.provider == Provider.COUNTER) for refund in rows]
+    return [Return(refund, _lines_of(refund), provider_of(refund.payment.provider).at_counter) for refund in rows]
 
 
 def _lines_of(refund: Refund) -> list[LineRefund]:

@@ -36,7 +36,8 @@ from orders.states import move_order
 from payments import ledger
 from payments.jobs import send_refund
 from payments.ledger import Part
-from payments.models import AccountKind, Payment, PaymentState, Provider, Refund, TransferKind
+from payments.models import AccountKind, Payment, PaymentState, Refund, TransferKind
+from payments.providers import provider_of
 from payments.refunds import holding_account
 
 logger = logging.getLogger("daylily.money")
@@ -146,7 +147,7 @@ def month_number(when: dt.datetime) -> int:
 
 
 def _sale_facts(order: Order, lines: list[OrderLine], when: dt.datetime) -> list[Sale]:
-    channel = Channel.COUNTER if order.pay_by == Provider.COUNTER else Channel.DAYLILY
+    channel = Channel.COUNTER if provider_of(order.pay_by).at_counter else Channel.DAYLILY
     return [
         Sale(
             line=line,
@@ -188,7 +189,7 @@ def _why_left_out(order: Order, line: OrderLine) -> str:
 
 
 def _return_late_money(order: Order, payment: Payment, when: dt.datetime) -> None:
-    """Money that no reservation waits for: owed to the buyer, and on its way back; cash until a counter pays it out."""
+    """Money that no reservation waits for: owed to the buyer, and on its way back, or (cash) until a person pays it out."""
     kind, owner = holding_account(payment)
     ledger.post(
         kind=TransferKind.LATE_PAYMENT,
@@ -197,7 +198,7 @@ def _return_late_money(order: Order, payment: Payment, when: dt.datetime) -> Non
         order_ref=order.ref,
         at=when,
     )
-    if payment.provider == Provider.STRIPE:
+    if provider_of(payment.provider).send is not None:
         ledger.post(
             kind=TransferKind.REFUND,
             key=f"late-refund:{payment.pk}",

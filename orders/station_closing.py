@@ -34,7 +34,8 @@ from orders.informing import tell
 from orders.models import Consignment, NoticeStep, Order, OrderState
 from orders.models.order import OrderQuerySet
 from payments import ledger
-from payments.models import AccountKind, Payment, PaymentState, Provider
+from payments.models import AccountKind, Payment, PaymentState
+from payments.providers import at_counters
 from sellers.models import Mandate, Opening, OpeningStep, Store, StoreStatus, Submission, SubmissionState
 from stations.keeping import KEEPERS, strike_off
 from stations.models import CashHandover, Posting, Station, StationKind, StationStatus
@@ -248,7 +249,7 @@ def _cash_under_way(station: Station) -> bool:
 
 
 def _cash_orders(station: Station) -> QuerySet[Payment]:
-    return Payment.objects.filter(provider=Provider.COUNTER, state=PaymentState.OPEN, station_code=station.code)
+    return Payment.objects.filter(provider__in=at_counters(), state=PaymentState.OPEN, station_code=station.code)
 
 
 def _move_sellers(station: Station, heir: Station) -> None:

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from delivery.models import ParcelState
 from orders.models import Consignment, Notice, NoticeStep, Order, OrderState
-from payments.models import Provider, Refund, RefundState
+from payments.models import Refund, RefundState
+from payments.providers import sending
 
 # A worker that was down for so long still tells of a delivery; a bank may return a refund within weeks.
 DELIVERED_WITHIN: Final = dt.timedelta(days=2)
@@ -59,9 +60,9 @@ def _untold(consignments: "QuerySet[Consignment]", step: NoticeStep, part: Value
 
 
 def _of_refunds(now: dt.datetime) -> Iterable[Notice]:
-    """What Stripe said of each; cash is handed out to the buyer in person."""
+    """What the provider said of each; cash is handed out to the buyer in person."""
     refunds = Refund.objects.filter(
-        state__in=OUTCOMES, payment__provider=Provider.STRIPE, created_at__gt=now - CONCLUDED_WITHIN
+        state__in=OUTCOMES, payment__provider__in=sending(), created_at__gt=now - CONCLUDED_WITHIN
     ).annotate(part=Cast("pk", CharField()))
     for state, step in OUTCOMES.items():
         told = Notice.objects.filter(order__ref=OuterRef("payment__order_ref"), step=step, part=OuterRef("part"))

@@ -2,13 +2,13 @@
 
 import logging
 
-import stripe
 from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from payments import stripe_checkout
-from payments.models import Provider, Refund, RefundState, WebhookEvent
+from payments.models import Refund, RefundState, WebhookEvent
+from payments.providers import ProviderRefused, provider_of
 from payments.refunds import OUTCOMES, conclude_refund
 
 logger = logging.getLogger("daylily.money")
@@ -20,14 +20,18 @@ STRIPE_RETRIES = RetryStrategy(max_attempts=11, exponential_wait=3)
 
 @app.task(name="payments.send_refund", retry=STRIPE_RETRIES)
 def send_refund(refund_id: int) -> None:
-    """Return a refund's money through Stripe; done once, however often it runs. What Stripe refuses for good has failed."""
+    """Return a refund's money through its payment's provider; done once, however often it runs. What that refuses for good has failed.
+
+    What is handed out by a person (a counter's cash) is not sent.
+    """
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
-    if refund.state != RefundState.PENDING or refund.payment.provider != Provider.STRIPE:
+    send = provider_of(refund.payment.provider).send
+    if refund.state != RefundState.PENDING or send is None:
         return
     try:
-        sent = stripe_checkout.send_refund(refund)
-    except stripe.InvalidRequestError as refusal:
-        logger.error("Stripe refused refund %s: %s", refund_id, refusal.code)
+        sent = send(refund)
+    except ProviderRefused as refusal:
+        logger.error("The provider refused refund %s: %s", refund_id, refusal)
         conclude_refund(refund_id=refund_id, outcome=RefundState.FAILED)
     else:
         conclude_refund(refund_id=refund_id, outcome=OUTCOMES.get(sent.status), provider_ref=sent.refund_id)

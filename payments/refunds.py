@@ -7,7 +7,8 @@ from django.db.models import Sum
 
 from payments import ledger
 from payments.ledger import Part
-from payments.models import AccountKind, Payment, PaymentState, Provider, Refund, RefundState, TransferKind
+from payments.models import AccountKind, Payment, PaymentState, Refund, RefundState, TransferKind
+from payments.providers import provider_of
 
 logger = logging.getLogger("daylily.money")
 
@@ -23,10 +24,8 @@ TRANSITIONS: dict[str, frozenset[str]] = {
 
 
 def holding_account(payment: Payment) -> tuple[AccountKind, str]:
-    """Where a payment's money lies: at Stripe, or in the till of the station that received it."""
-    if payment.provider == Provider.STRIPE:
-        return AccountKind.STRIPE, ""
-    return AccountKind.STATION_CASH, payment.station_code
+    """Where a payment's money lies, as its provider says: at Stripe, or in the till of the station that received it."""
+    return provider_of(payment.provider).account, payment.station_code
 
 
 def conclude_refund(*, refund_id: int, outcome: RefundState | None, provider_ref: str = "") -> Refund:

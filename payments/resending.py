@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 from payments import ledger
 from payments.jobs import send_refund
 from payments.ledger import Part
-from payments.models import AccountKind, Dispute, Payment, Provider, Refund, RefundState, TransferKind
+from payments.models import AccountKind, Dispute, Payment, Refund, RefundState, TransferKind
+from payments.providers import provider_of
 from payments.refunds import holding_account, mark_refunded
-from payments.tills import take_from_till
 
 
 class CannotSendAgain(ValueError):
@@ -54,11 +54,15 @@ def send_again(refund: Refund) -> Refund:
 
 
 def pay_out(refund: Refund, *, station_code: str, by_id: int) -> Refund:
-    """Book that cash was given back at the counter of a station by somebody (the user's key). Raises NotOwed, TillShort."""
+    """Book that money was given back by hand, as cash at the counter of a station, by somebody (the user's key).
+
+    Raises NotOwed, and what its provider raises (TillShort).
+    """
     with transaction.atomic():
         payment = Payment.objects.select_for_update(no_key=True).get(pk=refund.payment_id)
         owed = Refund.objects.select_for_update(no_key=True).get(pk=refund.pk)
-        if payment.provider != Provider.COUNTER or owed.state != RefundState.PENDING:
+        hand_out = provider_of(payment.provider).hand_out
+        if hand_out is None or owed.state != RefundState.PENDING:
             raise NotOwed(_("Nothing is owed for this refund any more."))
         owed.state, owed.station_code, owed.paid_out_by_id = RefundState.SUCCEEDED, station_code, by_id
         owed.save(update_fields=["state", "station_code", "paid_out_by"])
@@ -67,7 +71,7 @@ def pay_out(refund: Refund, *, station_code: str, by_id: int) -> Refund:
             key=f"refund-paid:{owed.pk}",
             parts=[
                 Part(AccountKind.BUYER_CREDIT, payment.order_ref, owed.amount_fen),
-                take_from_till(station_code, owed.amount_fen),
+                hand_out(owed, station_code),
             ],
             order_ref=payment.order_ref,
             at=timezone.now(),

@@ -4,7 +4,6 @@ Each call carries an idempotency key made from our own row, so that a call repea
 """
 
 import datetime as dt
-from dataclasses import dataclass
 from functools import lru_cache
 
 import stripe
@@ -12,6 +11,8 @@ from django.conf import settings
 from django.db import connection
 
 from payments.models import Payment, Refund
+from payments.providers import PaidSession as PaidSession
+from payments.providers import SentRefund as SentRefund
 
 # Stripe keeps a session open for 30 minutes at least (https://docs.stripe.com/api/checkout/sessions/create, expires_at). Counted from
 # the payment's own time, so that a call repeated after a timeout asks for the very same thing.
@@ -19,18 +20,6 @@ SHORTEST_SESSION = dt.timedelta(minutes=60)
 METHODS = ["card", "alipay", "wechat_pay"]
 _KEEP_SESSION = "UPDATE payments_payment SET session_id = %s, session_url = %s WHERE id = %s RETURNING state"
 RETRIES, IMPATIENT = 2, 4
-
-
-@dataclass(frozen=True, slots=True)
-class PaidSession:
-    """What Stripe says of a Checkout Session when asked: the amount in fen, the currency in upper case, the order's reference."""
-
-    session_id: str
-    order_ref: str
-    amount_fen: int
-    currency: str
-    paid: bool
-    intent_id: str
 
 
 @lru_cache(maxsize=2)
@@ -118,15 +107,6 @@ def close_session(session_id: str, *, patient: bool = True) -> None:
         client(patient).v1.checkout.sessions.expire(session_id)
     except stripe.InvalidRequestError:
         return  # completed or expired meanwhile: the webhook tells which
-
-
-@dataclass(frozen=True, slots=True)
-class SentRefund:
-    """What Stripe says of a refund: its id, our key for it (empty for one that is not ours), and its status in Stripe's word."""
-
-    refund_id: str
-    key: str
-    status: str
 
 
 def send_refund(refund: Refund) -> SentRefund:

@@ -16,6 +16,7 @@ from catalog.models import Flow, Lot, Product, SoldBy, Variant
 from delivery.models import Parcel
 from orders.models.line_amounts import LineAmounts
 from payments.models import Provider, RateCard
+from payments.providers import provider_of
 from sellers.models import Household, Store
 from stations.models import Region, Station
 from stations.scope import scope_of
@@ -127,6 +128,11 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def paid_how(self) -> str:
+        """What the way to pay is called."""
+        return str(provider_of(self.pay_by).label)
 
 
 class ConsignmentQuerySet(models.QuerySet["Consignment"]):

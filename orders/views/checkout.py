@@ -38,6 +38,7 @@ from orders.paying import NothingToPay, PaymentPageClosed, payment_page
 from orders.promotions import CouponRefused, PromotionGone, tidy_code
 from payments.idempotency import IdempotencyConflict
 from payments.models import Provider
+from payments.providers import provider_of
 from stations.models import Region
 
 
@@ -130,7 +131,7 @@ def _place(request: HttpRequest, form: CheckoutForm, choice: DeliveryChoice, agr
             buyer=form.buyer,
             email=data["email"],
             delivery=choice,
-            pay_by=Provider(data["pay_by"]),
+            pay_by=data["pay_by"],
             key=data["key"],
             language=get_language() or "zh-hans",
             actor=f"cart:{cart.ref}" if cart else "guest",
@@ -159,9 +160,9 @@ def ordered_already(request: HttpRequest, conflict: IdempotencyConflict) -> Http
 
 
 def to_payment(request: HttpRequest, order: Order) -> HttpResponse:
-    """On to Stripe's page, or to the order's own page where cash or a message awaits."""
+    """On to the provider's page, or to the order's own page where cash or a message awaits."""
     own = reverse("order", args=[order.ref])
-    if order.pay_by != Provider.STRIPE:
+    if provider_of(order.pay_by).page is None:
         return HttpResponseRedirect(own)
     try:
         return HttpResponseRedirect(payment_page(order))

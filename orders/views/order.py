@@ -23,7 +23,8 @@ from orders.returns import recalls_of, returns_of
 from orders.sessions import ask_now
 from orders.views.checkout import to_payment
 from orders.weights import NothingAsked, answer
-from payments.models import Provider, RefundState
+from payments.models import RefundState
+from payments.providers import provider_of
 from stations.models import Station
 
 ORDERS_A_PAGE = 20
@@ -55,7 +56,8 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
         "money_state": state,
         "asking": state.waits and looks > 0,
         "payable": state.waits and looks == 0,
-        "by_stripe": found.pay_by == Provider.STRIPE,
+        "by_page": (provider := provider_of(found.pay_by)).page is not None,
+        "instructions": provider.instructions(waiting) if waiting and provider.instructions else "",
         "counter": counter_of(waiting) if state.waits else None,
         "parts": parts,
         "returns": returns,

@@ -7,9 +7,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from payments.providers import provider_of
+
 
 class Provider(models.TextChoices):
-    """Who takes the buyer's money."""
+    """Who takes the buyer's money: the names of the ways that this site comes with (payments.providers says how each works)."""
 
     STRIPE = "stripe", _("Stripe (card, Alipay, WeChat Pay)")
     COUNTER = "counter", _("Cash at a station's counter")
@@ -25,7 +27,10 @@ class PaymentState(models.TextChoices):
 
 
 class Payment(models.Model):
-    """One attempt to collect an order's total. `session_id` and `intent_id` are Stripe's; `station_code` is the counter's."""
+    """One attempt to collect an order's total by a provider of payments.providers.
+
+    `session_id` and `intent_id` are the provider's (Stripe's); `station_code` is the counter's.
+    """
 
     order_ref = models.CharField(max_length=40, db_index=True)
     provider = models.CharField(max_length=10, choices=Provider)
@@ -58,4 +63,4 @@ class Payment(models.Model):
         indexes: ClassVar = [models.Index(fields=("intent_id",), condition=~Q(intent_id=""), name="payment_by_intent")]
 
     def __str__(self) -> str:
-        return f"{self.get_provider_display()} {self.amount_fen}"
+        return f"{provider_of(self.provider).label} {self.amount_fen}"

@@ -55,6 +55,7 @@ from orders.weights import NothingAsked, answer, end_questions
 from payments import ledger
 from payments.idempotency import IdempotencyConflict
 from payments.models import AccountKind, Payment, PaymentState, Provider, Refund, RefundState
+from payments.providers import ProviderAway
 from payments.resending import CannotSendAgain, NotOwed, send_again
 from payments.tills import TillShort
 from shop.webhooks import keep_event
@@ -85,7 +86,7 @@ class Machine(RuleBasedStateMachine):
         self.ahead = dt.timedelta()
         self.guest, self.number = "", 0
         self.asked: list[dict[str, Any]] = []
-        cache.delete(AWAY)
+        cache.delete(AWAY.format(provider="stripe"))
         self.atomic = transaction.atomic()
         self.atomic.__enter__()
         self.units = books.units()
@@ -526,7 +527,7 @@ class Machine(RuleBasedStateMachine):
                 for _ in range(1 + twice):
                     with transaction.atomic():
                         app.tasks[job.task_name].func(**job.args)
-            except (stripe.APIConnectionError, NotHeld):
+            except (ProviderAway, stripe.APIConnectionError, NotHeld):
                 return
         with transaction.get_connection().cursor() as cursor:
             cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [key])
@@ -534,7 +535,7 @@ class Machine(RuleBasedStateMachine):
     def _settle_all(self) -> None:
         """Every webhook arrives, the worker works until nothing is left, and then Stripe and the ledger agree to the fen."""
         self.stripe.faults = 0
-        cache.delete(AWAY)
+        cache.delete(AWAY.format(provider="stripe"))
         for _ in range(MOST_ROUNDS):
             for event in self.stripe.events:
                 if not event.delivered:

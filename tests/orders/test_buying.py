@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from accounts.models import Address
 from catalog.models import Stock, Variant
-from orders import paying
 from orders.models import DeliveryWay, Order, OrderLine
+from orders.paying import PaymentPageClosed
 from orders.views import checkout as checkout_views
+from payments import stripe_checkout
 from payments.models import Payment, Provider
 from tests.cast import make_user
 from tests.orders.scene import CHANGSHA_YUELU, Scene
@@ -45,7 +46,7 @@ def stripe(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
         payment.save()
         return STRIPE_PAGE
 
-    monkeypatch.setattr(paying, "open_session", open_session)
+    monkeypatch.setattr(stripe_checkout, "open_session", open_session)
     return asked
 
 
@@ -344,7 +345,7 @@ def test_when_stripe_is_silent_the_order_stays_and_can_be_paid_later(
     _response, data = review(client)
 
     def silent(order: Order) -> str:
-        raise paying.PaymentPageClosed(order.ref)
+        raise PaymentPageClosed(order.ref)
 
     with monkeypatch.context() as patch:
         patch.setattr(checkout_views, "payment_page", silent)

@@ -183,7 +183,7 @@ def test_a_page_that_opens_as_the_reservation_ends_is_closed(scene: Scene, monke
         payment.session_id, payment.state = "cs_2", PaymentState.EXPIRED
         return "https://stripe.invalid/cs_2"
 
-    monkeypatch.setattr(paying, "open_session", opens)
+    monkeypatch.setattr(stripe_checkout, "open_session", opens)
     with pytest.raises(paying.NothingToPay):
         paying.payment_page(order)
     assert jobs("orders.end_session") == [{"session_id": "cs_2"}]

@@ -8,9 +8,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from orders import paying
 from orders.models import Coupon, Order, Payer, Promotion, PromotionKind
 from orders.promoting import PromotionRefused, Terms, approve, propose_for_county
+from payments import stripe_checkout
 from stations.models import Region
 from stations.scope import NotAllowed
 from tests.cast import QIDONG, SANGZHI, make_clerk, make_official, make_operator, make_user, signed_in_client
@@ -32,7 +32,7 @@ FORM = {
 @pytest.fixture(autouse=True)
 def stripe(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stripe's hosted page, opened without Stripe."""
-    monkeypatch.setattr(paying, "open_session", lambda **_params: STRIPE_PAGE)
+    monkeypatch.setattr(stripe_checkout, "open_session", lambda **_params: STRIPE_PAGE)
 
 
 def days(**changes: Any) -> dict[str, Any]:
