@@ -7,12 +7,14 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from payments.providers import providers
 from reports.cash_audit import CASH_CHECKS
 from reports.flash_audit import FLASH_CHECKS
 from reports.ledger_audit import LEDGER_CHECKS as BOOKED_CHECKS
 from reports.models import Audited, AuditRun
 from reports.payout_audit import PAYOUT_CHECKS
 from reports.promotion_audit import PROMOTION_CHECKS
+from reports.provider_audit import PROVIDER_CHECKS
 from reports.volume_audit import VOLUME_CHECKS as VOLUME_CHECKS
 
 logger = logging.getLogger("daylily.money")
@@ -24,6 +26,7 @@ LEDGER_CHECKS: Final[Mapping[str, str]] = {
     **CASH_CHECKS,
     **PROMOTION_CHECKS,
     **FLASH_CHECKS,
+    **PROVIDER_CHECKS,
 }
 CHECKS: Final[dict[Audited, Mapping[str, str]]] = {Audited.LEDGER: LEDGER_CHECKS, Audited.VOLUME: VOLUME_CHECKS}
 
@@ -33,7 +36,7 @@ def differences(checks: Mapping[str, str]) -> list[str]:
     found = []
     with _one_moment(), connection.cursor() as cursor:
         for title, query in checks.items():
-            cursor.execute(query)
+            cursor.execute(in_full(query))
             names = [column.name for column in cursor.description]
             rows = cursor.fetchall()
             for row in rows[:SHOWN]:
@@ -43,6 +46,14 @@ def differences(checks: Mapping[str, str]) -> list[str]:
             if len(rows) > SHOWN:
                 found.append(f"{title}: {len(rows)} in all")
     return found
+
+
+def in_full(query: str) -> str:
+    """A check's query with `<providers>` as a table: what the ways to pay declare, as (name, account, by_hand)."""
+    rows = ", ".join(
+        f"('{one.name}', '{one.account.value}', {'true' if one.hand_out else 'false'})" for one in providers()
+    )
+    return query.replace("<providers>", f"(VALUES {rows}) AS providers (name, account, by_hand)")
 
 
 def audit(audited: Audited) -> AuditRun:

@@ -1,6 +1,7 @@
 """The audit of the ledger, in plain SQL on orders, payments, refunds, parcels and stock: not the code that booked them.
 
-Each check is a query whose rows are differences; no row, no difference.
+Each check is a query whose rows are differences; no row, no difference. `<providers>` stands for what the ways to pay declare
+(reports.audit): a name, the account on which its money arrives, and whether a person hands out what goes back.
 """
 
 # ruff: noqa: E501 - a query reads better in whole clauses
@@ -51,8 +52,9 @@ LEDGER_CHECKS: Mapping[str, str] = {
         SELECT p.id, p.amount_fen, coalesce(sum(e.amount_fen), 0) AS ledger_fen
         FROM payments_payment p
         LEFT JOIN payments_transfer t ON t.key IN ('sale:' || p.id, 'late:' || p.id)
+        LEFT JOIN <providers> ON providers.name = p.provider
         LEFT JOIN payments_entry e ON e.transfer_id = t.id AND e.amount_fen > 0
-             AND e.account_id IN (SELECT id FROM payments_ledgeraccount WHERE kind IN ('stripe', 'station_cash'))
+             AND e.account_id IN (SELECT id FROM payments_ledgeraccount WHERE kind = providers.account)
         WHERE p.state IN ('succeeded', 'refunded')
         GROUP BY p.id, p.amount_fen HAVING coalesce(sum(e.amount_fen), 0) <> p.amount_fen
     """,
@@ -206,17 +208,18 @@ LEDGER_CHECKS: Mapping[str, str] = {
             -- Each of them takes from one of these what it gives to another, or (a refund) to those who got it by the sale.
             SELECT t.key, -sum(e.amount_fen) AS fen FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id
             JOIN payments_ledgeraccount a ON a.id = e.account_id
-            WHERE t.kind IN ('refund', 'refund_failed', 'refund_paid') AND e.amount_fen < 0 AND a.kind IN ('stripe', 'station_cash', 'buyer_credit', 'dispute') GROUP BY t.key)
+            WHERE t.kind IN ('refund', 'refund_failed', 'refund_paid') AND e.amount_fen < 0
+              AND (a.kind IN ('buyer_credit', 'dispute') OR a.kind IN (SELECT account FROM <providers>)) GROUP BY t.key)
         SELECT r.id, r.state, r.amount_fen, went.fen AS booked, back.fen AS booked_back, paid.fen AS paid_out
-        FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
+        FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id JOIN <providers> ON providers.name = p.provider
         LEFT JOIN booked went ON went.key = CASE WHEN r.replaces_id IS NOT NULL THEN 'refund-again:' || r.id
             WHEN EXISTS (SELECT FROM orders_linerefund f WHERE f.refund_id = r.id) THEN 'refund:' || r.id ELSE 'late-refund:' || p.id END
         LEFT JOIN booked back ON back.key = 'refund-failed:' || r.id LEFT JOIN booked paid ON paid.key = 'refund-paid:' || r.id
         -- Late cash isn't given back by a row: it is owed as it came, until a counter pays it out.
-        WHERE went.fen IS DISTINCT FROM CASE WHEN p.provider = 'counter' AND NOT EXISTS (SELECT FROM orders_linerefund f WHERE f.refund_id = r.id)
+        WHERE went.fen IS DISTINCT FROM CASE WHEN providers.by_hand AND NOT EXISTS (SELECT FROM orders_linerefund f WHERE f.refund_id = r.id)
                   THEN NULL ELSE r.amount_fen END
            OR back.fen IS DISTINCT FROM CASE WHEN r.state = 'failed' THEN r.amount_fen END
-           OR paid.fen IS DISTINCT FROM CASE WHEN r.state = 'succeeded' AND p.provider = 'counter' THEN r.amount_fen END
+           OR paid.fen IS DISTINCT FROM CASE WHEN r.state = 'succeeded' AND providers.by_hand THEN r.amount_fen END
     """,
     "a refund of lines moved other sums than its lines say": """
         WITH due AS (
@@ -235,7 +238,8 @@ LEDGER_CHECKS: Mapping[str, str] = {
         moved AS (
             SELECT t.key, a.kind, a.owner, e.county_code, sum(e.amount_fen) AS fen
             FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id JOIN payments_ledgeraccount a ON a.id = e.account_id
-            WHERE t.kind = 'refund' AND a.kind NOT IN ('stripe', 'station_cash', 'buyer_credit', 'dispute', 'county_fund', 'platform_subsidy') GROUP BY 1, 2, 3, 4)
+            WHERE t.kind = 'refund' AND a.kind NOT IN ('buyer_credit', 'dispute', 'county_fund', 'platform_subsidy')
+              AND a.kind NOT IN (SELECT account FROM <providers>) GROUP BY 1, 2, 3, 4)
         SELECT coalesce(due.key, moved.key) AS key, coalesce(due.kind, moved.kind) AS kind, coalesce(due.owner, moved.owner) AS owner,
                due.fen AS due, moved.fen AS moved
         FROM due FULL JOIN moved ON moved.key = due.key AND moved.kind = due.kind AND moved.owner = due.owner AND moved.county_code = due.county_code
@@ -317,9 +321,9 @@ LEDGER_CHECKS: Mapping[str, str] = {
         SELECT coalesce(owed.owner, failed.order_ref) AS order_ref, owed.fen AS owed, failed.fen AS failed
         FROM (SELECT a.owner, -sum(e.amount_fen) AS fen FROM payments_entry e JOIN payments_ledgeraccount a ON a.id = e.account_id
               WHERE a.kind = 'buyer_credit' GROUP BY a.owner) owed
-        FULL JOIN (SELECT p.order_ref, sum(r.amount_fen) AS fen FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
+        FULL JOIN (SELECT p.order_ref, sum(r.amount_fen) AS fen FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id JOIN <providers> ON providers.name = p.provider
               WHERE (r.state = 'failed' AND NOT EXISTS (SELECT FROM payments_refund again WHERE again.replaces_id = r.id))
-                 OR (r.state = 'pending' AND p.provider = 'counter') GROUP BY p.order_ref) failed ON failed.order_ref = owed.owner
+                 OR (r.state = 'pending' AND providers.by_hand) GROUP BY p.order_ref) failed ON failed.order_ref = owed.owner
         WHERE coalesce(owed.fen, 0) <> coalesce(failed.fen, 0)
     """,
     "money held at Stripe or in tills is not payments less refunds, and for tills what was handed over, and payouts, Stripe's fees and disputes": """
@@ -328,13 +332,14 @@ LEDGER_CHECKS: Mapping[str, str] = {
             WHERE a.kind IN ('stripe', 'station_cash') GROUP BY a.kind, a.owner),
         taken AS (
             SELECT kind, owner, sum(fen) AS fen FROM (
-                SELECT CASE p.provider WHEN 'stripe' THEN 'stripe' ELSE 'station_cash' END AS kind, p.station_code AS owner, p.amount_fen AS fen
-                FROM payments_payment p WHERE p.state IN ('succeeded', 'refunded')
+                SELECT providers.account AS kind, p.station_code AS owner, p.amount_fen AS fen
+                FROM payments_payment p JOIN <providers> ON providers.name = p.provider
+                WHERE p.state IN ('succeeded', 'refunded') AND providers.account IN ('stripe', 'station_cash')
                 UNION ALL
-                SELECT CASE p.provider WHEN 'stripe' THEN 'stripe' ELSE 'station_cash' END,
-                       CASE p.provider WHEN 'stripe' THEN '' ELSE r.station_code END, -r.amount_fen
-                FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
-                WHERE CASE p.provider WHEN 'stripe' THEN r.state <> 'failed' ELSE r.state = 'succeeded' END AND r.dispute_id IS NULL
+                SELECT providers.account, CASE WHEN providers.by_hand THEN r.station_code ELSE p.station_code END, -r.amount_fen
+                FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id JOIN <providers> ON providers.name = p.provider
+                WHERE CASE WHEN providers.by_hand THEN r.state = 'succeeded' ELSE r.state <> 'failed' END AND r.dispute_id IS NULL
+                  AND providers.account IN ('stripe', 'station_cash')
                 UNION ALL
                 SELECT 'stripe', '', CASE WHEN category IN ('charge', 'refund', 'refund_failure') THEN 0 ELSE amount_fen END - fee_fen
                 FROM payments_stripemovement WHERE state = 'matched'

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import connection
 
-from reports.audit import LEDGER_CHECKS, VOLUME_CHECKS, differences
+from reports.audit import LEDGER_CHECKS, VOLUME_CHECKS, differences, in_full
 
 _DEFERRED = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED"
 _UNITS = """
@@ -25,7 +25,9 @@ def _raw() -> Any:
 @cache
 def _whole() -> str:
     titles = [(checks, title) for checks in (LEDGER_CHECKS, VOLUME_CHECKS) for title in checks]
-    lines = (f"SELECT {number} WHERE EXISTS ({checks[title]})" for number, (checks, title) in enumerate(titles))
+    lines = (
+        f"SELECT {number} WHERE EXISTS ({in_full(checks[title])})" for number, (checks, title) in enumerate(titles)
+    )
     return " UNION ALL ".join(lines)
 
 
