@@ -21,6 +21,7 @@ from orders.release import release_delivered
 from payments.models import Provider
 from payments.tills import TillShort
 from sellers import bank_files, paying_cash, payout_runs, payouts
+from sellers.bank_returns import enter_return
 from sellers.models import Household, HouseholdKind, Payout, PayoutRun, PayoutState, PayoutWay
 from sellers.paying import available_of
 from stations.models import Posting, Region, Role, Station
@@ -82,6 +83,7 @@ def pay_a_year(*, operator: User, officials: list[User], step: Step) -> None:
     release_delivered(at=now - dt.timedelta(hours=30))
     release_delivered()
     _hand_out(now)
+    _send_one_back(now)
     _fall_below_zero(now, [*officials, operator])
 
 
@@ -162,6 +164,23 @@ def _hand_out(now: dt.datetime) -> None:
             )
         except TillShort:
             continue
+
+
+def _send_one_back(now: dt.datetime) -> None:
+    """The bank sends a payout of the last month back that it had called paid: entered by the centre, for a second person to confirm."""
+    paid = Payout.objects.filter(state=PayoutState.PAID, account__way=PayoutWay.BANK, household__user=None)
+    payout = paid.select_related("household", "account").order_by("-ended_at", "pk").first()
+    if payout is None:
+        return
+    county = f"{payout.household.region_id[:6]}000000"
+    centre = (
+        Posting.objects.filter(role=Role.CENTRE_STAFF, region_id=county).select_related("user").order_by("pk").first()
+    )
+    if centre is not None:
+        slip = f"TH{timezone.localdate(now):%Y%m%d}0317"
+        enter_return(
+            by=centre.user, payout=payout, slip_number=slip, reason="收款账户状态异常", at=now - dt.timedelta(hours=2)
+        )
 
 
 def _slip() -> ContentFile[bytes]:

@@ -8,12 +8,14 @@ e-mail. The facts of sale and the ledger name nobody and don't change.
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models import Prefetch, Q, QuerySet
 from django.urls import reverse
@@ -171,10 +173,14 @@ def empty_orders(orders: "QuerySet[Order]") -> int:
     for emptier in _EMPTIERS:
         emptier(refs)
     Parcel.objects.filter(group_ref__in=refs).update(recipient="", phone="", address="", pickup_code="")
-    InvoiceRequest.objects.filter(consignment__order__ref__in=refs).update(title="", tax_number="")
+    invoices = InvoiceRequest.objects.filter(consignment__order__ref__in=refs)
+    files = list(invoices.exclude(file="").values_list("file", flat=True))
+    invoices.update(title="", tax_number="", file="")
     forgetting.events_of("orders.InvoiceRequestEvent").filter(consignment__order__ref__in=refs).update(
-        title="", tax_number=""
+        title="", tax_number="", file=""
     )
+    for file in files:
+        transaction.on_commit(partial(storages["private"].delete, file))
     return Order.objects.filter(ref__in=refs).update(recipient="", phone="", address="", email="")
 
 

@@ -1,19 +1,25 @@
 """Invoices: a company asks its seller for one about its part of a paid order; the seller, or the station for them, says it is issued.
 
-The invoice itself is the tax office's (a paper or an electronic one): Daylily passes on who asks and tells the buyer its number.
+The invoice itself is the tax office's (a paper or an electronic one): Daylily passes on who asks, tells the buyer its number, and hands
+on the invoice where the seller attaches it.
 What farmers sell of their own growing is exempt from value-added tax: Value-Added Tax Law (in force since 1 January 2026), art. 24 (1).
 """
 
 import datetime as dt
 import re
 import unicodedata
+from collections.abc import Sequence
 
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import storages
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.references import public_reference
+from catalog.documents import read_report
 from orders.informing import tell
 from orders.models import Consignment, InvoiceRequest, NoticeStep, Order, OrderLine, OrderState
 from orders.models.order import ConsignmentQuerySet
@@ -62,20 +68,35 @@ def ask_for_invoice(
     return request
 
 
-def issue_invoice(*, by: User, request: InvoiceRequest, number: str, at: dt.datetime | None = None) -> None:
+def issue_invoice(
+    *,
+    by: User,
+    request: InvoiceRequest,
+    number: str,
+    files: Sequence[File[bytes]] = (),
+    at: dt.datetime | None = None,
+) -> None:
     """Write down that the invoice was issued, under its number, and tell the buyer; by the farmer, or a station that answers for them.
 
-    Raises MandateMissing, CannotInvoice.
+    `files` are the invoice itself, if the seller attaches it: one PDF, or photographs of its pages. Raises MandateMissing, CannotInvoice,
+    and catalog's ReportRefused for files that are neither.
     """
     digits = re.sub(r"\s", "", unicodedata.normalize("NFKC", number))
     if not NUMBER.fullmatch(digits):
         raise CannotInvoice(_("The number of an invoice has 8 digits, or 20 where it is electronic."))
+    pdf = read_report(files).pdf if files else None
+    file = storages["private"].save(f"invoices/{public_reference()}.pdf", ContentFile(pdf)) if pdf else ""
     part = request.consignment
-    with under_mandate(by=by, household=part.store.household, scope="answer"):
-        waiting = InvoiceRequest.objects.filter(pk=request.pk, issued_at=None)
-        if not waiting.update(number=digits, issued_at=at or timezone.now(), issued_by=by):
-            raise CannotInvoice(_("This invoice was issued already."))
-        tell(part.order_id, NoticeStep.INVOICE, part.number, at=at)
+    try:
+        with under_mandate(by=by, household=part.store.household, scope="answer"):
+            waiting = InvoiceRequest.objects.filter(pk=request.pk, issued_at=None)
+            if not waiting.update(number=digits, file=file, issued_at=at or timezone.now(), issued_by=by):
+                raise CannotInvoice(_("This invoice was issued already."))
+            tell(part.order_id, NoticeStep.INVOICE, part.number, at=at)
+    except BaseException:
+        if file:
+            storages["private"].delete(file)
+        raise
 
 
 def invoices_wanted(parts: ConsignmentQuerySet) -> QuerySet[InvoiceRequest]:

@@ -298,7 +298,7 @@ def _payout(account: PayoutAccount) -> Record:
         "way": str(account.get_way_display()),
         "bank": account.bank,
         "holder": account.holder,
-        "number": f"****{account.number_tail}" if account.number_tail else "",
+        "number": f"****{account.number_tail}" if account.number_tail else account.connected_id,
         "confirmed": local(account.confirmed_at),
         "from": local(account.usable_from),
         "until": local(account.ended_at),
@@ -316,6 +316,7 @@ def _paid_out(payout: Payout) -> Record:
         "evidence": str(payout.get_proof_display()),
         "from": local(payout.sent_at),
         "until": local(payout.ended_at),
+        "came_back": local(payout.returned_at),
         "why": payout.why,
     }
 

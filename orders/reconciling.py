@@ -18,6 +18,7 @@ from payments.jobs import follow_refund
 from payments.models import Dispute, Payment, Provider, Refund, RefundState, StripeMovement
 from payments.pairing import pair_all
 from payments.reconciling import compare_balance, find_mismatches, only_one, read_from_stripe, read_since
+from sellers.connecting import follow_transfer
 
 logger = logging.getLogger("daylily.money")
 
@@ -63,6 +64,10 @@ def ask_again(waiting: Iterable[StripeMovement]) -> None:
                     settle_session.defer(session_id=session_id)
             case "refund_failure" if movement.refund_key:
                 follow_refund.defer(refund_ref=movement.source_id)
+            case "transfer":
+                follow_transfer.defer(transfer_id=movement.source_id)
+            case "transfer_reversal" if movement.transfer_ref:
+                follow_transfer.defer(transfer_id=movement.transfer_ref)
             case "dispute" | "dispute_reversal":
                 follow_dispute.defer(dispute_ref=movement.source_id)
     before = timezone.now() - SILENT

@@ -34,7 +34,9 @@ EARLIEST = dt.date(2020, 1, 1)
 MOVED: dict[str, Promise] = {
     "payout": gettext_lazy("Paid out to you"),
     "payout_failed": gettext_lazy("Payout that did not arrive, yours again"),
+    "payout_returned": gettext_lazy("Payout that came back later, yours again"),
     "write_off": gettext_lazy("Written off"),
+    "dispute_loss": gettext_lazy("Loss of a payment that the buyer's bank took back"),
 }
 # What the household's own promotions took off, by their kind; and who else paid for the buyers.
 OWN: dict[str, Promise] = {

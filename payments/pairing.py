@@ -129,6 +129,22 @@ def _payout(movement: StripeMovement) -> Pair:
     return Pair(_book(movement, TransferKind.STRIPE_PAYOUT, AccountKind.BANK))
 
 
+def _transfer(movement: StripeMovement) -> Pair:
+    """Money to a connected account: the payout that was booked as paid under the reference that we gave."""
+    if not movement.transfer_ref:
+        return NOTHING
+    to = {"entries__account__kind": AccountKind.PAYOUT_TRANSIT, "entries__account__owner": movement.transfer_ref}
+    return Pair(Transfer.objects.filter(kind=TransferKind.PAYOUT_PAID, **to).first())
+
+
+def _reversal(movement: StripeMovement) -> Pair:
+    """Such money that came back: the return of the payout whose transfer it takes back."""
+    went = StripeMovement.objects.filter(category="transfer", source_id=movement.transfer_ref or "none").first()
+    if went is None or went.transfer is None:
+        return NOTHING
+    return Pair(_booked(f"payout-returned:{went.transfer.key.removeprefix('payout-paid:')}"))
+
+
 def _fee(movement: StripeMovement) -> Pair:
     return Pair(_book(movement, TransferKind.STRIPE_FEE, AccountKind.STRIPE_FEE))
 
@@ -143,6 +159,8 @@ _FINDERS: Final[dict[str, Callable[[StripeMovement], Pair]]] = {
     "payout": _payout,
     "payout_reversal": _payout,
     "fee": _fee,
+    "transfer": _transfer,
+    "transfer_reversal": _reversal,
 }
 
 

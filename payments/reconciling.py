@@ -33,6 +33,7 @@ from payments.models import (
     TransferKind,
 )
 from payments.pairing import at_stripe, book_fee, find_pair, set_aside
+from payments.warning import tell_of_mismatch
 
 logger = logging.getLogger("daylily.money")
 
@@ -46,7 +47,10 @@ LOOK_BACK: Final = dt.timedelta(days=60)
 # The balance is read a moment before the movements: what moved so lately may be in one and not in the other.
 JUST_NOW: Final = dt.timedelta(minutes=10)
 _LOCK: Final = 0x5EC0_11C1
-_COMPARED = (TransferKind.SALE, TransferKind.LATE_PAYMENT, TransferKind.REFUND, TransferKind.REFUND_FAILED)
+_TO_CONNECTED = (TransferKind.PAYOUT_PAID, TransferKind.PAYOUT_RETURNED)
+_COMPARED = (
+    TransferKind.SALE, TransferKind.LATE_PAYMENT, TransferKind.REFUND, TransferKind.REFUND_FAILED, *_TO_CONNECTED,
+)  # fmt: skip
 
 
 class CannotSettle(ValueError):
@@ -184,7 +188,11 @@ def _unknown_to_stripe(before: dt.datetime) -> list[Transfer]:
     told = Q(resolved_by__isnull=False) | Q(ended_at=None, kind=MismatchKind.AMOUNT)
     settled = Mismatch.objects.filter(told, transfer=OuterRef("pk"))
     candidates = Transfer.objects.filter(
-        Exists(through_stripe), ~Exists(settled), pk__in=moved.values("transfer"), kind__in=_COMPARED, movement=None
+        Q(kind__in=_TO_CONNECTED) | Exists(through_stripe),
+        ~Exists(settled),
+        pk__in=moved.values("transfer"),
+        kind__in=_COMPARED,
+        movement=None,
     )
     return [transfer for transfer in candidates.order_by("pk") if not _came_to_nothing(transfer)]
 
@@ -219,6 +227,7 @@ def _find(
     )
     if new:
         logger.error("Stripe and the ledger differ (%s): %s", mismatch.pk, mismatch.in_words)
+        tell_of_mismatch.defer(mismatch_id=mismatch.pk)
 
 
 def _end(kind: MismatchKind) -> None:

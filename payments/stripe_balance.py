@@ -12,6 +12,8 @@ from payments.stripe_checkout import client
 
 PAGE: Final = 100  # as many as Stripe gives at once
 CURRENCY: Final = "CNY"
+# Types of movements to connected accounts, and back (https://docs.stripe.com/reports/balance-transaction-types).
+TRANSFERS: Final = ("transfer", "transfer_refund", "transfer_cancel", "transfer_failure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Moved:
     source_id: str
     intent_id: str
     refund_key: str
+    transfer_ref: str
     created_at: dt.datetime
     available_on: dt.datetime
 
@@ -62,6 +65,7 @@ def _moved(entry: stripe.BalanceTransaction) -> Moved:
         source_id=about["id"],
         intent_id=_id_of(about.get("payment_intent")),
         refund_key=(about.get("metadata") or {}).get("refund", ""),
+        transfer_ref=about.get("transfer_group") or _id_of(about.get("transfer")) if entry.type in TRANSFERS else "",
         created_at=_moment(entry.created),
         available_on=_moment(entry.available_on),
     )

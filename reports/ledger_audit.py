@@ -39,13 +39,14 @@ LEDGER_CHECKS: Mapping[str, str] = {
               WHEN 'release' THEN c.id IS NULL
               WHEN 'stripe_fee' THEN m.id IS NULL OR t.key NOT LIKE 'stripe-fee:%' AND m.category <> 'fee'
               WHEN 'dispute' THEN m.id IS NULL OR m.category NOT IN ('dispute', 'dispute_reversal') OR t.key NOT LIKE 'stripe:%'
+              WHEN 'dispute_loss' THEN NOT EXISTS (SELECT FROM orders_disputeloss l WHERE t.key = 'dispute-loss:' || l.id AND l.state = 'confirmed')
               WHEN 'stripe_payout' THEN m.id IS NULL OR m.category NOT IN ('payout', 'payout_reversal') OR t.key NOT LIKE 'stripe:%'
               WHEN 'suspense' THEN x.id IS NULL
               WHEN 'cash_handed_over' THEN h.id IS NULL OR t.key NOT LIKE 'cash-out:%'
               WHEN 'cash_received' THEN h.id IS NULL OR t.key NOT LIKE 'cash-in:%' AND t.key NOT LIKE 'cash-back:%'
               WHEN 'cash_difference' THEN h.id IS NULL OR t.key NOT LIKE 'cash-difference:%'
               -- Payouts and debts written off: reports.payout_audit.
-              WHEN 'payout' THEN false WHEN 'payout_paid' THEN false WHEN 'payout_failed' THEN false WHEN 'write_off' THEN false
+              WHEN 'payout' THEN false WHEN 'payout_paid' THEN false WHEN 'payout_failed' THEN false WHEN 'payout_returned' THEN false WHEN 'write_off' THEN false
               ELSE true END
     """,
     "a payment that succeeded is not in the ledger, or not with its amount": """
@@ -341,7 +342,7 @@ LEDGER_CHECKS: Mapping[str, str] = {
                 WHERE CASE WHEN providers.by_hand THEN r.state = 'succeeded' ELSE r.state <> 'failed' END AND r.dispute_id IS NULL
                   AND providers.account IN ('stripe', 'station_cash')
                 UNION ALL
-                SELECT 'stripe', '', CASE WHEN category IN ('charge', 'refund', 'refund_failure') THEN 0 ELSE amount_fen END - fee_fen
+                SELECT 'stripe', '', CASE WHEN category IN ('charge', 'refund', 'refund_failure', 'transfer', 'transfer_reversal') THEN 0 ELSE amount_fen END - fee_fen
                 FROM payments_stripemovement WHERE state = 'matched'
                 UNION ALL
                 SELECT 'stripe', '', -fee_fen FROM payments_stripemovement WHERE state = 'resolved' AND currency = 'CNY'
@@ -350,6 +351,9 @@ LEDGER_CHECKS: Mapping[str, str] = {
                 LEFT JOIN payments_stripemovement m ON m.id = x.movement_id
                 WHERE x.resolved_by_id IS NOT NULL AND coalesce(m.currency, 'CNY') = 'CNY' AND NOT (x.kind = 'ledger_only' AND EXISTS (
                     SELECT FROM payments_stripemovement found WHERE found.transfer_id = x.transfer_id AND found.state = 'matched'))
+                UNION ALL
+                SELECT 'stripe', '', -p.amount_fen FROM sellers_payout p JOIN sellers_payoutaccount o ON o.id = p.account_id
+                WHERE p.state = 'paid' AND o.way = 'connect'
                 UNION ALL
                 SELECT 'station_cash', st.code, -p.amount_fen FROM sellers_payout p JOIN stations_station st ON st.id = p.station_id
                 JOIN sellers_payoutaccount o ON o.id = p.account_id WHERE p.state = 'paid' AND o.way = 'counter'

@@ -7,19 +7,22 @@ A part of the ledger's audit (reports.ledger_audit), on a page of its own for it
 from collections.abc import Mapping
 
 _OWN = "(a.owner = 'household-' || h.id OR EXISTS (SELECT FROM sellers_store s WHERE s.slug = a.owner AND s.household_id = h.id))"
+_FROM = "CASE o.way WHEN 'bank' THEN 'bank' WHEN 'connect' THEN 'stripe' ELSE 'station_cash' END, CASE o.way WHEN 'counter' THEN st.code ELSE '' END"
 
 PAYOUT_CHECKS: Mapping[str, str] = {
     "a payout is not in the ledger as it stands, or the ledger has one that is none": """
         WITH wanted AS (
-            SELECT x.kind, x.key, p.ref, x.fen, x.at FROM sellers_payout p CROSS JOIN LATERAL (VALUES
-                ('payout', 'payout:' || p.id, -p.amount_fen, p.sent_at, p.state IN ('in_transit', 'paid', 'failed')),
-                ('payout_paid', 'payout-paid:' || p.id, p.amount_fen, p.ended_at, p.state = 'paid'),
-                ('payout_failed', 'payout-failed:' || p.id, p.amount_fen, p.ended_at, p.state = 'failed')) x(kind, key, fen, at, there)
+            SELECT x.kind, x.key, x.ref, x.fen, x.at FROM sellers_payout p CROSS JOIN LATERAL (VALUES
+                ('payout', 'payout:' || p.id, p.ref, -p.amount_fen, p.sent_at, p.state IN ('in_transit', 'paid', 'failed', 'returned')),
+                ('payout_paid', 'payout-paid:' || p.id, p.ref, p.amount_fen, p.ended_at, p.state IN ('paid', 'returned')),
+                ('payout_failed', 'payout-failed:' || p.id, p.ref, p.amount_fen, p.ended_at, p.state = 'failed'),
+                -- What came back was in transit no more: it goes to the household straight.
+                ('payout_returned', 'payout-returned:' || p.id, NULL, NULL, p.returned_at, p.state = 'returned')) x(kind, key, ref, fen, at, there)
             WHERE x.there),
         booked AS (
             SELECT t.kind, t.key, min(a.owner) AS ref, sum(e.amount_fen) AS fen, t.happened_at AS at FROM payments_transfer t
             LEFT JOIN (payments_entry e JOIN payments_ledgeraccount a ON a.id = e.account_id AND a.kind = 'payout_transit') ON e.transfer_id = t.id
-            WHERE t.kind IN ('payout', 'payout_paid', 'payout_failed') GROUP BY t.id)
+            WHERE t.kind IN ('payout', 'payout_paid', 'payout_failed', 'payout_returned') GROUP BY t.id)
         SELECT coalesce(wanted.key, booked.key) AS key, wanted.fen AS payout, booked.fen AS ledger, wanted.at, booked.at AS ledger_at
         FROM wanted FULL JOIN booked ON booked.key = wanted.key AND booked.kind = wanted.kind
         WHERE wanted.key IS NULL OR booked.key IS NULL OR (wanted.ref, wanted.fen, wanted.at) IS DISTINCT FROM (booked.ref, booked.fen, booked.at)
@@ -27,16 +30,17 @@ PAYOUT_CHECKS: Mapping[str, str] = {
     "a payout was taken from others than its household, paid elsewhere than it says, or went back otherwise than it came": f"""
         SELECT p.number, t.kind, a.kind AS account, a.owner, e.amount_fen FROM sellers_payout p JOIN sellers_household h ON h.id = p.household_id
         JOIN sellers_payoutaccount o ON o.id = p.account_id LEFT JOIN stations_station st ON st.id = p.station_id
-        JOIN payments_transfer t ON t.key IN ('payout:' || p.id, 'payout-paid:' || p.id, 'payout-failed:' || p.id)
+        JOIN payments_transfer t ON t.key IN ('payout:' || p.id, 'payout-paid:' || p.id, 'payout-failed:' || p.id, 'payout-returned:' || p.id)
         JOIN payments_entry e ON e.transfer_id = t.id JOIN payments_ledgeraccount a ON a.id = e.account_id
         WHERE a.kind <> 'payout_transit' AND CASE t.kind
-            WHEN 'payout_paid' THEN (a.kind, a.owner) IS DISTINCT FROM (CASE o.way WHEN 'bank' THEN 'bank' ELSE 'station_cash' END, CASE o.way WHEN 'bank' THEN '' ELSE st.code END)
+            WHEN 'payout_paid' THEN (a.kind, a.owner) IS DISTINCT FROM ({_FROM})
+            WHEN 'payout_returned' THEN (a.kind, a.owner) IS DISTINCT FROM ({_FROM}) AND (a.kind <> 'seller_available' OR NOT {_OWN})
             ELSE a.kind <> 'seller_available' OR NOT {_OWN} END
         UNION ALL
         SELECT p.number, 'taken and given back', a.kind, a.owner, sum(e.amount_fen) FROM sellers_payout p
-        JOIN payments_transfer t ON t.key IN ('payout:' || p.id, 'payout-failed:' || p.id)
+        JOIN payments_transfer t ON t.key IN ('payout:' || p.id, 'payout-failed:' || p.id, 'payout-paid:' || p.id, 'payout-returned:' || p.id)
         JOIN payments_entry e ON e.transfer_id = t.id JOIN payments_ledgeraccount a ON a.id = e.account_id
-        WHERE p.state = 'failed' GROUP BY p.number, a.kind, a.owner HAVING sum(e.amount_fen) <> 0
+        WHERE p.state IN ('failed', 'returned') GROUP BY p.number, a.kind, a.owner HAVING sum(e.amount_fen) <> 0
     """,
     "money on its way to sellers is not what their payouts say": """
         SELECT coalesce(held.owner, p.ref) AS ref, held.fen AS ledger, -p.amount_fen AS payout
@@ -69,6 +73,16 @@ PAYOUT_CHECKS: Mapping[str, str] = {
         UNION ALL
         SELECT r.number, r.state, NULL, 'none on its way' FROM sellers_payoutrun r
         WHERE r.state = 'sent' AND NOT EXISTS (SELECT FROM sellers_payout p WHERE p.run_id = r.id AND p.state = 'in_transit')
+    """,
+    "what came back after it was paid has no two people, or no transfer at Stripe, or was cash": """
+        SELECT p.number, p.state, o.way, p.transfer_id, b.state AS said, b.proposed_by_id, b.decided_by_id
+        FROM (SELECT * FROM sellers_payout WHERE state = 'returned') p
+        JOIN sellers_payoutaccount o ON o.id = p.account_id FULL JOIN (SELECT * FROM sellers_payoutreturn WHERE state = 'confirmed') b ON b.payout_id = p.id
+        WHERE p.id IS NULL OR CASE o.way WHEN 'connect' THEN p.transfer_id = '' OR b.id IS NOT NULL
+            WHEN 'bank' THEN b.id IS NULL OR b.decided_by_id IS NULL OR b.decided_by_id = b.proposed_by_id OR b.decided_at <> p.returned_at ELSE true END
+        UNION ALL
+        SELECT p.number, p.state, o.way, p.transfer_id, NULL, NULL, NULL FROM sellers_payout p JOIN sellers_payoutaccount o ON o.id = p.account_id
+        WHERE (p.transfer_id <> '') <> (o.way = 'connect' AND p.state IN ('paid', 'returned'))
     """,
     "a debt was written off otherwise than two people decided, or from another household": f"""
         WITH booked AS (

@@ -15,6 +15,8 @@ STRIPE_CHECKS: Mapping[str, str] = {
         FROM payments_stripemovement m LEFT JOIN held ON held.id = m.transfer_id LEFT JOIN held fee ON fee.key = 'stripe-fee:' || m.txn_id
         LEFT JOIN payments_dispute d ON d.dispute_id = m.source_id LEFT JOIN payments_payment p ON p.id = m.payment_id
         LEFT JOIN payments_refund r ON r.id = m.refund_id
+        LEFT JOIN sellers_payout went ON went.transfer_id = m.source_id AND m.category = 'transfer'
+        LEFT JOIN sellers_payout back ON back.transfer_id = m.transfer_ref AND m.category = 'transfer_reversal'
         WHERE m.state = 'matched' AND (m.currency <> 'CNY' OR held.fen IS DISTINCT FROM m.amount_fen
                 OR CASE m.category
                     WHEN 'charge' THEN held.key NOT IN ('sale:' || p.id, 'late:' || p.id) OR p.intent_id <> m.intent_id
@@ -22,6 +24,8 @@ STRIPE_CHECKS: Mapping[str, str] = {
                     WHEN 'refund_failure' THEN held.key <> 'refund-failed:' || r.id OR r.key <> m.refund_key
                     WHEN 'dispute' THEN held.key <> 'stripe:' || m.txn_id OR d.payment_id IS DISTINCT FROM m.payment_id
                     WHEN 'dispute_reversal' THEN held.key <> 'stripe:' || m.txn_id OR d.payment_id IS DISTINCT FROM m.payment_id
+                    WHEN 'transfer' THEN held.key IS DISTINCT FROM 'payout-paid:' || went.id OR went.ref <> m.transfer_ref
+                    WHEN 'transfer_reversal' THEN held.key IS DISTINCT FROM 'payout-returned:' || back.id
                     ELSE held.key <> 'stripe:' || m.txn_id OR held.happened_at <> m.created_at END IS NOT FALSE)
            OR coalesce(-fee.fen, 0) <> CASE WHEN m.state = 'unmatched' OR m.currency <> 'CNY' THEN 0 ELSE m.fee_fen END
     """,
@@ -52,17 +56,36 @@ STRIPE_CHECKS: Mapping[str, str] = {
             WHERE m.state = 'matched' AND m.category IN ('dispute', 'dispute_reversal') GROUP BY 1),
         shared AS (
             SELECT p.order_ref, sum(r.amount_fen) AS fen FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id
-            WHERE r.dispute_id IS NOT NULL GROUP BY 1)
+            WHERE r.dispute_id IS NOT NULL GROUP BY 1),
+        borne AS (
+            SELECT p.order_ref, sum(l.amount_fen) AS fen FROM orders_disputeloss l JOIN payments_dispute d ON d.id = l.dispute_id
+            JOIN payments_payment p ON p.id = d.payment_id WHERE l.state = 'confirmed' GROUP BY 1)
         SELECT coalesce(held.owner, taken.order_ref, shared.order_ref) AS order_ref, held.fen AS held, taken.fen AS taken, shared.fen AS shared
         FROM held FULL JOIN taken ON taken.order_ref = held.owner FULL JOIN shared ON shared.order_ref = coalesce(held.owner, taken.order_ref)
-        WHERE coalesce(held.fen, 0) <> coalesce(taken.fen, 0) - coalesce(shared.fen, 0)
+        FULL JOIN borne ON borne.order_ref = coalesce(held.owner, taken.order_ref, shared.order_ref)
+        WHERE coalesce(held.fen, 0) <> coalesce(taken.fen, 0) - coalesce(shared.fen, 0) - coalesce(borne.fen, 0)
     """,
     "a lost dispute is not shared out for what it took, or one that was not lost is": """
-        SELECT d.dispute_id, d.state, d.amount_fen, d.settled_at, sum(r.amount_fen) AS shared FROM payments_dispute d
-        LEFT JOIN payments_refund r ON r.dispute_id = d.id GROUP BY d.id
-        HAVING coalesce(sum(r.amount_fen), 0) > CASE d.state WHEN 'lost' THEN d.amount_fen ELSE 0 END
-            OR (d.settled_at IS NOT NULL) <> (coalesce(sum(r.amount_fen), 0) = d.amount_fen)
+        SELECT d.dispute_id, d.state, d.amount_fen, d.settled_at, sum(r.amount_fen) AS shared, max(l.amount_fen) AS borne FROM payments_dispute d
+        LEFT JOIN payments_refund r ON r.dispute_id = d.id LEFT JOIN orders_disputeloss l ON l.dispute_id = d.id AND l.state = 'confirmed' GROUP BY d.id
+        HAVING coalesce(sum(r.amount_fen), 0) + coalesce(max(l.amount_fen), 0) > CASE d.state WHEN 'lost' THEN d.amount_fen ELSE 0 END
+            OR (d.settled_at IS NOT NULL) <> (coalesce(sum(r.amount_fen), 0) + coalesce(max(l.amount_fen), 0) = d.amount_fen)
             OR count(*) FILTER (WHERE r.state <> 'succeeded' OR r.payment_id <> d.payment_id) > 0
+    """,
+    "the loss of a dispute is borne otherwise than two people decided": """
+        WITH due AS (
+            SELECT 'dispute-loss:' || l.id AS key, l.decided_at AS at, x.kind, x.owner, x.fen FROM orders_disputeloss l
+            JOIN payments_dispute d ON d.id = l.dispute_id JOIN payments_payment p ON p.id = d.payment_id
+            LEFT JOIN orders_consignment c ON c.id = l.consignment_id LEFT JOIN sellers_store s ON s.id = c.store_id
+            CROSS JOIN LATERAL (VALUES ('dispute', p.order_ref, -l.amount_fen),
+                (CASE l.bearer WHEN 'seller' THEN 'seller_available' ELSE 'write_off' END, CASE l.bearer WHEN 'seller' THEN s.slug ELSE '' END, l.amount_fen)) x(kind, owner, fen)
+            WHERE l.state = 'confirmed' AND l.decided_by_id IS NOT NULL AND l.decided_by_id <> l.proposed_by_id),
+        booked AS (
+            SELECT t.key, t.happened_at AS at, a.kind, a.owner, e.amount_fen AS fen FROM payments_transfer t
+            JOIN payments_entry e ON e.transfer_id = t.id JOIN payments_ledgeraccount a ON a.id = e.account_id WHERE t.kind = 'dispute_loss')
+        SELECT coalesce(due.key, booked.key) AS key, coalesce(due.kind, booked.kind) AS kind, due.fen AS decided, booked.fen AS booked
+        FROM due FULL JOIN booked ON (booked.key, booked.kind, booked.owner) = (due.key, due.kind, due.owner)
+        WHERE (due.fen, due.at) IS DISTINCT FROM (booked.fen, booked.at)
     """,
     "a seller was paid for an order whose payment the buyer's bank disputed then": """
         SELECT c.number, c.released_at, d.dispute_id, d.known_at, d.closed_at FROM orders_consignment c

@@ -3,7 +3,7 @@
 The file holds card numbers in clear. It is given out once an approval, to one person, on record for every family in it; whoever lost it
 asks a colleague to let it out again. Taking it puts the run in transit: nothing leaves for a bank that the ledger does not know of.
 
-The answer is taken in whole or not at all: each row by its payout's number and sum, each payout once.
+The answer is taken in whole or not at all: each row by its payout's number and sum, each payout once. The file itself is kept for good.
 """
 
 import csv
@@ -14,15 +14,19 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import pghistory
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from accounts.models import User
+from accounts.references import public_reference
 from accounts.sealing import unseal
 from payments.ledger import Part
 from payments.models import AccountKind
@@ -58,6 +62,10 @@ class AnswerRefused(ValueError):
     def __init__(self, message: str, faults: Sequence[Fault] = ()) -> None:
         super().__init__(message)
         self.faults = list(faults)
+
+
+class AnswerChanged(ValueError):
+    """The file that is kept has not the digest of the one that was taken in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,22 +159,54 @@ def take_in_answer(*, by: User, run: PayoutRun, data: bytes, name: str, at: dt.d
         reading = read_sheet(data, name, ANSWER)
     except SheetRefused as refused:
         raise AnswerRefused(str(refused)) from refused
+    file = storages["private"].save(
+        f"bank_answers/{public_reference()}{Path(name).suffix[:5].lower()}", ContentFile(data)
+    )
     try:
         with transaction.atomic():
             kept = PayoutRun.objects.select_for_update(no_key=True).get(pk=run.pk)
             _refuse_known(kept, digest)
             rows = _fitting(kept, reading)
             answer = BankAnswer.objects.create(
-                run=kept, digest=digest, name=name[:120], rows=len(rows), by=by, at=at or timezone.now()
+                run=kept, digest=digest, name=name[:120], file=file, rows=len(rows), by=by, at=at or timezone.now()
             )
             for row in rows:
                 refuse_own(by, row.payout.household)
                 _book(row, at)
             close_if_done(kept, at=at)
-    except IntegrityError as known:
-        raise AnswerRefused(_("This file was taken in already. Nothing was booked.")) from known
+    except BaseException as failed:
+        storages["private"].delete(file)
+        if isinstance(failed, IntegrityError):
+            raise AnswerRefused(_("This file was taken in already. Nothing was booked.")) from failed
+        raise
     run.refresh_from_db()
     return answer
+
+
+def open_answer(*, by: User, answer: BankAnswer) -> bytes:
+    """The bank's file as it was taken in. It may hold card numbers: each family of the run is on record as opened.
+
+    Raises NotAllowed, FileNotFoundError for an answer from before files were kept, and AnswerChanged for a file that is not the one that
+    was taken in. Not for use inside a transaction.
+    """
+    scope_of(by).require(PREPARES, answer.run.county_id)
+    if not answer.file:
+        raise FileNotFoundError(answer.name)
+    with storages["private"].open(answer.file) as kept:
+        data: bytes = kept.read()
+    if hashlib.sha256(data).hexdigest() != answer.digest:
+        raise AnswerChanged(_("The file in the storage is not the one that was taken in."))
+    with transaction.atomic():
+        for payout in answer.run.payouts.select_related("household"):
+            record_opening(
+                by=by,
+                household=payout.household,
+                what=Sealed.PAYOUT,
+                purpose=RevealPurpose.PAY,
+                note=answer.run.number,
+                limited=None,
+            )
+    return data
 
 
 def _refuse_known(run: PayoutRun, digest: str) -> None:

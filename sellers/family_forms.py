@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.phones import BadPhone, checked_phone
 from accounts.plain_text import refuse_invisible
+from sellers.connected import NoStripeAccount, checked_account, is_served
 from sellers.form_parts import TermsFields
 from sellers.forms import POVERTY_YEARS, CleanPictureField
 from sellers.mandates import SCOPES
@@ -169,7 +170,7 @@ class PhoneCodesForm(PhoneForm):
 
 
 class PayoutForm(forms.Form):
-    """Where the money is to go: to a card in the farmer's name, or in cash at the service point."""
+    """Where the money is to go: to a card in the farmer's name, in cash at the service point, or to an account at Stripe."""
 
     way = forms.ChoiceField(
         label=_("How is the money paid?"),
@@ -199,12 +200,37 @@ class PayoutForm(forms.Form):
         widget=forms.TextInput(attrs=_DIGITS),
     )
 
+    connected_id = forms.CharField(
+        label=_("Number of the account at Stripe"),
+        max_length=80,
+        error_messages={"required": _("Please give the number of the account at Stripe.")},
+        help_text=_("It begins with acct_. Only for co-operatives and companies that have such an account."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
     use_required_attribute = False  # what a card needs, cash does not
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, household: Household, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.household = household
+        way = self.fields["way"]
+        assert isinstance(way, forms.ChoiceField)
+        if is_served(household):
+            self.fields["connected_id"].required = self.data.get("way") == PayoutWay.CONNECT
+        else:
+            del self.fields["connected_id"]
+            way.choices = [choice for choice in PayoutWay.choices if choice[0] != PayoutWay.CONNECT]
         for name in ("holder", "bank", "number"):
-            self.fields[name].required = self.data.get("way") != PayoutWay.COUNTER
+            self.fields[name].required = self.data.get("way", PayoutWay.BANK) == PayoutWay.BANK
+
+    def clean_connected_id(self) -> str:
+        """The account at Stripe, if one is meant."""
+        if self.data.get("way") != PayoutWay.CONNECT:
+            return ""
+        try:
+            return checked_account(self.household, self.cleaned_data["connected_id"])
+        except NoStripeAccount as refused:
+            raise ValidationError(str(refused)) from refused
 
     def clean_number(self) -> str:
         """The digits, if a card is meant."""

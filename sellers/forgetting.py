@@ -23,6 +23,7 @@ from sellers.models import (
     Membership,
     Payout,
     PayoutAccount,
+    PayoutReturn,
     SellerLicence,
     Store,
     StoreStatus,
@@ -144,12 +145,16 @@ def _empty_payouts(household: Household, at: dt.datetime) -> None:
     accounts.filter(ended_at=None).update(ended_at=at)
     accounts.update(holder="", bank="", number_sealed=None)
     accounts.exclude(number_tail="").update(number_tail=HIDDEN_TAIL)
+    accounts.exclude(connected_id="").update(connected_id=HIDDEN_TAIL)
     events = events_of("sellers.PayoutAccountEvent").filter(household_id=household.pk)
     events.update(holder="", bank="")
     events.exclude(number_tail="").update(number_tail=HIDDEN_TAIL)
+    events.exclude(connected_id="").update(connected_id=HIDDEN_TAIL)
     # Why one came back is the bank's own text, and may name the family.
     Payout.objects.filter(household=household).exclude(reason="").update(reason=EMPTIED)
     events_of("sellers.PayoutEvent").filter(household_id=household.pk).exclude(reason="").update(reason=EMPTIED)
+    PayoutReturn.objects.filter(payout__household=household).update(reason=EMPTIED)
+    events_of("sellers.PayoutReturnEvent").filter(payout__household_id=household.pk).update(reason=EMPTIED)
 
 
 def _empty_licences(household: Household) -> None:

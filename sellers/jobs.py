@@ -3,6 +3,8 @@
 from procrastinate.contrib.django import app
 
 from sellers import offline, openings
+from sellers.connecting import follow_transfer as follow_transfer
+from sellers.connecting import transfer_payout as transfer_payout
 from sellers.household_sheets import HouseholdIntake
 from sellers.telling import tell_of_money as tell_of_money
 from sellers.telling import tell_of_paper as tell_of_paper

@@ -111,6 +111,10 @@ def account_for(household: Household, way: str, *, at: dt.datetime | None = None
             )
             % {"bank": account.bank, "tail": account.number_tail}
         )
+    if account.way == PayoutWay.CONNECT:
+        raise NoUsableAccount(
+            _("This seller's money goes to an account at Stripe, not out in cash. A change counts after 48 hours.")
+        )
     raise NoUsableAccount(_("The farmer fetches the money in cash at the service point."))
 
 
@@ -206,6 +210,21 @@ def book_failed(payout: Payout, reason: str, *, at: dt.datetime | None = None) -
     tell(payout, at=at)
 
 
+def book_returned(payout: Payout, source: Part, reason: str, *, at: dt.datetime | None = None) -> None:
+    """What a payout had paid came back to us (`source` is the part by which it did): the household has it again, in the accounts that it
+    was taken from. Raises PayoutMoved.
+    """
+    when = at or timezone.now()
+    move_payout(payout, PayoutState.RETURNED, returned_at=when, reason=reason.strip()[:200])
+    taken = Entry.objects.filter(transfer__key=f"payout:{payout.pk}", account__kind=AccountKind.SELLER_AVAILABLE)
+    parts = [
+        Part(AccountKind.SELLER_AVAILABLE, entry.account.owner, -entry.amount_fen, entry.county_code)
+        for entry in taken.select_related("account").order_by("pk")
+    ]
+    ledger.post(kind=TransferKind.PAYOUT_RETURNED, key=f"payout-returned:{payout.pk}", parts=[*parts, source], at=when)
+    tell(payout, at=at)
+
+
 def cancel_planned(payout: Payout, reason: str, *, at: dt.datetime | None = None) -> None:
     """Give a planned payout up: no money has moved, and none does. Raises PayoutMoved."""
     move_payout(payout, PayoutState.CANCELLED, ended_at=at or timezone.now(), reason=reason.strip()[:200])
@@ -213,7 +232,7 @@ def cancel_planned(payout: Payout, reason: str, *, at: dt.datetime | None = None
 
 def payouts_of(household: Household) -> list[Payout]:
     """The household's payouts as the farmer reads them, the newest first: on the way, paid, come back; not what was only planned."""
-    told = (PayoutState.IN_TRANSIT, PayoutState.PAID, PayoutState.FAILED)
+    told = (PayoutState.IN_TRANSIT, PayoutState.PAID, PayoutState.FAILED, PayoutState.RETURNED)
     rows = Payout.objects.filter(household=household, state__in=told).select_related("account", "station")
     return list(rows.order_by("-sent_at", "-pk")[:SHOWN])
 

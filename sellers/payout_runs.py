@@ -2,7 +2,7 @@
 
 A run pays what became available until its last day and still is. Who owes us gets nothing and is on the list; so is who has not said
 where the money is to go. A run to bank cards is sent with its file (sellers.bank_files); one in cash waits at the counters as soon as it
-is approved.
+is approved, and one to accounts at Stripe is sent then, payout by payout (sellers.connecting).
 """
 
 import calendar
@@ -18,6 +18,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from procrastinate.contrib.django import app
 
 from accounts.models import User
 from payments import ledger
@@ -207,7 +208,7 @@ def move_run(run: PayoutRun, to: RunState, **changes: Any) -> None:
 
 
 def approve_run(*, by: User, run: PayoutRun, at: dt.datetime | None = None) -> PayoutRun:
-    """A second person's yes. A run in cash is then on its way at once: it waits at the counters, and the farmers are told.
+    """A second person's yes. A run in cash, or to accounts at Stripe, is then on its way at once.
 
     Raises NotAllowed for who prepared it and without the posting, OwnHousehold where one's own is in it, RunRefused.
     """
@@ -223,7 +224,7 @@ def approve_run(*, by: User, run: PayoutRun, at: dt.datetime | None = None) -> P
             raise RunRefused(_("This run was approved or given up already."))
         move_run(kept, RunState.APPROVED, approved_by=by, approved_at=when)
         kept.payouts.filter(state=PayoutState.PLANNED).update(approved_by=by, approved_at=when)
-        if kept.way == PayoutWay.COUNTER:
+        if kept.way != PayoutWay.BANK:  # that one waits for its file
             send_run(kept, at=at)
     run.refresh_from_db()
     return run
@@ -263,6 +264,8 @@ def send_run(run: PayoutRun, *, at: dt.datetime | None = None) -> None:
         else:
             if run.way == PayoutWay.COUNTER:
                 tell(payout, at=at)
+            elif run.way == PayoutWay.CONNECT:  # by its name: what it books closes runs
+                app.configure_task("sellers.transfer_payout").defer(payout_id=payout.pk)
     move_run(run, RunState.SENT, sent_at=at or timezone.now())
     close_if_done(run, at=at)
 

@@ -21,6 +21,7 @@ from accounts import codes
 from accounts.messages import send_text
 from accounts.models import User
 from accounts.sealing import seal
+from sellers.connected import checked_account
 from sellers.mandates import mandate_for
 from sellers.models import Household, HouseholdKind, PayoutAccount, PayoutWay
 from sellers.telling import in_their_language, numbers_of, phone_is_fresh, tell_of_payout, where_in_words
@@ -70,12 +71,19 @@ def _luhn(number: str) -> int:
 
 
 def propose_payout(
-    *, by: User, household: Household, way: str, holder: str = "", bank: str = "", number: str = ""
+    *,
+    by: User,
+    household: Household,
+    way: str,
+    holder: str = "",
+    bank: str = "",
+    number: str = "",
+    connected_id: str = "",
 ) -> PayoutAccount:
     """Write down where the money is to go; it counts once the farmer has confirmed it. An earlier proposal ends.
 
-    For staff a card needs a mandate in force, cash at the service point one to receive cash. Raises MandateMissing, BadCardNumber,
-    NotTheirCard.
+    For staff a card or an account at Stripe needs a mandate in force, cash at the service point one to receive cash. Raises
+    MandateMissing, BadCardNumber, NotTheirCard, NoStripeAccount.
     """
     mandate = mandate_for(by, household, "receive_cash" if way == PayoutWay.COUNTER else "list")
     account = PayoutAccount(household=household, way=way, proposed_by=by)
@@ -84,6 +92,8 @@ def propose_payout(
         account.holder, account.bank = _their_own(household, holder), bank.strip()
         account.number_sealed = seal(digits, place=account.seal_place)
         account.number_tail = digits[-4:]
+    elif way == PayoutWay.CONNECT:
+        account.connected_id = checked_account(household, connected_id)
     context = pghistory.context(on_behalf_of=household.pk, mandate=mandate.pk if mandate else None)
     with transaction.atomic(), context:
         Household.objects.select_for_update(no_key=True).get(pk=household.pk)

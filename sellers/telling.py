@@ -145,6 +145,11 @@ def tell_of_money(payout_id: int, state: str, number: int = 0) -> None:
             text = _(
                 "Daylily: %(sum)s yuan were paid %(where)s (%(number)s). Was that not you? Call the county centre."
             )
+        elif payout.state == PayoutState.RETURNED:
+            text = _(
+                "Daylily: %(sum)s yuan that were paid %(where)s came back to us (%(number)s). The money is yours as before. "
+                "Please look at “Where my money goes”, or ask at the service point."
+            )
         elif payout.state == PayoutState.FAILED:
             text = _(
                 "Daylily: %(sum)s yuan could not be paid %(where)s (%(number)s). The money is yours as before. "
@@ -164,4 +169,6 @@ def where_in_words(account: PayoutAccount) -> str:
     """'to the card of ... ending in 1234', as a text message and a page say it."""
     if account.way == PayoutWay.COUNTER:
         return _("to you in cash at the service point")
+    if account.way == PayoutWay.CONNECT:
+        return _("to the account at Stripe %(account)s") % {"account": account.connected_id}
     return _("to the card of %(bank)s ending in %(tail)s") % {"bank": account.bank, "tail": account.number_tail}

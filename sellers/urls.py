@@ -11,6 +11,7 @@ from sellers.views import (
     opening,
     papers,
     paying,
+    payout_returns,
     payout_runs,
     payouts,
     personal,
@@ -87,6 +88,12 @@ urlpatterns: list[URLPattern] = [
     path("desk/payouts/runs/<str:number>/file/", payout_runs.desk_run_file, name="desk_run_file"),
     path("desk/payouts/runs/<str:number>/again/", payout_runs.desk_run_again, name="desk_run_again"),
     path("desk/payouts/runs/<str:number>/answer/", payout_runs.desk_run_answer, name="desk_run_answer"),
+    path(
+        "desk/payouts/runs/<str:number>/answer/<int:pk>/", payout_runs.desk_run_answer_file, name="desk_run_answer_file"
+    ),
+    path("desk/payouts/returns/", payout_returns.desk_returns, name="desk_returns"),
+    path("desk/payouts/returns/of/<str:ref>/", payout_returns.desk_return_new, name="desk_return_new"),
+    path("desk/payouts/returns/<int:pk>/decide/", payout_returns.desk_return_decide, name="desk_return_decide"),
     path("desk/payouts/debts/", payout_runs.desk_debts, name="desk_debts"),
     path("desk/payouts/debts/of/<int:pk>/", payout_runs.desk_debt_new, name="desk_debt_new"),
     path("desk/payouts/debts/<int:pk>/decide/", payout_runs.desk_debt_decide, name="desk_debt_decide"),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from orders.jobs import follow_dispute, settle_session
 from payments.jobs import follow_refund
 from payments.models import WebhookEvent
+from sellers.connecting import follow_transfer
 
 logger = logging.getLogger("daylily.webhooks")
 
@@ -34,6 +35,7 @@ JOBS: dict[str, tuple[Any, str]] = {
     "charge.dispute.closed": (follow_dispute, "dispute_ref"),
     "charge.dispute.funds_withdrawn": (follow_dispute, "dispute_ref"),
     "charge.dispute.funds_reinstated": (follow_dispute, "dispute_ref"),
+    "transfer.reversed": (follow_transfer, "transfer_id"),
 }
 
 

@@ -140,6 +140,12 @@ class TransferTooLarge(StripeError):
     code = "amount_too_large"
 
 
+class DestinationUnable(StripeError):
+    """The connected account can't receive transfers."""
+
+    code = "insufficient_capabilities_for_transfer"
+
+
 class BalanceInsufficient(StripeError):
     """Less is available on the balance than was asked for."""
 

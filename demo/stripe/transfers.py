@@ -5,10 +5,12 @@ from dataclasses import replace
 
 from . import balance, events, lists, money
 from .books import PLATFORM, Books, Call
-from .errors import JSON, BalanceInsufficient, ParameterRefused, StateRefused, TransferTooLarge
+from .errors import JSON, BalanceInsufficient, DestinationUnable, ParameterRefused, StateRefused, TransferTooLarge
 from .forms import merge_metadata
 from .store import new_id
 
+# An account that was never set up, or was restricted: nothing can be sent there.
+_UNABLE = "acct_restricted"
 _ACCOUNT = re.compile(r"^acct_[A-Za-z0-9]{1,64}$")
 
 
@@ -23,6 +25,10 @@ def create(call: Call) -> JSON:
     params.finish()
     if books.account != PLATFORM or not _ACCOUNT.match(destination) or destination == PLATFORM:
         raise ParameterRefused(f"No such destination: '{destination}'", param="destination", code="resource_missing")
+    if destination.startswith(_UNABLE):
+        raise DestinationUnable(
+            "Your destination account needs to have at least one of the following capabilities enabled: transfers"
+        )
     ready = balance.available(books).get(currency, 0)
     if amount > ready:
         raise BalanceInsufficient("You have insufficient available funds in your Stripe account.")

@@ -2,6 +2,7 @@
 
 from orders.models.cart import Cart, CartLine
 from orders.models.copied_code import CopiedCode
+from orders.models.dispute_loss import DisputeLoss, LossBearer, LossState
 from orders.models.flash import ClaimState, FlashClaim, FlashSale
 from orders.models.invoice import InvoiceRequest
 from orders.models.notice import Notice, NoticeStep, NoticeWay
@@ -30,6 +31,7 @@ __all__ = [
     "CopiedCode",
     "Coupon",
     "DeliveryWay",
+    "DisputeLoss",
     "FlashClaim",
     "FlashSale",
     "Found",
@@ -37,6 +39,8 @@ __all__ = [
     "LeftOut",
     "LineDiscount",
     "LineRefund",
+    "LossBearer",
+    "LossState",
     "Notice",
     "NoticeStep",
     "NoticeWay",

@@ -4,15 +4,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.core.files.storage import storages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as __
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.models import User
 from accounts.signed_in import signed_in
+from catalog.documents import ReportRefused
 from catalog.models import Flow
 from orders.desk import require_desk
 from orders.following import orders_open_to
@@ -59,13 +62,31 @@ def order_invoice(request: HttpRequest, ref: str, number: str) -> HttpResponse:
         except CannotInvoice as refused:
             form.add_error(None, str(refused))
         else:
-            messages.success(request, __("The seller sees your wish, and you are told when the invoice is issued."))
+            messages.success(
+                request, gettext("The seller sees your wish, and you are told when the invoice is issued.")
+            )
             return redirect("order_invoice", ref, number)
     own = part.store.household.kind == HouseholdKind.HOUSEHOLD and any(
         line.flow == Flow.OUTBOUND for line in part.lines.all()
     )
     context = {"order": order, "part": part, "form": form, "wish": wish, "fen": invoice_fen(part), "own_growing": own}
     return render(request, "orders/invoice.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def order_invoice_file(request: HttpRequest, ref: str, number: str) -> HttpResponseBase:
+    """The invoice that the seller attached, for whoever the order's page is open to."""
+    order: Order = get_object_or_404(orders_open_to(request.user), ref=ref)
+    wishes = InvoiceRequest.objects.filter(consignment__order=order, consignment__number=number).exclude(file="")
+    wish = get_object_or_404(wishes)
+    if not storages["private"].exists(wish.file):
+        raise Http404
+    kept = storages["private"].open(wish.file)
+    response = FileResponse(
+        kept, content_type="application/pdf", as_attachment=True, filename=f"invoice-{wish.number}.pdf"
+    )
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 @require_http_methods(["GET", "POST"])
@@ -103,11 +124,11 @@ def _issue(request: HttpRequest, user: User, parts: ConsignmentQuerySet) -> None
     known = key.isascii() and key.isdigit() and len(key) < 19
     wish = invoices_wanted(parts).filter(pk=int(key)).first() if known else None
     if wish is None:
-        messages.error(request, __("This invoice is not waited for any more."))
+        messages.error(request, gettext("This invoice is not waited for any more."))
         return
     try:
-        issue_invoice(by=user, request=wish, number=request.POST.get("number", ""))
-    except (CannotInvoice, MandateMissing) as refused:
+        issue_invoice(by=user, request=wish, number=request.POST.get("number", ""), files=request.FILES.getlist("file"))
+    except (CannotInvoice, MandateMissing, ReportRefused) as refused:
         messages.error(request, str(refused))
     else:
-        messages.success(request, __("Written down: the buyer is told the number."))
+        messages.success(request, gettext("Written down: the buyer is told the number."))

@@ -54,7 +54,7 @@ def my_store(request: HttpRequest) -> HttpResponse:
 def _came_back(household: Household) -> Payout | None:
     """The newest payout, where it did not reach the farmer."""
     newest = payouts_of(household)[:1]
-    return newest[0] if newest and newest[0].state == PayoutState.FAILED else None
+    return newest[0] if newest and newest[0].state in (PayoutState.FAILED, PayoutState.RETURNED) else None
 
 
 def _guests_of(user: User, household: Household) -> int:

@@ -29,6 +29,7 @@ class StripeMovement(models.Model):
 
     `transfer` is its pair in the ledger: the sale or refund that was booked before, or what was booked because only Stripe knew it.
     `type` and `category` are Stripe's words (https://docs.stripe.com/reports/reporting-categories); `refund_key` is the key that we gave.
+    `transfer_ref`: of a transfer to a connected account our reference (its group), of a reversal the transfer that it takes back.
     """
 
     txn_id = models.CharField(_("balance transaction"), max_length=120, unique=True)
@@ -41,6 +42,7 @@ class StripeMovement(models.Model):
     source_id = models.CharField(_("object at Stripe"), max_length=120, blank=True)
     intent_id = models.CharField(max_length=120, blank=True)
     refund_key = models.CharField(max_length=120, blank=True)
+    transfer_ref = models.CharField(max_length=120, blank=True)
     created_at = models.DateTimeField(_("moved at"), db_index=True)
     available_on = models.DateTimeField(_("available on"))
     read_at = models.DateTimeField(_("read at"), default=timezone.now)
@@ -109,6 +111,7 @@ class Mismatch(models.Model):
     stripe_fen = models.BigIntegerField(_("at Stripe, in fen"), default=0)
     ledger_fen = models.BigIntegerField(_("in the ledger, in fen"), default=0)
     found_at = models.DateTimeField(_("found at"), default=timezone.now)
+    told_at = models.DateTimeField(_("operators told at"), null=True, blank=True)
     ended_at = models.DateTimeField(_("settled at"), null=True, blank=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -33,6 +33,7 @@ from sellers.models.paying import (
     RunState,
 )
 from sellers.models.payout import PayoutAccount, PayoutWay
+from sellers.models.payout_return import PayoutReturn, PayoutReturnState
 from sellers.models.store import (
     PauseReason,
     ReturnedField,
@@ -46,7 +47,8 @@ from sellers.models.taking_over import Keep, TakeOver
 __all__ = [
     "ENDLESS", "INSTEAD", "SECOND_PERSON_FEN", "BankAnswer", "Consent", "ConsentPurpose", "DebtState", "DebtWriteOff",
     "Evidence", "Household", "HouseholdKind", "HouseholdQuerySet", "Keep", "LicenceKind", "LicenceState", "Mandate",
-    "Membership", "Opening", "OpeningQuerySet", "OpeningStep", "PauseReason", "Payout", "PayoutAccount", "PayoutRun",
+    "Membership", "Opening", "OpeningQuerySet", "OpeningStep", "PauseReason", "Payout", "PayoutAccount", "PayoutReturn",
+    "PayoutReturnState", "PayoutRun",
     "PayoutState", "PayoutWay", "Proof", "ReturnReason", "ReturnedField", "Reveal", "RevealPurpose", "RunState", "Sealed",
     "SellerLicence", "Store", "StoreQuerySet", "StoreStatus", "Submission", "SubmissionQuerySet", "SubmissionState", "TakeOver",
 ]  # fmt: skip

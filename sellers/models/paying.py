@@ -70,7 +70,7 @@ class PayoutRunQuerySet(models.QuerySet["PayoutRun"]):
 
 @pghistory.track(model_name="PayoutRunEvent")
 class PayoutRun(models.Model):
-    """What a county pays its households for a period, all to bank cards or all in cash. Who prepared it does not approve it.
+    """What a county pays its households for a period, all of them one way. Who prepared it does not approve it.
 
     The bank's file is given out once an approval: to `file_by`; only somebody else lets it out once more.
     """
@@ -139,6 +139,7 @@ class PayoutState(models.TextChoices):
     IN_TRANSIT = "in_transit", _("on its way")
     PAID = "paid", _("paid out")
     FAILED = "failed", _("came back")
+    RETURNED = "returned", _("came back after it was paid")
     CANCELLED = "cancelled", _("not paid")
 
 
@@ -168,7 +169,8 @@ class Payout(models.Model):
     """A sum in fen for one household, to the place that its money went to when this was planned.
 
     In a run, or by itself at a counter (`run` is none). Money leaves the household's account when it goes in transit, not before. Paid in
-    cash: at `station`, by `paid_by`, on a code or a slip (`slip` names its photograph).
+    cash: at `station`, by `paid_by`, on a code or a slip (`slip` names its photograph). Paid at Stripe: by the transfer `transfer_id`.
+    `returned_at`: what was paid, and what the bank or Stripe sent back later.
     """
 
     ref = models.CharField(max_length=24, unique=True, default=public_reference, editable=False)
@@ -191,9 +193,11 @@ class Payout(models.Model):
     paid_by = _person(_("paid by"))
     proof = models.CharField(_("evidence"), max_length=5, choices=Proof, blank=True)
     slip = models.CharField(max_length=200, blank=True)
+    transfer_id = models.CharField(_("transfer at Stripe"), max_length=120, blank=True)
     reason = models.CharField(_("reason"), max_length=200, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
+    returned_at = models.DateTimeField(_("came back"), null=True, blank=True)
 
     objects = PayoutQuerySet.as_manager()
 
@@ -227,7 +231,17 @@ class Payout(models.Model):
                 name="ended_payout_has_its_time",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=("failed", "cancelled")) | ~Q(reason=""), name="unpaid_payout_says_why"
+                condition=~Q(state__in=("failed", "cancelled", "returned")) | ~Q(reason=""),
+                name="unpaid_payout_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="returned") ^ Q(returned_at=None), name="returned_payout_has_its_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(transfer_id="") | Q(state__in=("paid", "returned")), name="transfer_at_stripe_was_paid"
+            ),
+            models.UniqueConstraint(
+                fields=("transfer_id",), condition=~Q(transfer_id=""), name="one_payout_a_transfer_at_stripe"
             ),
             models.CheckConstraint(
                 condition=Q(proof="") | Q(state=PayoutState.PAID, paid_by__isnull=False, station__isnull=False),
@@ -256,6 +270,7 @@ class Payout(models.Model):
                     ("planned", "cancelled"),
                     ("in_transit", "paid"),
                     ("in_transit", "failed"),
+                    ("paid", "returned"),
                 ],
             ),
         ]
@@ -270,11 +285,15 @@ class Payout(models.Model):
 
 
 class BankAnswer(models.Model):
-    """A file in which the bank said what became of a run: taken in whole, once (`digest` is its SHA-256)."""
+    """A file in which the bank said what became of a run: taken in whole, once (`digest` is its SHA-256).
+
+    `file` is where it lies in the private storage, for good; empty for those from before files were kept.
+    """
 
     run = models.ForeignKey(PayoutRun, on_delete=models.PROTECT, related_name="answers")
     digest = models.CharField(max_length=64, unique=True)
     name = models.CharField(_("file"), max_length=120)
+    file = models.CharField(max_length=200, blank=True)
     rows = models.PositiveIntegerField(_("rows"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)

@@ -24,6 +24,7 @@ class PayoutWay(models.TextChoices):
 
     BANK = "bank", _("to a bank card")
     COUNTER = "counter", _("in cash at the service point")
+    CONNECT = "connect", _("to an account at Stripe")
 
 
 class PayoutAccountQuerySet(models.QuerySet["PayoutAccount"]):
@@ -38,7 +39,8 @@ class PayoutAccountQuerySet(models.QuerySet["PayoutAccount"]):
 class PayoutAccount(models.Model):
     """One place that a farmer's money goes to, usable from `usable_from` until `ended_at`; the card's number is sealed.
 
-    Nobody but the farmer confirms it (a code to their phone, or their own account). The first one holds at once, a change after 48 hours.
+    `connected_id` is the number of an account at Stripe (acct_...). Nobody but the farmer confirms an account (a code to their phone, or
+    their own account here). The first one holds at once, a change after 48 hours.
     """
 
     seal_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -48,6 +50,7 @@ class PayoutAccount(models.Model):
     bank = models.CharField(_("bank"), max_length=60, blank=True)
     number_sealed = models.BinaryField(null=True, editable=False)
     number_tail = models.CharField(max_length=4, blank=True, editable=False)
+    connected_id = models.CharField(_("account at Stripe"), max_length=80, blank=True)
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     proposed_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(_("confirmed by the farmer"), null=True, blank=True)
@@ -66,7 +69,10 @@ class PayoutAccount(models.Model):
                 name="payout_account_is_confirmed_first",
             ),
             models.CheckConstraint(
-                condition=Q(way=PayoutWay.COUNTER) | ~Q(number_tail=""), name="bank_account_has_its_number"
+                condition=~Q(way=PayoutWay.BANK) | ~Q(number_tail=""), name="bank_account_has_its_number"
+            ),
+            models.CheckConstraint(
+                condition=Q(way=PayoutWay.CONNECT) ^ Q(connected_id=""), name="connected_account_has_its_number"
             ),
             models.UniqueConstraint(
                 fields=("household",),

@@ -17,6 +17,7 @@ from accounts.reauthentication import asks_again
 from payments.money import in_capitals
 from payments.tills import TillShort
 from sellers import paying_cash
+from sellers.bank_returns import may_come_back
 from sellers.families import find_households
 from sellers.family_forms import ReadOutForm, SignedForm
 from sellers.models import SECOND_PERSON_FEN, Household, Payout, PayoutState, Sealed
@@ -168,6 +169,9 @@ def _standing(request: HttpRequest, payout: Payout) -> dict[str, Any]:
         and in_cash
         and not is_own(user, household)
         and scope.may(STAFF_ROLES if payout.run_id is None else PREPARES, household.region_id),
+        "may_return": scope.may(PREPARES, household.region_id)
+        and not is_own(user, household)
+        and may_come_back(payout),
         "sent": paying_cash.cash_code_is_sent(payout),
         "phone": masked_phone(household.phone) if household.phone else "",
         "demo_text": text_for_demo(household.phone),

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -23,8 +24,8 @@ from stations.scope import NotAllowed, scope_of
 DECIDED_SHOWN = 30
 
 
-def _require_any(user: User, roles: tuple[str, ...]) -> None:
-    """Raises NotAllowed for somebody with none of these roles anywhere."""
+def require_any(user: User, roles: tuple[str, ...]) -> None:
+    """Raises NotAllowed for somebody with none of these roles anywhere (an operator has them all)."""
     scope = scope_of(user)
     if not scope.everywhere and not any(posting.role in roles for posting in scope.postings):
         raise NotAllowed(_("Payout runs are the county centre's and the officials'."))
@@ -43,7 +44,7 @@ def desk_runs(request: HttpRequest) -> HttpResponse:
     """The runs that the user sees; for the centre, what a run would pay (`action=look`), and writing it down (`action=prepare`)."""
     user = acting(request)
     only_at_the_desk(request)
-    _require_any(user, APPROVES)
+    require_any(user, APPROVES)
     county = _own_county(user)
     offered = payout_runs.periods()
     form = RunForm(offered, request.POST if request.method == "POST" else None)
@@ -75,7 +76,7 @@ def desk_runs(request: HttpRequest) -> HttpResponse:
 def _run(request: HttpRequest, number: str) -> PayoutRun:
     """A run that the user sees (404 otherwise)."""
     only_at_the_desk(request)
-    _require_any(acting(request), APPROVES)
+    require_any(acting(request), APPROVES)
     seen = PayoutRun.objects.visible_to(acting(request))
     return get_object_or_404(seen.select_related("county", "prepared_by", "approved_by", "file_by"), number=number)
 
@@ -106,6 +107,7 @@ def _shown(request: HttpRequest, run: PayoutRun, *, status: int = 200, **more: A
         "may_take": bank and prepares and run.file_by_id is None and run.state in (RunState.APPROVED, RunState.SENT),
         "may_let_out": run.state == RunState.SENT and run.file_by_id not in (None, user.pk) and approves,
         "may_answer": bank and prepares and run.state == RunState.SENT,
+        "may_open": prepares,
         "answers": run.answers.select_related("by").order_by("-at"),
         "answer_form": AnswerForm(),
         "reason_form": ReasonForm(),
@@ -126,7 +128,11 @@ def desk_run_approve(request: HttpRequest, number: str) -> HttpResponse:
     else:
         in_cash = _("Approved. The money waits at the counters, and the farmers are told.")
         messages.success(
-            request, in_cash if run.way == PayoutWay.COUNTER else _("Approved. The file can be taken now.")
+            request,
+            {
+                PayoutWay.COUNTER.value: in_cash,
+                PayoutWay.CONNECT.value: _("Approved. The money is on its way to the accounts at Stripe."),
+            }.get(run.way, _("Approved. The file can be taken now.")),
         )
     return redirect("desk_run", number=number)
 
@@ -198,6 +204,24 @@ def desk_run_answer(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("desk_run", number=number)
 
 
+@require_POST
+@asks_again
+@desk_view
+def desk_run_answer_file(request: HttpRequest, number: str, pk: int) -> HttpResponse:
+    """The bank's file as it was taken in, for the centre's staff; who opens it is on record."""
+    run = _run(request, number)
+    answer = get_object_or_404(run.answers.exclude(file=""), pk=pk)
+    try:
+        data = bank_files.open_answer(by=acting(request), answer=answer)
+    except (bank_files.AnswerChanged, FileNotFoundError) as refused:
+        messages.error(request, str(refused))
+        return redirect("desk_run", number=number)
+    response = HttpResponse(data, content_type="application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(True, answer.name) or "attachment"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 @require_GET
 @asks_again
 @desk_view
@@ -205,7 +229,7 @@ def desk_debts(request: HttpRequest) -> HttpResponse:
     """The families that owe us, and what is proposed to be written off."""
     user = acting(request)
     only_at_the_desk(request)
-    _require_any(user, (*PROPOSES, *CONFIRMS))
+    require_any(user, (*PROPOSES, *CONFIRMS))
     seen = DebtWriteOff.objects.visible_to(user).select_related("household__region", "proposed_by", "decided_by")
     waiting = [
         {

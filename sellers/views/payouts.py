@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.phones import masked_phone
 from accounts.reauthentication import asks_again
 from sellers import payouts
+from sellers.connected import NoStripeAccount, is_served
 from sellers.family_forms import BANKS, PayoutForm, ReadOutForm
 from sellers.mandates import MandateMissing, mandate_for
 from sellers.models import Household, PayoutAccount, PayoutWay
@@ -32,7 +33,7 @@ def desk_payout(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose where the farmer's money is to go; on the next page the farmer confirms it."""
     household, user = household_of(request, pk), acting(request)
     mandate_for(user, household, "list")
-    form = PayoutForm(request.POST or None, initial={"holder": household.name})
+    form = PayoutForm(request.POST or None, household=household, initial={"holder": household.name})
     if request.method == "POST" and form.is_valid():
         account = _proposed(user, household, form)
         if account:
@@ -48,6 +49,7 @@ def _standing(household: Household) -> dict[str, Any]:
         "proposed": payouts.proposed_payout(household),
         "banks": BANKS,
         "after_new_phone": phone_is_fresh(household),
+        "served": is_served(household),
     }
 
 
@@ -59,6 +61,8 @@ def _proposed(by: User, household: Household, form: PayoutForm) -> PayoutAccount
         form.add_error("holder", str(refused))
     except payouts.BadCardNumber as refused:
         form.add_error("number", str(refused))
+    except NoStripeAccount as refused:
+        form.add_error("way", str(refused))
     except MandateMissing as missing:
         form.add_error("way", str(missing))
     return None
@@ -175,7 +179,7 @@ def own_household(request: HttpRequest) -> Household:
 def my_store_payout(request: HttpRequest) -> HttpResponse:
     """Where the farmer's own money goes, and another account in three answers."""
     household = own_household(request)
-    form = PayoutForm(request.POST or None, initial={"holder": household.name})
+    form = PayoutForm(request.POST or None, household=household, initial={"holder": household.name})
     if request.method == "POST" and form.is_valid() and _proposed(acting(request), household, form):
         return redirect("my_store_payout")
     context = {

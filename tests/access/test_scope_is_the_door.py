@@ -24,6 +24,7 @@ from sellers.models import (
     Opening,
     Payout,
     PayoutAccount,
+    PayoutReturn,
     PayoutRun,
     Store,
     Submission,
@@ -34,8 +35,8 @@ from tests import cast
 ROOT = Path(__file__).resolve().parents[2]
 APPS = ("accounts", "stations", "sellers", "catalog", "delivery", "orders", "aftersales", "reports", "cms", "shop")
 SCOPED = (
-    Station, Posting, Sheet, Household, Store, Mandate, Membership, PayoutAccount, Payout, PayoutRun, DebtWriteOff,
-    Opening, Submission, Product, Parcel, HeldScan, Order, Consignment, Case, CashHandover, Promotion, FlashClaim,
+    Station, Posting, Sheet, Household, Store, Mandate, Membership, PayoutAccount, Payout, PayoutRun, PayoutReturn,
+    DebtWriteOff, Opening, Submission, Product, Parcel, HeldScan, Order, Consignment, Case, CashHandover, Promotion, FlashClaim,
 )  # fmt: skip
 # Variant, Lot, OrderLine, Handover and the like have no region of their own: whoever reads them holds the scoped row already.
 DOORS = {"visible_to", "covers"}

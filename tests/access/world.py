@@ -1,6 +1,7 @@
 """One county with everything that has an address of its own, and somebody of each role."""
 
 import datetime as dt
+import hashlib
 import io
 import uuid
 from collections.abc import Iterator
@@ -22,20 +23,22 @@ from cms.halls import make_hall
 from cms.models import HallPage
 from cms.permissions import appoint_editor
 from delivery.models import ScanKind
-from orders.models import Consignment, CopiedCode, Order, Payer
+from orders.models import Consignment, CopiedCode, DisputeLoss, InvoiceRequest, LossBearer, Order, Payer
 from orders.parcels import plan_parcels
 from orders.recalling import start_recall
 from orders.settlement import settle_payment
-from payments.models import Payment
+from payments.models import Dispute, Payment
 from sellers.families import add_member
 from sellers.filled import Filled
 from sellers.models import (
+    BankAnswer,
     DebtWriteOff,
     HouseholdKind,
     Mandate,
     OpeningStep,
     Payout,
     PayoutAccount,
+    PayoutReturn,
     PayoutRun,
     PayoutState,
     PayoutWay,
@@ -242,6 +245,7 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
         ),
         "weigh": (consignment.pk,),
         **case_of(consignment),
+        "loss": (_loss_of(consignment, people).pk,),
         "posting": (people["village"].postings.get().pk,),
         "held": (waiting.pk,),
         "region": ("430426",),
@@ -273,7 +277,35 @@ def _of_payouts(scene: Scene, account: PayoutAccount, people: dict[str, Any]) ->
     debt = DebtWriteOff.objects.create(
         household=account.household, amount_fen=100, reason="举家外迁", proposed_by=people["centre"]
     )
-    return {"begun": (begun.ref,), "signed": (paid.ref,), "run": (run.number,), "debt": (debt.pk,)}
+    file = storages["private"].save("bank_answers/access.csv", ContentFile(b"paid"))
+    answer = BankAnswer.objects.create(
+        run=run, digest=hashlib.sha256(b"paid").hexdigest(), name="回盘.csv", file=file, rows=1, by=people["centre"]
+    )
+    back = PayoutReturn.objects.create(
+        payout=paid, slip_number="TH-1", reason="账户已销户", proposed_by=people["centre"]
+    )
+    return {
+        "begun": (begun.ref,), "signed": (paid.ref,), "run": (run.number,), "debt": (debt.pk,),
+        "answer": (run.number, answer.pk), "back": (back.pk,),
+    }  # fmt: skip
+
+
+def _loss_of(consignment: Consignment, people: dict[str, Any]) -> DisputeLoss:
+    """A lost dispute of the buyer's order that took a yuan more than is left of it, and who is to bear that; its invoice was attached."""
+    order = consignment.order
+    payment = Payment.objects.get(order_ref=order.ref)
+    dispute = Dispute.objects.create(
+        dispute_id="du_access", payment=payment, amount_fen=order.total_fen + 100, status="lost", state="lost",
+        opened_at=timezone.now(), closed_at=timezone.now(),
+    )  # fmt: skip
+    file = storages["private"].save("invoices/access.pdf", ContentFile(b"%PDF-1.4"))
+    InvoiceRequest.objects.create(
+        consignment=consignment, title="长沙湘味餐饮有限公司", tax_number="91430100MA4L16JQ9B", number="24430000000012345678",
+        issued_at=timezone.now(), file=file,
+    )  # fmt: skip
+    return DisputeLoss.objects.create(
+        dispute=dispute, amount_fen=100, bearer=LossBearer.PLATFORM, reason="先退款后拒付", proposed_by=people["centre"]
+    )
 
 
 def _of_households(scene: Scene, clerk: User, people: dict[str, Any]) -> dict[str, tuple[Any, ...]]:

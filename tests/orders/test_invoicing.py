@@ -2,6 +2,7 @@
 
 import pytest
 from django.core import mail
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -16,6 +17,7 @@ from sellers.licence import BadLicence, check_character
 from sellers.mandates import MandateMissing
 from tests.cast import make_clerk, make_user, signed_in_client
 from tests.orders.scene import Scene, order_of, paid, tell_all
+from tests.sellers.test_paying_cash import photograph
 
 pytestmark = pytest.mark.django_db
 SEVENTEEN = "91430426MA4L0000X"
@@ -134,3 +136,37 @@ def test_a_forgotten_company_is_gone_from_the_row_and_its_history(part: Consignm
     kept = InvoiceRequest.objects.get()
     assert (kept.title, kept.tax_number) == ("", "")
     assert set(InvoiceRequest.pgh_event_model.objects.values_list("title", flat=True)) == {""}  # type: ignore[attr-defined]
+
+
+class TestTheInvoiceItself:
+    """A PDF or photographs that the seller attaches, for the buyer alone."""
+
+    def issued(self, part: Consignment, clerk: User, *files: SimpleUploadedFile) -> InvoiceRequest:
+        wish = asked(part)
+        data = {"invoice": wish.pk, "number": DIGITAL, "file": list(files)}
+        signed_in_client(clerk).post(reverse("desk_invoices"), data)
+        wish.refresh_from_db()
+        return wish
+
+    def test_the_buyer_downloads_what_the_seller_attached(self, part: Consignment, clerk: User) -> None:
+        picture = SimpleUploadedFile("发票.jpg", photograph().read(), "image/jpeg")
+        wish = self.issued(part, clerk, picture)
+        page = reverse("order_invoice_file", args=[part.order.ref, part.number])
+        assert page in Client().get(reverse("order_invoice", args=[part.order.ref, part.number])).content.decode()
+        got = Client().get(page)
+        assert (got["Content-Type"], got["Cache-Control"]) == ("application/pdf", "private, no-store")
+        assert f'attachment; filename="invoice-{DIGITAL}.pdf"' in got["Content-Disposition"]
+        assert b"".join(got).startswith(b"%PDF-")
+        assert Client().get(reverse("order_invoice_file", args=["x" * 20, part.number])).status_code == 404
+        empty_orders(Order.objects.filter(pk=part.order_id))
+        assert InvoiceRequest.objects.get(pk=wish.pk).file == ""
+
+    @pytest.mark.parametrize("data", [b"", b"<html>", b"%PDF-1.4 and nothing"])
+    def test_what_is_neither_pdf_nor_picture_issues_nothing(self, part: Consignment, clerk: User, data: bytes) -> None:
+        wish = self.issued(part, clerk, SimpleUploadedFile("invoice.pdf", data, "application/pdf"))
+        assert data == b"" or (wish.issued_at, wish.file) == (None, "")
+
+    def test_without_a_file_there_is_nothing_to_download(self, part: Consignment, clerk: User) -> None:
+        wish = self.issued(part, clerk)
+        assert wish.number == DIGITAL and wish.file == ""
+        assert Client().get(reverse("order_invoice_file", args=[part.order.ref, part.number])).status_code == 404

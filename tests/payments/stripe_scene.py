@@ -18,7 +18,10 @@ from tests.orders.scene import Scene, order_of
 from tests.stripe_standin.cast import PAID, Standin, fetch
 
 LATER = dt.timedelta(hours=3)
-ASKS = ("orders.settle_session", "orders.follow_dispute", "payments.follow_refund", "payments.send_refund")
+ASKS = (
+    "orders.settle_session", "orders.follow_dispute", "payments.follow_refund", "payments.send_refund",
+    "sellers.transfer_payout", "sellers.follow_transfer",
+)  # fmt: skip
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from sellers.models import Household, PayoutAccount, PayoutWay
 from stations.models import Station
 
 CARD = "6228480402564890018"
+CONNECTED = "acct_1OxA2bC3dE4fG5hI"
 _keys = count(1)
 
 
@@ -52,6 +53,8 @@ def pays_to(household: Household, way: PayoutWay = PayoutWay.COUNTER, **fields: 
     if way == PayoutWay.BANK:
         known = {"holder": household.name, "bank": "中国农业银行", "number_tail": CARD[-4:], **known}
         account.number_sealed = seal(CARD, place=account.seal_place)
+    if way == PayoutWay.CONNECT:
+        known = {"connected_id": CONNECTED, **known}
     for name, value in known.items():
         setattr(account, name, value)
     account.save()

@@ -197,3 +197,17 @@ def test_switches_that_make_no_sense_are_refused(
     standin: Standin, path: str, form: dict[str, str], status: int
 ) -> None:
     assert refused(standin, path, **form) == status
+
+
+def test_a_transfer_needs_money_and_an_account_that_can_receive(standin: Standin, shop: stripe.StripeClient) -> None:
+    asked: Any = {"amount": 5_000, "currency": "cny", "destination": "acct_1OxA2bC3dE4fG5hI"}
+    with pytest.raises(stripe.InvalidRequestError) as short:
+        shop.v1.transfers.create(params=asked)
+    assert short.value.code == "balance_insufficient"
+    pay(shop)
+    standin.control("clock", ahead=TWO_DAYS + 5)
+    with pytest.raises(stripe.InvalidRequestError) as unable:
+        shop.v1.transfers.create(params=asked | {"destination": "acct_restricted1A2b"})
+    assert unable.value.code == "insufficient_capabilities_for_transfer"
+    assert shop.v1.transfers.create(params=asked).amount == 5_000
+    assert newest(shop).reporting_category == "transfer"
