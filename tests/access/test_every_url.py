@@ -342,7 +342,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "desk_run_answer_file":          ("answer",       NOT_SO,               "L FFFF FFFO FNFFO"),
     "desk_returns":                  ("",             "L FFFF FFFO OOOOO",  NOT_SO),
     "desk_return_new":               ("signed",       "L NNFN FNFO FNFFO",  "L NNFN FNFU FNFFU"),
-    "desk_return_decide":            ("back",         NOT_SO,               "L FFFF FNFF RNRRR"),
+    "desk_return_decide":            ("sent_back",    NOT_SO,               "L FFFF FNFF RNRRR"),
     "desk_disputes":                 ("",             "L FFFF FFFO OOOOO",  "L FFFF FFFO OOOOO"),
     "desk_dispute_decide":           ("loss",         NOT_SO,               "L FFFF FFFF FNRRR"),
     "desk_debts":                    ("",             "L FFFF FFFO OOOOO",  NOT_SO),

@@ -286,7 +286,7 @@ def _of_payouts(scene: Scene, account: PayoutAccount, people: dict[str, Any]) ->
     )
     return {
         "begun": (begun.ref,), "signed": (paid.ref,), "run": (run.number,), "debt": (debt.pk,),
-        "answer": (run.number, answer.pk), "back": (back.pk,),
+        "answer": (run.number, answer.pk), "sent_back": (back.pk,),
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from orders.dispute_losses import LossRefused, confirm_loss, decline_loss, look_
 from orders.models import DisputeLoss, LossBearer, LossState, Order, OrderState
 from orders.portions import Portion
 from orders.refunding import refund_lines
+from orders.verification import verify_delivered
 from payments import ledger
 from payments.ledger import Part
 from payments.models import AccountKind, Dispute, MovementState, StripeMovement, TransferKind
@@ -56,6 +57,7 @@ def lost(scene: Scene) -> Dispute:
     refund_lines(
         order=order, portions=[Portion(line.pk, units=0, amount_fen=BACK, freight_fen=0)], by=None, reason="short"
     )
+    verify_delivered()
     found = dispute(order, "lost")
     now = timezone.now()
     StripeMovement.objects.create(

@@ -84,14 +84,14 @@ class TestOneReturnConfirmedByTwo:
         payout = Payout.objects.select_related("household", "account").get(pk=payout.pk)
         return enter_return(by=centre, payout=payout, slip_number="TH-1", reason="账户已销户")
 
-    def confirm_twice(self, back: PayoutReturn) -> tuple[dict[str, int], int]:
-        officials: list[User] = [make_official(name="陈国强"), make_official(name="刘志远")]
+    def confirm_twice(self, county: Stations, back: PayoutReturn) -> tuple[dict[str, int], int]:
+        officials: list[User] = [make_clerk(county.centre, name) for name in ("陈国强", "刘志远")]
         copies = [PayoutReturn.objects.select_related("payout__household").get(pk=back.pk) for _ in officials]
         ends = together([partial(confirm_return, by=by, back=copy) for by, copy in zip(officials, copies, strict=True)])
         return dict(ends), Transfer.objects.filter(kind=TransferKind.PAYOUT_RETURNED).count()
 
     def test_it_is_given_back_once(self, county: Stations) -> None:
-        ends, booked = self.confirm_twice(self.entered(county))
+        ends, booked = self.confirm_twice(county, self.entered(county))
         assert (ends, booked) == ({"done": 1, "ReturnRefused": 1}, 1)
         assert paying.available_of(Household.objects.get(name="黄土铺合作社")) == FEN
 
@@ -103,6 +103,6 @@ class TestOneReturnConfirmedByTwo:
         book_unguarded(monkeypatch)
         monkeypatch.setattr(bank_returns, "_decide", lambda *_what: None)
         meet(monkeypatch, bank_returns, "lock_households", 2)
-        _ends, booked = self.confirm_twice(back)
+        _ends, booked = self.confirm_twice(county, back)
         assert booked == 2
         assert PayoutReturn.objects.get().state == PayoutReturnState.PROPOSED

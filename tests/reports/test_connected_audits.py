@@ -61,7 +61,7 @@ BACK = "(SELECT id FROM sellers_payout WHERE state = 'returned')"
 RETURNED = f"(SELECT id FROM payments_transfer WHERE key = 'payout-returned:' || {BACK})"
 OTHER_SELLER = "(SELECT a.id FROM payments_ledgeraccount a JOIN sellers_store s ON s.slug = a.owner WHERE a.kind = 'seller_available' AND s.region_id LIKE '4308%')"
 LEDGER = {
-    "a payout that says it came back": f"UPDATE sellers_payout SET state = 'returned', returned_at = now() WHERE id = {BY_STRIPE}",
+    "a payout that says it came back": f"UPDATE sellers_payout SET state = 'returned', returned_at = now(), reason = '户名不符' WHERE id = {BY_STRIPE}",
     "a payout that says it stayed paid": f"UPDATE sellers_payout SET state = 'paid', returned_at = NULL WHERE id = {BACK}",
     "a payout by Stripe without its transfer": f"UPDATE sellers_payout SET transfer_id = '' WHERE id = {BY_STRIPE}",
     "a payout by Stripe that the bank paid": f"UPDATE payments_entry SET account_id = (SELECT id FROM payments_ledgeraccount WHERE kind = 'bank') WHERE amount_fen < 0 AND transfer_id = (SELECT id FROM payments_transfer WHERE key = 'payout-paid:' || {BY_STRIPE})",

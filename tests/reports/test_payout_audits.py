@@ -130,7 +130,7 @@ LEDGER = {
     "an account that counts only later": f"UPDATE sellers_payoutaccount SET usable_from = now() + interval '1 day' WHERE id = (SELECT account_id FROM sellers_payout WHERE id = {BANK})",
     "an account that had ended": f"UPDATE sellers_payoutaccount SET ended_at = now() - interval '1 day' WHERE id = (SELECT account_id FROM sellers_payout WHERE id = {BANK})",
     "an account of another family": f"UPDATE sellers_payout SET household_id = (SELECT household_id FROM sellers_payout WHERE id = {GOING}) WHERE id = {BANK}",
-    "an account that another had replaced": f"INSERT INTO sellers_payoutaccount (seal_id, household_id, way, holder, bank, number_tail, proposed_at, confirmed_at, usable_from) SELECT gen_random_uuid(), household_id, way, holder, bank, '1111', now(), now() - interval '9 days', now() - interval '9 days' FROM sellers_payoutaccount WHERE id = (SELECT account_id FROM sellers_payout WHERE id = {BANK})",
+    "an account that another had replaced": f"INSERT INTO sellers_payoutaccount (seal_id, household_id, way, holder, bank, connected_id, number_tail, proposed_at, confirmed_at, usable_from) SELECT gen_random_uuid(), household_id, way, holder, bank, '', '1111', now(), now() - interval '9 days', now() - interval '9 days' FROM sellers_payoutaccount WHERE id = (SELECT account_id FROM sellers_payout WHERE id = {BANK})",
     "a run of one person": "UPDATE sellers_payoutrun SET approved_by_id = prepared_by_id WHERE state = 'closed'",
     "a run that nobody approved": "UPDATE sellers_payoutrun SET approved_by_id = NULL WHERE state = 'closed'",
     "a payout of one person": f"UPDATE sellers_payout SET approved_by_id = prepared_by_id WHERE id = {BANK}",
