@@ -10,6 +10,14 @@ import stripe
 from payments.stripe_checkout import client
 
 
+class TransferRefused(Exception):
+    """Stripe does not make this transfer; `code` is its word for why (https://docs.stripe.com/error-codes)."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 @dataclass(frozen=True, slots=True)
 class SentTransfer:
     """What Stripe says of a transfer: its id, our reference (its group), to whom, how many fen, and how many of them it took back."""
@@ -31,20 +39,23 @@ def send_transfer(*, ref: str, destination: str, amount_fen: int, currency: str 
     """Send fen from our balance to a connected account, once: a transfer of this `ref` that was made before is found, also after Stripe
     forgot the idempotency key (it keeps keys for a day: https://docs.stripe.com/api/idempotent_requests). It is read back from Stripe.
 
-    Raises stripe.StripeError; stripe.InvalidRequestError means that Stripe does not do it.
+    Raises TransferRefused where nothing was sent, and stripe.StripeError where nobody knows: then it is asked again.
     """
     for known in client().v1.transfers.list(params={"transfer_group": ref, "limit": 100}).auto_paging_iter():
         return _sent(known)
-    made = client().v1.transfers.create(
-        params={
-            "amount": amount_fen,
-            "currency": currency.lower(),
-            "destination": destination,
-            "transfer_group": ref,
-            "metadata": {"payout": ref},
-        },
-        options={"idempotency_key": f"daylily-payout-{ref}"},
-    )
+    try:
+        made = client().v1.transfers.create(
+            params={
+                "amount": amount_fen,
+                "currency": currency.lower(),
+                "destination": destination,
+                "transfer_group": ref,
+                "metadata": {"payout": ref},
+            },
+            options={"idempotency_key": f"daylily-payout-{ref}"},
+        )
+    except stripe.InvalidRequestError as refusal:
+        raise TransferRefused(refusal.code or "") from refusal
     return read_transfer(made.id)
 
 

@@ -7,7 +7,6 @@ Stripe refuses goes back to the household as a bank's refusal does, and so does 
 import logging
 from typing import Final
 
-import stripe
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
@@ -17,7 +16,7 @@ from payments import stripe_transfers
 from payments.jobs import STRIPE_RETRIES
 from payments.ledger import Part
 from payments.models import AccountKind, WebhookEvent
-from payments.stripe_transfers import SentTransfer
+from payments.stripe_transfers import SentTransfer, TransferRefused
 from sellers.models import Payout, PayoutState, PayoutWay
 from sellers.paying import book_failed, book_paid, book_returned, lock_households
 from sellers.payout_runs import close_if_done
@@ -49,9 +48,9 @@ def transfer_payout(payout_id: int) -> None:
             amount_fen=payout.amount_fen,
             currency=payout.currency,
         )
-    except stripe.InvalidRequestError as refusal:
+    except TransferRefused as refusal:
         logger.error("Stripe refused payout %s: %s", payout.number, refusal.code)
-        conclude(payout_id, refused=REFUSALS.get(refusal.code or "", REFUSED))
+        conclude(payout_id, refused=REFUSALS.get(refusal.code, REFUSED))
     else:
         conclude(payout_id, sent=sent)
 

@@ -231,6 +231,23 @@ class TestARun:
         assert len(at_stripe()) == 1 and Payout.objects.get().state == PayoutState.PAID
         assert ledger.balance(AccountKind.STRIPE) == -50_000
 
+    def test_a_refusal_to_read_it_back_is_no_refusal_to_send(
+        self, on_its_way: Payout, standin: Standin, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The money has left: had the payout failed, the next run would send it once more."""
+        fund(standin, 100_000)
+        with monkeypatch.context() as patch:
+
+            def refused(_transfer_id: str) -> SentTransfer:
+                raise stripe.InvalidRequestError("No such transfer", "id")  # type: ignore[no-untyped-call]
+
+            patch.setattr(stripe_transfers, "read_transfer", refused)
+            with pytest.raises(stripe.InvalidRequestError):
+                connecting.transfer_payout(on_its_way.pk)
+        assert Payout.objects.get().state == PayoutState.IN_TRANSIT
+        connecting.transfer_payout(on_its_way.pk)
+        assert len(at_stripe()) == 1 and Payout.objects.get().state == PayoutState.PAID
+
     def test_an_answer_that_was_not_asked_for_books_nothing(self, on_its_way: Payout) -> None:
         other = SentTransfer("tr_1", on_its_way.ref, CONNECTED, 49_999, "CNY", 0)
         connecting.conclude(on_its_way.pk, sent=other)
