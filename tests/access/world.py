@@ -245,7 +245,7 @@ def _arguments(scene: Scene, people: dict[str, Any], order: Order) -> dict[str, 
         ),
         "weigh": (consignment.pk,),
         **case_of(consignment),
-        "loss": (_loss_of(consignment, people).pk,),
+        "dispute_loss": (_loss_of(consignment, people).pk,),
         "posting": (people["village"].postings.get().pk,),
         "held": (waiting.pk,),
         "region": ("430426",),
@@ -286,7 +286,7 @@ def _of_payouts(scene: Scene, account: PayoutAccount, people: dict[str, Any]) ->
     )
     return {
         "begun": (begun.ref,), "signed": (paid.ref,), "run": (run.number,), "debt": (debt.pk,),
-        "answer": (run.number, answer.pk), "sent_back": (back.pk,),
+        "answer": (run.number, answer.pk), "bank_return": (back.pk,),
     }  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def returned_by_the_bank(county: Stations) -> Payout:
     run = payout_runs.prepare_run(
         by=centre, county=county.centre.region, way=PayoutWay.BANK, first_day=first, last_day=last
     )
-    payout_runs.approve_run(by=make_official(name="刘志远"), run=run)
+    payout_runs.approve_run(by=make_clerk(county.centre, "刘志远"), run=run)
     bank_files.take_file(by=centre, run=run)
     bank_files.take_in_answer(by=centre, run=run, data=answered(run), name="回盘.csv")
     return Payout.objects.get(state=PayoutState.PAID)
