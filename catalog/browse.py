@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from catalog.campaigns import holding_now
 from catalog.cards import USUAL_CITY, Card, keys_of, make_cards, rows_in_order, rows_of
 from catalog.choices import Choice, in_season_in
 from catalog.counting import Counts, count, counties_with_goods
@@ -68,7 +69,10 @@ class Nearness:
 
 @dataclass(slots=True)
 class Listing:
-    """What a page of goods shows; `capped`: there are at least `total`. `chosen` are the choices made, each with its undoing."""
+    """What a page of goods shows; `capped`: there are at least `total`. `chosen` are the choices made, each with its undoing.
+
+    `by_ordinary_price`: prices decide what is listed and in which order, and some are lower just now, which lists don't reckon with.
+    """
 
     cards: list[Card]
     total: int
@@ -80,6 +84,7 @@ class Listing:
     capped: bool = False
     chosen: list[Made] = field(default_factory=list)
     nearness: Nearness | None = None
+    by_ordinary_price: bool = False
 
     @property
     def total_text(self) -> str:
@@ -154,6 +159,7 @@ def browse(
         first_url=address(order.name, made) if query.get("after") else "",
         clear_url=address(order.name, {}) if made else "",
         nearness=_nearness(path, {**kept, "sort": NEAREST.name, **made}, near) if order is NEAREST else None,
+        by_ordinary_price=bool((choice.price or order.name in ("cheap", "dear")) and holding_now()),
     )
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from catalog.campaigns import Campaign, Goods, Reduced, holding_now, prices_of_product
 from catalog.models import SEALS, CertificateKind, Product
 from catalog.places import county_and_township, name_of, read_names, short_places
 from catalog.weeks import week_text
@@ -21,7 +22,8 @@ from stations.statements import Keys, read, read_named
 USUAL_CITY = "430100000000"
 
 _COLUMNS = (
-    "pk", "ref", "name", "name_en", "origin_id", "store__name", "store__name_en", "price_from_fen", "price_from_g", "several_prices",
+    "pk", "ref", "name", "name_en", "origin_id", "county_code", "store_id", "category_id", "store__name",
+    "store__name_en", "price_from_fen", "price_from_g", "several_prices",
     "in_stock", "promised_week", "seals", "arrives_in_days", "sold_units", "picture__sources", "picture__width",
     "picture__height",
 )  # fmt: skip
@@ -41,7 +43,11 @@ class Shown:
 
 @dataclass(slots=True)
 class Card:
-    """One product in a list; `fen` is the lowest price, for `grams`; `note` stands where the arrival is not known."""
+    """One product in a list; `fen` is the lowest price, for `grams`; `note` stands where the arrival is not known.
+
+    While a campaign holds `fen` is its price, `was_fen` the ordinary one, and `campaign` says by whom and until when; a price for
+    buyers with an account alone is told in `account_price`.
+    """
 
     url: str
     name: str
@@ -55,6 +61,9 @@ class Card:
     arrives: dt.date | None = None
     note: str = ""
     seals: list[str] = field(default_factory=list)
+    was_fen: int | None = None
+    campaign: str = ""
+    account_price: str = ""
 
 
 def card_rows(products: "QuerySet[Product]", *more: str) -> list[dict[str, Any]]:
@@ -65,7 +74,8 @@ def card_rows(products: "QuerySet[Product]", *more: str) -> list[dict[str, Any]]
 # The same rows by their keys. As a queryset it takes longer to put together than to read, and what a list sorts stays narrow: texts and
 # pictures are read for the rows of one page alone, by a statement that PostgreSQL plans once.
 _OF_KEYS: Final = """
-SELECT p.id AS pk, p.ref, p.name, p.name_en, p.origin_id, s.name AS store__name, s.name_en AS store__name_en, p.price_from_fen,
+SELECT p.id AS pk, p.ref, p.name, p.name_en, p.origin_id, p.county_code, p.store_id, p.category_id,
+  s.name AS store__name, s.name_en AS store__name_en, p.price_from_fen,
   p.price_from_g, p.several_prices, p.in_stock, p.promised_week, p.seals, p.arrives_in_days, p.sold_units,
   i.sources AS picture__sources, i.width AS picture__width, i.height AS picture__height
 FROM catalog_product AS p JOIN sellers_store AS s ON s.id = p.store_id LEFT JOIN pictures_picture AS i ON i.id = p.picture_id
@@ -109,7 +119,34 @@ def make_cards(rows: Iterable[dict[str, Any]]) -> list[Card]:
     places = short_places({row["origin_id"] for row in rows})
     days = {row["arrives_in_days"] for row in rows}
     notes = {number: arrival_note(number, today) if number is not None else "" for number in days}
-    return [_card(row, english=english, address=address, seals=texts, places=places, notes=notes) for row in rows]
+    cards = [_card(row, english=english, address=address, seals=texts, places=places, notes=notes) for row in rows]
+    if holding := holding_now():
+        for row, card in zip(rows, cards, strict=True):
+            _reduce(card, row, holding)
+    return cards
+
+
+def _reduce(card: Card, row: dict[str, Any], holding: list[Campaign]) -> None:
+    """Put the campaign price that holds on a card."""
+    goods = Goods(row["pk"], row["county_code"], row["store_id"], row["category_id"])
+    prices = prices_of_product(holding, goods, fen=card.fen)
+    if prices.with_account:
+        card.account_price = account_price(prices.with_account)
+    if (reduced := prices.open) is None:
+        return
+    card.fen, card.was_fen = reduced.fen, reduced.was_fen
+    card.campaign = _("%(giver)s, until %(day)s") % {
+        "giver": reduced.campaign.given_by,
+        "day": short_day(reduced.campaign.last_day),
+    }
+    if reduced.pack is not None:
+        card.grams, card.several = reduced.pack.grams, card.several or not reduced.pack.alone
+
+
+def account_price(reduced: Reduced) -> str:
+    """'登录后¥30.00，每人限2件' ('¥30.00 with an account, at most 2 each'): a price that a guest does not have."""
+    most = reduced.campaign.most_per_buyer or 0
+    return _("¥%(yuan)s with an account, at most %(most)s each") % {"yuan": f"{reduced.fen / 100:.2f}", "most": most}
 
 
 def seal_text(kind: CertificateKind) -> str:

@@ -7,6 +7,8 @@ from typing import Any
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from catalog.campaigns import Goods, holding_now, prices_of_pack
+from catalog.cards import account_price, short_day
 from catalog.models import GRAMS_PER_JIN, GoodsKind, SoldBy
 from catalog.weeks import promise_text
 
@@ -18,8 +20,9 @@ BY_THE_JIN = (GoodsKind.FARM, GoodsKind.INPUT)
 class Offer:
     """One variant as the add-to-cart form shows it; `fen` is the price of one unit (a piece, a jin, a place), `left` how many there are.
 
-    `notes` are short lines below its name; `least` is where the quantity begins; `day` is a visit's; one that is
-    `apart` is sold by a flash sale.
+    `notes` are short lines below its name; `least` is where the quantity begins; `day` is a visit's; one that is `apart` is sold by a
+    flash sale. While a campaign holds `fen` is its price, `was_fen` the ordinary one, `until` its last day, and `campaign` says what, by
+    whom and until when.
     """
 
     pk: int
@@ -33,6 +36,9 @@ class Offer:
     least: int
     day: dt.date | None
     apart: bool
+    was_fen: int | None = None
+    campaign: str = ""
+    until: dt.date | None = None
 
 
 def make_offers(variants: list[dict[str, Any]], sort: str) -> list[Offer]:
@@ -47,9 +53,28 @@ def make_offers(variants: list[dict[str, Any]], sort: str) -> list[Offer]:
         promise = promise_text(dt.date.fromisoformat(variant["week"])) if variant["week"] else ""
         offers.append(
             Offer(variant["pk"], _name(variant), variant["fen"], left, sold_out, chosen, _notes(variant, sort), promise,
-                  variant["least"], day, bool(variant["apart"]))
+                  variant["least"], day, bool(variant["apart"]), variant.get("was_fen"), variant.get("campaign", ""),
+                  variant.get("until"))
         )  # fmt: skip
     return offers
+
+
+def reduce_prices(variants: list[dict[str, Any]], goods: Goods) -> None:
+    """Put the campaign prices that hold on a product's packs, before offers are made of them; one query at most."""
+    holding = holding_now()
+    for variant in variants if holding else ():
+        prices = prices_of_pack(holding, goods, variant_id=variant["pk"], fen=variant["fen"])
+        if prices.with_account:
+            variant["account_price"] = account_price(prices.with_account)
+        if prices.open:
+            campaign = prices.open.campaign
+            variant["was_fen"], variant["fen"] = variant["fen"], prices.open.fen
+            variant["until"] = campaign.last_day
+            variant["campaign"] = _("%(name)s, %(giver)s, until %(day)s") % {
+                "name": campaign.label,
+                "giver": campaign.given_by,
+                "day": short_day(campaign.last_day),
+            }
 
 
 def _name(variant: dict[str, Any]) -> str:
@@ -68,6 +93,8 @@ def _notes(variant: dict[str, Any], sort: str) -> list[str]:
         notes.append(
             ngettext("%(count)d place left", "%(count)d places left", variant["left"]) % {"count": variant["left"]}
         )
+    if variant.get("account_price"):
+        notes.append(variant["account_price"])
     if variant["least"] > 1:
         notes.append(_("at least %(least)s in one order") % {"least": variant["least"]})
     if variant["most"]:

@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
+from catalog.campaigns import Goods
 from catalog.cards import USUAL_CITY, Shown, seal_text
 from catalog.models import CertificateKind, GoodsKind, Temperature
-from catalog.offers import Offer, make_offers
+from catalog.offers import Offer, make_offers, reduce_prices
 from catalog.places import county_and_township, name_of, read_names, short_place
 from catalog.product_row import read_product
 from sellers.models import LicenceKind
@@ -46,7 +47,7 @@ class Arrival:
 
 
 def product_context(ref: str) -> dict[str, Any]:
-    """What catalog/product.html shows; one query, and one more until a process has read the names of its places.
+    """What catalog/product.html shows; one query, and one each where a process hasn't read the names of its places or the campaigns.
 
     Raises Http404 for goods that are not on sale. `arrival` reckons with the usual city; orders.views.product may put another there.
     """
@@ -57,6 +58,7 @@ def product_context(ref: str) -> dict[str, Any]:
     place_codes = ancestor_codes(row["origin_id"])
     read_names([USUAL_CITY, *place_codes, *county_and_township(row["store_region"])])
     station, store, name = say(row, "station"), say(row, "store"), say(row, "name")
+    reduce_prices(row["variants"], Goods(row["id"], row["county_code"], row["store_id"], row["category_id"]))
     offers = make_offers(row["variants"], row["sort"])
     chosen = next((offer for offer in offers if offer.chosen), None)
     visit = row["sort"] == GoodsKind.BOOKING

@@ -15,7 +15,8 @@ from stations.statements import read_named
 # A bag may stand in a kitchen for as long.
 RECALL_TOLD_DAYS: Final = 365
 _STATEMENT: Final = """
-SELECT p.id, p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.origin_id, p.temperature, p.season_from,
+SELECT p.id, p.county_code, p.store_id, p.category_id,
+  p.name, p.name_en, p.summary, p.summary_en, p.story, p.story_en, p.origin_id, p.temperature, p.season_from,
   p.season_to, p.shelf_life_days, p.arrives_in_days, p.mandate_id IS NOT NULL AS under_mandate,
   s.name AS store, s.name_en AS store_en, s.slug AS store_slug, s.region_id AS store_region, s.station_id,
   t.name AS station, t.name_en AS station_en,

@@ -11,5 +11,9 @@ class OrdersConfig(AppConfig):
     verbose_name = _("Orders")
 
     def ready(self) -> None:
-        """Listen for sign-ins (the only signal we take)."""
+        """Listen for sign-ins (the only signal we take), and say how goods read the campaign prices that hold."""
+        from catalog.campaigns import read_with
         from orders import sign_in  # noqa: F401
+        from orders.campaign_prices import read_campaigns
+
+        read_with(read_campaigns)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.acting import authorise
+from catalog.campaigns import known_campaigns
 from orders.flash_sales import FlashTerms, announce_flash, close_flash, open_flash
 from orders.models import Coupon, Payer, Promotion, PromotionKind
 from orders.promotions import tidy_code
@@ -113,7 +114,13 @@ def _make(
         if "orders_coupon_code" in str(error):
             raise PromotionRefused(_("This code is taken. Choose another.")) from error
         raise
+    _seen_at_once()
     return promotion
+
+
+def _seen_at_once() -> None:
+    """Pages of this process show it from the next one on, those of others within seconds."""
+    transaction.on_commit(known_campaigns.forget)
 
 
 def new_code() -> str:
@@ -139,6 +146,7 @@ def approve(*, by: User, promotion: Promotion, at: dt.datetime | None = None) ->
             announce_flash(promotion, at=at)
         if not waiting.exclude(proposed_by=by).update(approved_by=by, approved_at=at or timezone.now()):
             raise PromotionRefused(_("This was decided already."))
+        _seen_at_once()
 
 
 def end(*, by: User, promotion: Promotion, at: dt.datetime | None = None) -> None:
@@ -154,3 +162,4 @@ def end(*, by: User, promotion: Promotion, at: dt.datetime | None = None) -> Non
             close_flash(promotion, at=at)
         if not Promotion.objects.filter(pk=promotion.pk, ended_at=None).update(ended_at=at or timezone.now()):
             raise PromotionRefused(_("This was ended already."))
+        _seen_at_once()

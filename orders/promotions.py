@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from catalog.campaigns import off_a_unit
 from catalog.models import Variant
 from catalog.standing import yuan
 from orders.flash_claims import give_place_back
@@ -135,9 +136,8 @@ class Offer:
         if promotion.kind not in (PromotionKind.PRICE, PromotionKind.FLASH) or not holds_for(promotion, variant):
             return 0
         price = self.prices.get((promotion.pk, variant.pk))
-        if price is not None:
-            return max(0, unit_fen * (variant.price_fen - price) // variant.price_fen)
-        return min(share_fen(unit_fen, promotion.percent_bp or 0), unit_fen - 1)
+        own = None if price is None else (variant.price_fen, price)
+        return off_a_unit(unit_fen, promotion.percent_bp or 0, own)
 
     def _use_coupon(self, coupon: Coupon, pieces: Sequence[Piece], offs: list[list[Off]]) -> None:
         promotion = coupon.promotion

@@ -17,6 +17,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils.cache import patch_vary_headers
 from redis.exceptions import RedisError
 
+from catalog.campaigns import stamp
 from orders.cart import CART_COOKIE
 
 logger = logging.getLogger("daylily.pages")
@@ -44,22 +45,28 @@ def visitor_pages(get_response: Answer) -> Answer:
             {settings.SESSION_COOKIE_NAME, CART_COOKIE}
         ):
             return get_response(request)
-        return _kept_page(request) or _fresh_page(request) or get_response(request)
+        key = _page_key(request)
+        return _kept_page(key, request) or _fresh_page(key, request) or get_response(request)
 
     return middleware
 
 
 def _page_key(request: HttpRequest) -> str:
-    """Hashed: an address may hold what somebody typed, and keys are read by whoever looks after Redis."""
-    address = f"{request.get_host()}:{request.get_full_path()}"
+    """Hashed: an address may hold what somebody typed, and keys are read by whoever looks after Redis.
+
+    What campaigns hold is part of it, as of before the page is made: a page with a price that ended isn't asked for any more.
+    """
+    if not settings.VISITOR_PAGE_SECONDS:
+        return ""
+    address = f"{request.get_host()}:{request.get_full_path()}:{stamp()}"
     return f"page:{hashlib.sha256(address.encode()).hexdigest()}"
 
 
-def _kept_page(request: HttpRequest) -> HttpResponse | None:
+def _kept_page(key: str, request: HttpRequest) -> HttpResponse | None:
     if not settings.VISITOR_PAGE_SECONDS:
         return None
     try:
-        kept = cache.get(_page_key(request))
+        kept = cache.get(key)
     except RedisError:
         logger.warning("Redis does not answer; visitors' pages are made afresh.")
         return None
@@ -74,7 +81,7 @@ def _kept_page(request: HttpRequest) -> HttpResponse | None:
     return response
 
 
-def _keep(request: HttpRequest, body: bytes) -> None:
+def _keep(key: str, request: HttpRequest, body: bytes) -> None:
     """Keep a page for the next visitor, plain and packed; it holds nobody's secret, so packing it gives nothing away."""
     if not settings.VISITOR_PAGE_SECONDS:
         return
@@ -82,7 +89,7 @@ def _keep(request: HttpRequest, body: bytes) -> None:
     if len(address) > LONGEST_KEPT_ADDRESS or SOMEBODYS.search(address):
         return
     try:
-        cache.set(_page_key(request), (body, brotli.compress(body, quality=5)), settings.VISITOR_PAGE_SECONDS)
+        cache.set(key, (body, brotli.compress(body, quality=5)), settings.VISITOR_PAGE_SECONDS)
     except RedisError:
         logger.warning("Redis does not answer; the page was not kept.")
 
@@ -104,7 +111,7 @@ def _match(request: HttpRequest) -> ResolverMatch | None:
         return None
 
 
-def _fresh_page(request: HttpRequest) -> HttpResponse | None:
+def _fresh_page(key: str, request: HttpRequest) -> HttpResponse | None:
     match = _match(request)
     if match is None or not getattr(match.func, "visitor_page", False):
         return None
@@ -114,7 +121,7 @@ def _fresh_page(request: HttpRequest) -> HttpResponse | None:
     if hasattr(response, "render"):
         response = response.render()
     if response.status_code == 200 and not response.cookies:
-        _keep(request, response.content)
+        _keep(key, request, response.content)
     return response  # type: ignore[no-any-return]
 
 

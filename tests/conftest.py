@@ -51,11 +51,13 @@ def empty_cache() -> None:
     from django.core.cache import cache
 
     from catalog.best_sellers import best_mark
+    from catalog.campaigns import known_campaigns
     from catalog.models import all_categories
 
     cache.clear()
     all_categories.forget()
     best_mark.forget()
+    known_campaigns.forget()
 
 
 @pytest.fixture(autouse=True)

@@ -6,11 +6,12 @@ from html import escape
 from typing import Any
 
 from django import template
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from shop.templatetags.daylily import arrives, picture, price, price_from, weight
+from shop.templatetags.daylily import arrives, money, picture, price, price_from, weight
 
 register = template.Library()
 
@@ -38,14 +39,32 @@ def _card(card: Any, language: str, *, eager: bool = False) -> str:
         f'<article class="entry">{picture(card.picture, alt="", eager=eager)}{seals}'
         f'<h3><a href="{escape(card.url)}">{escape(card.name)}</a></h3><p class="origin">{escape(card.place)}</p>'
         f'<p class="farmer">{escape(card.farmer)}</p><div class="foot"><p class="leader">'
-        f"{_leader(card.grams, card.fen, language, several=card.several)}</p>{_last_line(card)}</div></article>"
+        f"{_leader(card.grams, card.fen, language, several=card.several, was_fen=getattr(card, 'was_fen', None))}</p>"
+        f"{_campaign(card)}{_last_line(card)}</div></article>"
     )
 
 
 @lru_cache(maxsize=4096)
-def _leader(grams: int, fen: int, _language: str, *, several: bool) -> str:
+def _leader(grams: int, fen: int, _language: str, *, several: bool, was_fen: int | None) -> str:
     """How much for how much, in the page's language: a list has many of the same."""
-    return f"<span>{weight(grams) if grams > 1 else ''}</span>{price_from(fen) if several else price(fen)}"
+    figure = price_from(fen) if several else price(fen)
+    return f"<span>{weight(grams) if grams > 1 else ''}</span>{instead_of(was_fen, figure) if was_fen else figure}"
+
+
+@register.simple_tag
+def instead_of(was_fen: int, figure: str) -> SafeString:
+    """A price (as the page writes it) with the ordinary one struck through before it, and in words for whoever hears the page."""
+    before, now = escape(_("ordinary price")), escape(_("campaign price"))
+    return SafeString(
+        f'<span class="reduced"><s class="was"><span class="vh">{before} </span>{money(was_fen)}</s>'
+        f' <span class="vh">{now} </span>{conditional_escape(figure)}</span>'
+    )
+
+
+def _campaign(card: Any) -> str:
+    """Who gives the campaign price, until when; and what buyers with an account pay."""
+    lines = [text for text in (getattr(card, "campaign", ""), getattr(card, "account_price", "")) if text]
+    return "".join([f'<p class="campaign">{escape(text)}</p>' for text in lines])
 
 
 def _last_line(card: Any) -> str:

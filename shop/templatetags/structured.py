@@ -112,6 +112,7 @@ def _product(page: dict[str, Any], path: str) -> dict[str, Any]:
     offers = [
         {
             "@type": "Offer", "name": offer.name, "price": f"{offer.fen // FEN_A_YUAN}.{offer.fen % FEN_A_YUAN:02d}",
+            **({"priceValidUntil": offer.until.isoformat()} if getattr(offer, "until", None) else {}),
             "priceCurrency": "CNY", "availability": f"https://schema.org/{'OutOfStock' if offer.sold_out else 'InStock'}",
             "itemCondition": "https://schema.org/NewCondition", "url": _absolute(path), "seller": seller,
             "areaServed": "CN",

@@ -30,7 +30,8 @@ from tests.cast import Stations, make_category, make_product, make_store, make_v
 
 pytestmark = pytest.mark.django_db
 WUDU = "621202000000"
-SEARCH_QUERIES, PRODUCT_QUERIES = 8, 5
+# One of them asks for the campaigns that hold, every five seconds a process.
+SEARCH_QUERIES, PRODUCT_QUERIES = 9, 5
 
 
 @pytest.fixture(autouse=True)
