@@ -1,7 +1,7 @@
 """What the cart's page and the checkout show: lines by county and store, what changed since, and each county's boxes."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -9,17 +9,18 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import User
 from catalog.models import SoldBy, Variant
 from catalog.weeks import promise_text, week_text
-from delivery.routing import find_route
 from orders.amounts import what_is_wrong
-from orders.boxes import CountyBox, box_key, pack_boxes, quote_freight
+from orders.boxes import BoxKey, CountyBox, box_key, pack_boxes, quote_freight
 from orders.cart import CART_COOKIE, full_name, is_on_sale
 from orders.margins import charged_fen
 from orders.models import Cart, CartLine, Promotion
 from orders.promotions import Off, Offer, Piece, any_running, read_offer
+from orders.wishes import BoxArrival, arrival_of_box
 from sellers.models import Store
 from stations.models import Region, Station
 from stations.models.region import full_code
@@ -105,17 +106,22 @@ class ShownBox:
     stores: int
     freight_fen: int | None
     week: str
+    names: str = ""
+    arrival: BoxArrival | None = None
 
 
 @dataclass(slots=True)
 class CountyPart:
-    """One county's goods: by store, and the boxes they travel in (of what can be bought); `arrives` is the last of what is ready."""
+    """One county's goods: by store, and the boxes they travel in (of what can be bought).
+
+    `arrivals` says how and when those boxes come that are ready.
+    """
 
     county: Region
     stores: list[tuple[Store, list[Item]]]
     boxes: list[CountyBox]
     freight: dict[CountyBox, int] | None = None
-    arrives: dt.datetime | None = None
+    arrivals: dict[CountyBox, BoxArrival | None] = field(default_factory=dict)
     free: Promotion | None = None
 
     @property
@@ -132,14 +138,17 @@ class CountyPart:
     @property
     def shown_boxes(self) -> list["ShownBox"]:
         """The boxes as the pages list them."""
+        inside = {box: [store for store, items in self.stores if _inside(items, box)] for box in self.boxes}
         return [
             ShownBox(
                 box,
-                len([store for store, items in self.stores if _inside(items, box)]),
+                len(stores),
                 (self.freight or {}).get(box),
                 week_text(box.promised_week) if box.promised_week else "",
+                gettext(", ").join(store.label for store in stores),
+                self.arrivals.get(box),
             )
-            for box in self.boxes
+            for box, stores in inside.items()
         ]
 
     @property
@@ -240,26 +249,21 @@ class Basket:
                 code = goods[0].variant.product.county_code
                 county.free = self.offer.free_freight(code, stores, paid, freight)
 
-    def quote(self, to: Station | Region) -> None:
-        """Show each box's freight to a place, and the day when the last of what is ready would arrive. Raises delivery's NoRoute."""
+    def quote(self, to: Station | Region, days: Mapping[BoxKey, dt.date] | None = None) -> None:
+        """Show each box's freight to a place, and the day when it would arrive, not before the wished one. Raises delivery's NoRoute."""
         self.set_freight(quote_freight(self.boxes, to))
         for county in self.counties:
-            county.arrives = max((when for box in county.boxes for when in _arrivals(county, box, to)), default=None)
+            county.arrivals = {box: _arrival(county, box, to, (days or {}).get(box.key)) for box in county.boxes}
 
 
-def _arrivals(county: CountyPart, box: CountyBox, to: Station | Region) -> list[dt.datetime]:
-    """When each store's goods of a box would arrive; nothing for a box that waits for its week."""
+def _arrival(county: CountyPart, box: CountyBox, to: Station | Region, wished: dt.date | None) -> BoxArrival | None:
+    """When a box would arrive; nothing for one that waits for its week."""
     if box.promised_week and box.promised_week > timezone.localdate():
-        return []
-    ways = {
-        store.station_id: (store.station, sum(item.weight_g for item in _inside(items, box)))
-        for store, items in county.stores
-    }
-    return [
-        find_route(origin=station, to=to, weight_g=weight, chilled=box.chilled).arrive
-        for station, weight in ways.values()
-        if weight
-    ]
+        return None
+    weights: dict[Station, int] = {}
+    for store, items in county.stores:
+        weights[store.station] = weights.get(store.station, 0) + sum(item.weight_g for item in _inside(items, box))
+    return arrival_of_box(box, weights.items(), to=to, wished=wished)
 
 
 def _inside(items: list[Item], box: CountyBox) -> list[Item]:

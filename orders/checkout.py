@@ -34,6 +34,7 @@ from orders.refusals import NoAddress as NoAddress
 from orders.refusals import NothingToBuy as NothingToBuy
 from orders.refusals import NotOnSale as NotOnSale
 from orders.refusals import PriceChanged as PriceChanged
+from orders.wishes import days_of_boxes
 from payments.idempotency import Claim, answer_claim, claim_key
 from payments.models import Payment, RateCard
 from payments.providers import provider_of
@@ -44,7 +45,7 @@ from stations.statements import fetch
 
 @dataclass(frozen=True, slots=True)
 class DeliveryChoice:
-    """Where an order goes: to a door in `region` (county or below), or to `station`, whose region it then is."""
+    """Where an order goes: to a door in `region` (county or below), or to `station`, its region then; `days` by box: see wishes."""
 
     way: DeliveryWay
     recipient: str
@@ -52,6 +53,7 @@ class DeliveryChoice:
     region: Region
     address: str = ""
     station: Station | None = None
+    days: Mapping[str, dt.date] = field(default_factory=dict)
 
     @property
     def goal(self) -> Station | Region:
@@ -92,7 +94,7 @@ def place_order(
     is whose key it is when there is no buyer. `pay_by` names a way of payments.providers. What was ordered leaves `cart`. `coupon` is a
     code, `flash` the buyer's place in a flash sale (its key), which the order uses. Amounts are fen, weights grams.
     Raises NothingToBuy, CounterTooFar, NoAddress, stock's StockShort, NotOnSale, amounts.AmountRefused, PriceChanged, delivery's NoRoute,
-    PlaceGone, promotions' CouponRefused and PromotionGone: then nothing was changed.
+    PlaceGone, wishes' DayRefused, promotions' CouponRefused and PromotionGone: then nothing was changed.
     """
     units = _units_by_variant(lines)
     body = _request_body(units, delivery=delivery, email=email, pay_by=pay_by, coupon=coupon) + (
@@ -137,6 +139,7 @@ class _Part:
     weight_g: int
     offs: list[list[Off]]
     freight_fen: int = 0
+    wished_day: dt.date | None = None
 
     @property
     def goods_fen(self) -> int:
@@ -178,7 +181,8 @@ def _request_body(
 ) -> list[object]:
     to = [delivery.way, delivery.recipient, delivery.phone, delivery.region.code, delivery.address]
     station = delivery.station.code if delivery.station else ""
-    return [sorted(units.items()), to, station, email, pay_by, coupon]
+    days = [sorted((key, str(day)) for key, day in delivery.days.items())] if delivery.days else []
+    return [sorted(units.items()), to, station, email, pay_by, coupon, *days]
 
 
 # Products and stores carry long texts that no order needs: reading them would double the cost of the query.
@@ -235,10 +239,11 @@ def _plan(variants: list[Variant], draws: list[Draw], offer: Offer, *, delivery:
             price_line(line, off)
         parts.append(_Part(lines=lines, variant=own[0][0], weight_g=weight, offs=mine[: len(lines)]))
     freight = quote_freight(boxes, delivery.goal)
+    wished = days_of_boxes(delivery.days, boxes, today=on)
     for box, fen in freight.items():
         inside = [part for part in parts if box_key(part.variant) == box.key]
         for part, share in zip(inside, share_freight(fen, [part.weight_g for part in inside]), strict=True):
-            part.freight_fen = share
+            part.freight_fen, part.wished_day = share, wished.get(box.key)
     _let_others_pay_freight(parts, offer)
     taken = rows_of(pair for part in parts for pair in zip(part.lines, part.offs, strict=True))
     return _Plan(variants=variants, parts=parts, taken=taken)
@@ -367,6 +372,7 @@ def _write_parts(plan: _Plan, order: Order) -> None:
             station_id=part.variant.product.store.station_id,
             county_code=part.variant.product.county_code,
             promised_week=part.variant.promised_week,
+            wished_day=part.wished_day,
             frozen=is_frozen(part.variant),
             visit_day=part.variant.day,
             visit_code=new_visit_code() if part.variant.day else "",

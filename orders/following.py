@@ -61,6 +61,13 @@ class Part:
         return week_text(max(weeks)) if weeks and self.parcel is None else ""
 
     @property
+    def wished(self) -> dt.date | None:
+        """Not before which day the buyer wants it, as long as it is not there."""
+        return (
+            self.consignment.wished_day if self.parcel is None or self.parcel.state != ParcelState.DELIVERED else None
+        )
+
+    @property
     def visit(self) -> VisitDetails | None:
         """What guests must know of a visit, where somebody wrote it (load product)."""
         products = [line.product for line in self.lines if line.product and self.consignment.visit_day]

@@ -13,7 +13,7 @@ from orders.forgetting import forget_old_orders, forget_withdrawn
 from orders.informing import send_notice as send_notice
 from orders.informing import send_waiting
 from orders.notices import send_order_link as send_order_link
-from orders.parcels import plan_promised
+from orders.parcels import plan_promised, plan_wished
 from orders.price_levels import keep_week
 from orders.recalling import carry_on_all
 from orders.reconciling import reconcile_if_stripe_answers
@@ -52,9 +52,8 @@ def every_minute(timestamp: int) -> None:
 @app.periodic(cron="7 * * * *")
 @app.task(name="orders.every_hour", queueing_lock="orders.every_hour", pass_context=False)
 def every_hour(timestamp: int) -> None:
-    """Send what was promised for a week that has begun; renew the day of arrival that cards show."""
-    plan_promised()
-    renew_arrivals()
+    """Send what was promised for a week that has begun, or wished for a day that is near; renew the day of arrival that cards show."""
+    do_all(plan_promised, plan_wished, renew_arrivals)
 
 
 @app.periodic(cron="37 * * * *")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from delivery.models import Leg
 from orders.models import Consignment, OrderLine
 from orders.models.order import ConsignmentQuerySet
-from orders.to_do import waiting_parts
+from orders.to_do import waiting_parts, wished_note
 
 # A list of more is no list to pack by.
 MOST = 300
@@ -76,12 +76,20 @@ def _by_buyer(parts: list[Consignment], lines: dict[int, list[OrderLine]]) -> li
     return [
         Sheet(
             title=part.number,
-            note=f"{part.buyer} · {part.parcel.destination_region.label}" if part.parcel else "",  # type: ignore[attr-defined]
+            note=_whom(part),
             when=part.leaves,  # type: ignore[attr-defined]
             rows=[_row(line, part) for line in lines[part.pk]],
         )
         for part in parts
     ]
+
+
+def _whom(part: Consignment) -> str:
+    """Whom it is for, where to, and not before which day."""
+    if part.parcel is None:
+        return ""
+    buyer: str = part.buyer  # type: ignore[attr-defined]
+    return " · ".join(filter(None, [buyer, part.parcel.destination_region.label, wished_note(part)]))
 
 
 def _by_product(parts: list[Consignment], lines: dict[int, list[OrderLine]]) -> list[Sheet]:

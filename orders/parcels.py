@@ -1,6 +1,7 @@
 """The parcels of a paid order: one a consignment, from the store's service point to the buyer.
 
-A pre-sale's parcel is planned when its promised week begins, or as soon as its harvest is in; a visit has none.
+A pre-sale's parcel is planned when its promised week begins, or as soon as its harvest is in; one that is wished for a day when it would
+no longer arrive before it; a visit has none.
 """
 
 import datetime as dt
@@ -15,6 +16,7 @@ from procrastinate.contrib.django import app
 from catalog.models import Temperature
 from delivery.parcels import plan_parcel
 from orders.models import Consignment, DeliveryWay, Order, OrderLine, OrderState
+from orders.wishes import is_time
 from stations.models import Region, Station
 
 
@@ -62,6 +64,46 @@ def plan_promised(*, at: dt.datetime | None = None) -> int:
     return len(orders)
 
 
+def plan_wished(*, at: dt.datetime | None = None) -> int:
+    """Have the parcels planned of paid orders that are wished for a day, where they now have to leave; how many orders."""
+    waiting = Consignment.objects.filter(wished_day__isnull=False, parcel=None, order__state=OrderState.PAID).left()
+    waiting = waiting.select_related("order__region", "order__pickup_station__region", "store", "station__region")
+    orders = {part.order_id for part in waiting.order_by("wished_day", "pk") if _may_leave(part, _kept_lines(part), at)}
+    for order_id in sorted(orders):
+        plan_parcels.defer(order_id=order_id)
+    return len(orders)
+
+
+def _kept_lines(consignment: Consignment) -> list[OrderLine]:
+    """What is sent: what was paid back, or will be because the harvest was too small, is sent nowhere."""
+    kept = OrderLine.objects.left().filter(consignment=consignment, short_since=None)
+    return list(kept.select_related("product").order_by("pk"))
+
+
+def _may_leave(consignment: Consignment, lines: list[OrderLine], at: dt.datetime | None) -> bool:
+    """Whether it is not wished for later (load the order's region and pickup station)."""
+    if consignment.wished_day is None or not lines:
+        return True
+    return is_time(
+        consignment.wished_day,
+        origin=consignment.station.successor,
+        to=_goal(consignment.order),
+        weight_g=weight_of(lines),
+        chilled=_chilled(lines),
+        at=at,
+    )
+
+
+def _goal(order: Order) -> Station | Region:
+    if order.delivery_way == DeliveryWay.STATION and order.pickup_station is not None:
+        return order.pickup_station.successor
+    return order.region
+
+
+def _chilled(lines: Iterable[OrderLine]) -> bool:
+    return any(line.product is not None and line.product.temperature != Temperature.AMBIENT for line in lines)
+
+
 def contents_of(lines: Iterable[OrderLine]) -> str:
     """What a parcel of these lines has in it, in the words of its label."""
     return "、".join(f"{line.name} {line.pack} × {line.left_units}" for line in lines)[:300]
@@ -73,25 +115,20 @@ def weight_of(lines: Iterable[OrderLine]) -> int:
 
 
 def _plan(order: Order, consignment: Consignment, at: dt.datetime | None) -> None:
-    # What was paid back, or will be because the harvest was too small, is sent nowhere.
-    kept = OrderLine.objects.left().filter(consignment=consignment, short_since=None)
-    lines = list(kept.select_related("product").order_by("pk"))
-    if not lines:
+    consignment.order, lines = order, _kept_lines(consignment)
+    if not lines or not _may_leave(consignment, lines, at):
         return
-    to: Station | Region = order.region
-    if order.delivery_way == DeliveryWay.STATION and order.pickup_station is not None:
-        to = order.pickup_station.successor
     consignment.parcel = plan_parcel(
         # It may have closed between the order and this job.
         origin=consignment.station.successor,
-        to=to,
+        to=_goal(order),
         sender=consignment.store.name,
         recipient=order.recipient,
         phone=order.phone,
         address=order.address,
         contents=contents_of(lines),
         weight_g=weight_of(lines),
-        chilled=any(line.product is not None and line.product.temperature != Temperature.AMBIENT for line in lines),
+        chilled=_chilled(lines),
         frozen=consignment.frozen,
         group_ref=order.ref,
         at=at,

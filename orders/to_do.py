@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from catalog.cards import short_day
 from catalog.weeks import week_text
 from delivery.models import Leg, ParcelState
 from orders.models import Consignment, InvoiceRequest, OrderLine, OrderState, WeightQuestion
@@ -37,7 +38,7 @@ class Task:
 
 @dataclass(slots=True)
 class Group:
-    """What is to be done with these parts of orders; `kind` is late, today, weight, case, invoice, later, harvest or road."""
+    """What is to be done with these parts of orders; `kind` is late, today, weight, case, invoice, later, wished, harvest or road."""
 
     kind: str
     title: str
@@ -83,6 +84,7 @@ def what_to_do(parts: ConsignmentQuerySet, *, at: dt.datetime | None = None) -> 
         _group("case", _("After-sales to answer"), parts.filter(after_sales_since__isnull=False), "after_sales_since"),
         _group("invoice", _("Invoices that buyers wait for"), _invoices(parts), "asked"),
         _group("later", _("To collect later"), _leaving(waiting, gt=tonight), "leaves"),
+        _wished(parts),
         _harvests(parts),
         _group("road", _("Without a van yet"), _without_van(parts, waiting)),
     ]
@@ -115,7 +117,21 @@ def _harvests(parts: ConsignmentQuerySet) -> Group:
     return group
 
 
+def _wished(parts: ConsignmentQuerySet) -> Group:
+    """What buyers want later: nothing is packed or picked for it today."""
+    waiting = parts.filter(parcel=None, wished_day__gt=timezone.localdate()).order_by("wished_day", "pk")
+    group = _group("wished", _("Wished for a later day"), waiting)
+    for task in group.tasks:
+        task.note = wished_note(task.part)
+    return group
+
+
+def wished_note(part: Consignment) -> str:
+    """Not before which day its buyer wants it; empty where they take it as soon as it comes."""
+    return _("not with the buyer before %(day)s") % {"day": short_day(part.wished_day)} if part.wished_day else ""
+
+
 def _without_van(parts: ConsignmentQuerySet, waiting: ConsignmentQuerySet) -> ConsignmentQuerySet:
     """No road was found, or no van is planned: a person has to look."""
-    roadless = parts.filter(parcel=None, promised_week=None).values("pk")
+    roadless = parts.filter(parcel=None, promised_week=None).exclude(wished_day__gt=timezone.localdate()).values("pk")
     return parts.filter(pk__in=roadless.union(_leaving(waiting, isnull=True).values("pk"))).order_by("pk")

@@ -161,6 +161,7 @@ class Consignment(models.Model):
     """One store's part of an order that travels together. Its parcel is planned when the order is paid; amounts are fen.
 
     Goods of a pre-sale are a part of their own, whose parcel is planned when `promised_week` (a Monday) begins; frozen goods are another.
+    One that is wished for a later day (`wished_day`) waits too, so that it does not arrive before.
     One that `replaces` another is sent once more for nothing. While after-sales is open, its money is not released.
     `back_freight_fen` of its freight went back to the buyer.
     A visit on `visit_day` has no parcel: the guest shows `visit_code` at the farm, where `visited_at` and `visited_by` are written down.
@@ -195,6 +196,7 @@ class Consignment(models.Model):
     back_freight_fen = models.BigIntegerField(default=0, db_default=0, editable=False)
     promised_week = models.DateField(_("promised for the week of"), null=True, blank=True)
     frozen = models.BooleanField(_("frozen"), default=False)
+    wished_day = models.DateField(_("wished for"), null=True, blank=True)
     visit_day = models.DateField(_("day of the visit"), null=True, blank=True)
     visit_code = models.CharField(_("visit code"), max_length=8, blank=True)
     visited_at = models.DateTimeField(_("arrived at the farm"), null=True, blank=True)
@@ -227,6 +229,10 @@ class Consignment(models.Model):
                 name="visit_has_a_code_and_no_parcel",
             ),
             models.CheckConstraint(
+                condition=Q(wished_day=None) | Q(promised_week=None, visit_day=None),
+                name="a_day_is_wished_for_what_is_there",
+            ),
+            models.CheckConstraint(
                 condition=Q(received_at=None) | Q(parcel__isnull=False), name="only_what_was_sent_is_received"
             ),
             models.CheckConstraint(
@@ -245,6 +251,11 @@ class Consignment(models.Model):
                 fields=("promised_week",),
                 condition=Q(promised_week__isnull=False, parcel=None),
                 name="consignment_promised",
+            ),
+            models.Index(
+                fields=("wished_day",),
+                condition=Q(wished_day__isnull=False, parcel=None),
+                name="consignment_wished",
             ),
             models.Index(
                 fields=("visit_day", "store"), condition=Q(visit_day__isnull=False), name="consignment_by_visit"

@@ -1,11 +1,13 @@
 """The checkout: one page for a guest or an account, which works without JavaScript and keeps what was typed."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control, never_cache
@@ -36,6 +38,7 @@ from orders.forms import CheckoutForm
 from orders.models import DeliveryWay, Order
 from orders.paying import NothingToPay, PaymentPageClosed, payment_page
 from orders.promotions import CouponRefused, PromotionGone, tidy_code
+from orders.wishes import DayRefused, days_of_boxes, read_days
 from payments.idempotency import IdempotencyConflict
 from payments.models import Provider
 from payments.providers import provider_of
@@ -103,7 +106,11 @@ def _review(request: HttpRequest, basket: Basket, form: CheckoutForm, **more: An
     refusal = _try_coupon(basket, form)
     if form.is_valid() and form.choice:
         try:
-            basket.quote(form.choice.goal)
+            days = days_of_boxes(read_days(request.POST), basket.boxes, today=timezone.localdate())
+        except DayRefused as refused:
+            days, more["day_refused"] = {}, str(refused)
+        try:
+            basket.quote(form.choice.goal, days)
         except NoRoute as error:
             basket.set_freight(None)
             form.add_error("station" if form.choice.way == DeliveryWay.STATION else "county", str(error))
@@ -126,6 +133,7 @@ def _try_coupon(basket: Basket, form: CheckoutForm) -> str:
 def _place(request: HttpRequest, form: CheckoutForm, choice: DeliveryChoice, agreed: Agreement) -> HttpResponse:
     data, cart = form.cleaned_data, cart_of(request)
     try:
+        choice = replace(choice, days=read_days(request.POST))
         order = place_order(
             lines=agreed.units,
             buyer=form.buyer,
@@ -143,7 +151,7 @@ def _place(request: HttpRequest, form: CheckoutForm, choice: DeliveryChoice, agr
         return ordered_already(request, conflict)
     except PriceChanged as change:
         return _review(request, basket_of(request), form, changed=change)
-    except CouponRefused:  # said again where it was typed
+    except (CouponRefused, DayRefused):  # said again where it was typed
         return _review(request, basket_of(request), form)
     except (PromotionGone, StockShort, NotOnSale, AmountRefused, NothingToBuy, CounterTooFar, NoAddress, NoRoute):
         # What stands in the way is read afresh and shown line by line.
