@@ -18,7 +18,7 @@ from accounts.devices import device_of
 from accounts.models import Address, Consent, User
 from accounts.phones import masked_phone
 from catalog.models import BackNotice, Product
-from orders.models import CartLine, FlashClaim, Order, OrderLine, OrderState
+from orders.models import CartLine, Coupon, FlashClaim, Order, OrderLine, OrderState
 from payments.ledger import owed
 from payments.models import AccountKind, Entry
 from sellers.models import Household, Mandate, Membership, Payout, PayoutAccount, Reveal, Store
@@ -49,6 +49,9 @@ def export_for_user(user: User) -> Data:
         "sessions": [_session(one) for one in UserSession.objects.filter(user=user).order_by("created_at")],
         "orders": [_order(one) for one in _orders_of(user)],
         "cart": _cart(user),
+        "coupons": [
+            _coupon(one) for one in Coupon.objects.filter(user=user).select_related("promotion").order_by("pk")
+        ],
         "notices": _notices(user),
         "flash_sales": _places(user),
         "postings": [_posting(one) for one in Posting.objects.filter(user=user).select_related("station", "region")],
@@ -107,6 +110,16 @@ def _consent(consent: Any) -> Record:
         "version": consent.version,
         "given": local(consent.given_at),
         "withdrawn": local(consent.withdrawn_at),
+    }
+
+
+def _coupon(coupon: Coupon) -> Record:
+    return {
+        "name": coupon.promotion.name,
+        "number": coupon.code,
+        "since": local(coupon.given_at),
+        "until": local(coupon.promotion.ends_at),
+        "used": coupon.used,
     }
 
 

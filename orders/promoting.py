@@ -2,7 +2,8 @@
 
 import datetime as dt
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import pghistory
@@ -13,10 +14,13 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.acting import authorise
 from catalog.campaigns import known_campaigns
+from catalog.models import Variant
+from catalog.standing import yuan
 from orders.flash_sales import FlashTerms, announce_flash, close_flash, open_flash
-from orders.models import Coupon, Payer, Promotion, PromotionKind
-from orders.promotions import tidy_code
+from orders.models import Coupon, Payer, Promotion, PromotionKind, PromotionPrice
+from orders.promotions import MOST_OFF_BP, tidy_code
 from orders.refusals import PromotionRefused as PromotionRefused
+from payments.money import share_fen
 from sellers.models import Store
 from stations.models import Region, Role
 from stations.scope import NotAllowed, scope_of
@@ -45,6 +49,11 @@ class Terms:
     code: str = ""
     most_uses: int = 1_000
     flash: FlashTerms | None = None
+    category_slug: str = ""
+    # The campaign's price by pack (variant id), in fen, instead of percent.
+    prices: Mapping[int, int] = field(default_factory=dict)
+    # Whether a coupon has no code for all, but is given to buyers one by one (orders.giving_coupons).
+    personal: bool = False
 
 
 def propose_for_county(*, by: User, county: Region, terms: Terms, at: dt.datetime | None = None) -> Promotion:
@@ -83,6 +92,7 @@ def _make(
     when = at or timezone.now()
     if terms.ends_at <= max(terms.starts_at, when):
         raise PromotionRefused(_("It would be over before it begins."))
+    packs = _packs(terms, region, store)
     try:
         with transaction.atomic():
             promotion = Promotion.objects.create(
@@ -92,6 +102,7 @@ def _make(
                 payer=payer,
                 region=region,
                 store=store,
+                category_slug=terms.category_slug,
                 percent_bp=terms.percent_bp,
                 off_fen=terms.off_fen,
                 minimum_fen=terms.minimum_fen,
@@ -106,7 +117,10 @@ def _make(
             )
             if terms.flash is not None:
                 open_flash(promotion, terms.flash, at=at)
-            if terms.kind == PromotionKind.COUPON:
+            PromotionPrice.objects.bulk_create(
+                PromotionPrice(promotion=promotion, variant=pack, price_fen=terms.prices[pack.pk]) for pack in packs
+            )
+            if terms.kind == PromotionKind.COUPON and not terms.personal:
                 Coupon.objects.create(
                     promotion=promotion, code=tidy_code(terms.code) or new_code(), most_uses=terms.most_uses
                 )
@@ -116,6 +130,25 @@ def _make(
         raise
     _seen_at_once()
     return promotion
+
+
+def _packs(terms: Terms, region: Region | None, store: Store | None) -> list[Variant]:
+    """The packs that have a price of their own. Raises PromotionRefused for another's, and for a price that is none."""
+    if bool(terms.prices) == bool(terms.percent_bp) and terms.kind == PromotionKind.PRICE:
+        raise PromotionRefused(_("A campaign has percent, or prices of packs: one of both."))
+    if not terms.prices:
+        return []
+    packs = Variant.objects.filter(pk__in=terms.prices, active=True).select_related("product").order_by("pk")
+    if terms.kind != PromotionKind.PRICE or len(packs) != len(terms.prices):
+        raise PromotionRefused(_("There is a pack among them that is not on sale."))
+    for pack in packs:
+        if store and pack.product.store_id != store.pk or region and pack.product.county_code != region.code[:6]:
+            raise PromotionRefused(_("%(pack)s: not one of yours.") % {"pack": pack})
+        least = pack.price_fen - share_fen(pack.price_fen, MOST_OFF_BP)
+        if not least <= terms.prices[pack.pk] < pack.price_fen:
+            told = _("%(pack)s: the campaign price lies below %(now)s, and is a tenth of it at least.")
+            raise PromotionRefused(told % {"pack": pack, "now": yuan(pack.price_fen)})
+    return list(packs)
 
 
 def _seen_at_once() -> None:
@@ -135,6 +168,16 @@ def may_approve(by: User, promotion: Promotion) -> bool:
     return scope_of(by).may(MAY_PROMOTE, promotion.region_id)
 
 
+def authorise_promotion(by: User, promotion: Promotion) -> None:
+    """Whoever may make such a promotion may end it and give its coupons. Raises NotAllowed, mandates.MandateMissing."""
+    if promotion.store is not None:
+        authorise(by=by, store=promotion.store, allowed="price")
+    elif promotion.region_id is not None:
+        scope_of(by).require(MAY_PROMOTE, promotion.region_id)
+    elif not scope_of(by).everywhere:
+        raise NotAllowed(_("Your posting does not allow this here."))
+
+
 def approve(*, by: User, promotion: Promotion, at: dt.datetime | None = None) -> None:
     """The second person's yes to a county's money. Raises NotAllowed, PromotionRefused."""
     scope_of(by).require(MAY_PROMOTE, promotion.region_id or "")
@@ -151,12 +194,7 @@ def approve(*, by: User, promotion: Promotion, at: dt.datetime | None = None) ->
 
 def end(*, by: User, promotion: Promotion, at: dt.datetime | None = None) -> None:
     """No order gets it any more; those that have it keep it. Raises NotAllowed, mandates.MandateMissing, PromotionRefused."""
-    if promotion.store is not None:
-        authorise(by=by, store=promotion.store, allowed="price")
-    elif promotion.region_id is not None:
-        scope_of(by).require(MAY_PROMOTE, promotion.region_id)
-    elif not scope_of(by).everywhere:
-        raise NotAllowed(_("Your posting does not allow this here."))
+    authorise_promotion(by, promotion)
     with transaction.atomic():
         if promotion.kind == PromotionKind.FLASH:  # first: it locks the stock
             close_flash(promotion, at=at)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from catalog.fields import NameText
+from catalog.models import Variant, all_categories
 from orders.models import PromotionKind
 from orders.promoting import Terms
 from orders.promotions import MOST_OFF_BP, tidy_code
@@ -32,9 +33,22 @@ class PromotionForm(forms.Form):
     )
     name = NameText(label=_("Name of the promotion"), max_length=40)
     name_en = NameText(label=_("Name of the promotion in English"), max_length=80, required=False)
+    category = forms.ChoiceField(label=_("Only for goods of"), required=False)
     percent = forms.IntegerField(label=_("Percent off"), required=False, min_value=1, max_value=MOST_OFF_BP // 100)
     off_fen = SumField(label=_("Or yuan off"), required=False)
     minimum_fen = SumField(label=_("From how many yuan of goods on"), required=False)
+    prices = forms.CharField(
+        label=_("Prices by pack"),
+        required=False,
+        max_length=4_000,
+        help_text=_("For a campaign price instead of percent: one pack a line, its pack number and the price in yuan."),
+        widget=forms.Textarea(attrs={"rows": 3, "placeholder": "QD-HHC-500 32.80", "spellcheck": "false"}),
+    )
+    personal = forms.BooleanField(
+        label=_("Without a code for all: I give it to buyers one by one"),
+        required=False,
+        help_text=_("For a coupon. Once it is made you give it by mobile number or e-mail address."),
+    )
     code = forms.CharField(
         label=_("Code of the coupon"),
         required=False,
@@ -67,6 +81,27 @@ class PromotionForm(forms.Form):
         }
         super().__init__(*args, **options)
         self.terms: Terms | None = None
+        category = self.fields["category"]
+        assert isinstance(category, forms.ChoiceField)
+        category.choices = [("", _("all goods")), *((one.slug, one.label) for one in all_categories())]
+
+    def clean_prices(self) -> dict[int, int]:
+        """Fen by variant: each line names a pack by its pack number."""
+        sums: dict[str, int] = {}
+        for line in self.cleaned_data["prices"].splitlines():
+            sku, _space, price = line.strip().rpartition(" ")
+            if not line.strip():
+                continue
+            if not sku:
+                raise forms.ValidationError(
+                    _("Each line has an pack number, a space and a price: “%(line)s”."), params={"line": line}
+                )
+            sums[sku.strip()] = SumField().clean(price)
+        packs = dict(Variant.objects.filter(sku__in=sums).values_list("sku", "pk"))
+        unknown = [sku for sku in sums if sku not in packs]
+        if unknown:
+            raise forms.ValidationError(_("There is no pack with the pack number %(sku)s."), params={"sku": unknown[0]})
+        return {packs[sku]: fen for sku, fen in sums.items()}
 
     def clean(self) -> dict[str, Any]:
         """Percent or yuan, as the kind asks for."""
@@ -76,8 +111,14 @@ class PromotionForm(forms.Form):
         kind, both = PromotionKind(data["kind"]), (data["percent"], data["off_fen"])
         if kind == PromotionKind.COUPON and (both[0] is None) == (both[1] is None):
             self.add_error("percent", _("Write percent or yuan, one of both."))
-        if kind == PromotionKind.PRICE and (both[0] is None or both[1] is not None):
-            self.add_error("percent", _("A campaign price is so many percent off."))
+        if kind == PromotionKind.PRICE and (both[1] is not None or (both[0] is None) == (not data["prices"])):
+            self.add_error("percent", _("A campaign price is so many percent off, or has prices by pack."))
+        if kind != PromotionKind.PRICE and data["prices"]:
+            self.add_error("prices", _("Prices by pack are for a campaign price alone."))
+        if kind == PromotionKind.FREIGHT and data["category"]:
+            self.add_error("category", _("Free freight is for all goods."))
+        if data["personal"] and (kind != PromotionKind.COUPON or data["code"]):
+            self.add_error("personal", _("Only a coupon is given one by one, and then it has no code for all."))
         if kind == PromotionKind.FREIGHT and both != (None, None):
             self.add_error("percent", _("Free freight is all of the freight: leave percent and yuan empty."))
         if data["ends_on"] < max(data["starts_on"], timezone.localdate()):
@@ -100,6 +141,9 @@ class PromotionForm(forms.Form):
             most_per_buyer=None if kind == PromotionKind.FREIGHT else data["most_per_buyer"],
             code=tidy_code(data["code"]),
             most_uses=data["most_uses"] or 1_000_000,
+            category_slug=data["category"],
+            prices=data["prices"],
+            personal=data["personal"],
         )
 
 

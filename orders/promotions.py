@@ -33,6 +33,10 @@ class CouponRefused(ValueError):
     """A coupon that does not hold for this buyer and these goods; its text says why."""
 
 
+class CodeUnknown(CouponRefused):
+    """A code that nobody knows, or that is another's: it may have been guessed."""
+
+
 class PromotionGone(Exception):
     """Somebody else had the last of a budget, of a coupon, or of what one buyer may have, at this moment."""
 
@@ -164,7 +168,7 @@ class Offer:
         """Raises CouponRefused for what does not depend on the goods."""
         promotion, now = coupon.promotion, self.at or timezone.now()
         if coupon.user_id is not None and (self.buyer is None or coupon.user_id != self.buyer.pk):
-            raise CouponRefused(
+            raise CodeUnknown(
                 _("This coupon belongs to another account.") if self.buyer else _("Sign in to use this coupon.")
             )
         if promotion.approved_at is None or promotion.starts_at > now:
@@ -223,7 +227,7 @@ def read_offer(
         coupons = Coupon.objects.select_related("promotion").annotate(had=Subquery(used))
         coupon = coupons.filter(code=tidy_code(code)).first()
         if coupon is None:
-            raise CouponRefused(_("There is no coupon with this code."))
+            raise CodeUnknown(_("There is no coupon with this code."))
         offer._had[coupon.promotion_id] = coupon.had or 0
         offer.coupon = coupon
     return offer

@@ -251,6 +251,9 @@ ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     # One station's staff and farmers may share an address; each number has limits of its own (accounts/messages.py).
     "request_login_code": "10/m/ip,60/h/ip",
     "verify_phone": "20/m/ip",
+    # Codes of coupons that nobody knows; a market hall may share an address (orders/guessing.py). Buyers looked up to be given one.
+    "coupon_code": "10/h/key,60/h/ip",
+    "coupon_given": "60/h/user",
 }
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "dashed": False, "length": 6}
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if os.environ.get("BEHIND_PROXY") == "on" else 0

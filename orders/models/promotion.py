@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from catalog.models import Variant
+from catalog.models import Variant, all_categories
 from orders.models.order import OrderLine
 from payments.append_only import append_only
 from sellers.models import Store
@@ -163,6 +163,11 @@ class Promotion(models.Model):
         return (self.name_en or self.name) if get_language() == "en" else self.name
 
     @property
+    def category_label(self) -> str:
+        """The category that it is for, in the language of the page."""
+        return next((one.label for one in all_categories() if one.slug == self.category_slug), self.category_slug)
+
+    @property
     def county_code(self) -> str:
         """Six digits; empty for one that holds everywhere."""
         return self.region_id[:6] if self.region_id else ""
@@ -202,12 +207,28 @@ class Coupon(models.Model):
     )
     most_uses = models.PositiveIntegerField(_("how many orders"))
     used = models.PositiveIntegerField(default=0, editable=False)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("given by"),
+    )
+    given_at = models.DateTimeField(_("given on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("coupon")
         verbose_name_plural = _("coupons")
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(used__lte=F("most_uses")), name="coupon_used_as_often_as_it_may"),
+            models.CheckConstraint(
+                condition=Q(given_by=None) | Q(user=None) | ~Q(given_by=F("user")),
+                name="nobody_gives_a_coupon_to_themselves",
+            ),
+            models.UniqueConstraint(
+                fields=("promotion", "user"), condition=Q(user__isnull=False), name="one_coupon_a_promotion_and_buyer"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -35,9 +35,11 @@ from orders.checkout import (
     place_order,
 )
 from orders.forms import CheckoutForm
+from orders.guessing import note_wrong_code, refuse_guessing
 from orders.models import DeliveryWay, Order
+from orders.my_coupons import usable_coupons
 from orders.paying import NothingToPay, PaymentPageClosed, payment_page
-from orders.promotions import CouponRefused, PromotionGone, tidy_code
+from orders.promotions import CodeUnknown, CouponRefused, PromotionGone, tidy_code
 from orders.wishes import DayRefused, days_of_boxes, read_days
 from payments.idempotency import IdempotencyConflict
 from payments.models import Provider
@@ -96,6 +98,9 @@ def checkout_page(request: HttpRequest, basket: Basket, form: CheckoutForm, **mo
     agreement = agreement_on(basket)
     context = {"basket": basket, "form": form, "agreement": agreement, "reviewed": agreement is not None, **more}
     context["cart_count"] = len(basket.items)
+    mine = usable_coupons(basket, form.buyer)
+    best = mine[0].coupon.code if mine else ""
+    context |= {"my_coupons": mine, "chosen_coupon": request.POST.get("mine", "") if "mine" in request.POST else best}
     return render(request, "orders/checkout.html", context)
 
 
@@ -103,7 +108,7 @@ def _review(request: HttpRequest, basket: Basket, form: CheckoutForm, **more: An
     """The page with freight and arrival day, where the form says where to; or with what is wrong with it."""
     if not basket.items:
         return redirect("cart")
-    refusal = _try_coupon(basket, form)
+    refusal = _try_coupon(request, basket, form)
     if form.is_valid() and form.choice:
         try:
             days = days_of_boxes(read_days(request.POST), basket.boxes, today=timezone.localdate())
@@ -119,21 +124,32 @@ def _review(request: HttpRequest, basket: Basket, form: CheckoutForm, **more: An
     return checkout_page(request, basket, form, **more)
 
 
-def _try_coupon(basket: Basket, form: CheckoutForm) -> str:
+def _try_coupon(request: HttpRequest, basket: Basket, form: CheckoutForm) -> str:
     """Take off what the coupon takes; why it can't, in words."""
-    code = str(form.data.get("coupon", "")).strip()
+    code = _code(request)
     if code and form.fields["coupon"].max_length >= len(code):  # type: ignore[attr-defined]
         try:
+            refuse_guessing(request)
             use_coupon(basket, buyer=form.buyer, code=code)
+        except CodeUnknown as refused:
+            note_wrong_code(request)
+            return str(refused)
         except CouponRefused as refused:
             return str(refused)
     return ""
+
+
+def _code(request: HttpRequest) -> str:
+    """The coupon that was typed, or else the one chosen of the buyer's own."""
+    return request.POST.get("coupon", "").strip() or request.POST.get("mine", "").strip()
 
 
 def _place(request: HttpRequest, form: CheckoutForm, choice: DeliveryChoice, agreed: Agreement) -> HttpResponse:
     data, cart = form.cleaned_data, cart_of(request)
     try:
         choice = replace(choice, days=read_days(request.POST))
+        if code := _code(request):
+            refuse_guessing(request)
         order = place_order(
             lines=agreed.units,
             buyer=form.buyer,
@@ -145,7 +161,7 @@ def _place(request: HttpRequest, form: CheckoutForm, choice: DeliveryChoice, agr
             actor=f"cart:{cart.ref}" if cart else "guest",
             seen=agreed.seen,
             cart=cart,
-            coupon=tidy_code(data["coupon"]),
+            coupon=tidy_code(code),
         )
     except IdempotencyConflict as conflict:
         return ordered_already(request, conflict)

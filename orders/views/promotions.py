@@ -1,6 +1,7 @@
 """Promotions at the desk: a county's, the platform's, and those of one store."""
 
 from django.contrib import messages
+from django.db.models import Count, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
@@ -8,7 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from catalog.acting import authorise
-from orders.models import Promotion
+from catalog.models import ProductStatus, Variant
+from orders.models import Coupon, Promotion
+from orders.models.promotion import PromotionQuerySet
 from orders.promoting import (
     MAY_PROMOTE,
     PromotionRefused,
@@ -57,7 +60,7 @@ def desk_promotions(request: HttpRequest) -> HttpResponse:
         else:
             return redirect("desk_promotions")
     found = Promotion.objects.visible_to(user).select_related("region", *SHOWN_WITH)
-    return _page(request, form, list(found.prefetch_related("coupons").order_by("-pk")[:SHOWN]), county=county)
+    return _page(request, form, list(_with_coupons(found)[:SHOWN]), county=county)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,7 +81,7 @@ def store_promotions(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, _("It holds from its first day on."))
             return redirect("desk_store_promotions", slug)
     found = Promotion.objects.visible_to(user).filter(store=store).select_related(*SHOWN_WITH)
-    return _page(request, form, list(found.prefetch_related("coupons").order_by("-pk")[:SHOWN]), store=store)
+    return _page(request, form, list(_with_coupons(found)[:SHOWN]), store=store)
 
 
 @require_POST
@@ -119,4 +122,20 @@ def _page(
         rows=[(promotion, may_approve(user, promotion)) for promotion in promotions],
         county=county,
         store=store,
+        packs=_packs(store),
     )
+
+
+def _with_coupons(found: PromotionQuerySet) -> PromotionQuerySet:
+    """The newest first, with prices by pack, codes for all, and how many buyers were given a coupon (`given`)."""
+    codes = Prefetch("coupons", Coupon.objects.filter(user=None), to_attr="codes")
+    given = Count("coupons", filter=Q(coupons__user__isnull=False))
+    return found.prefetch_related(codes, "prices__variant__product").annotate(given=given).order_by("-pk")
+
+
+def _packs(store: Store | None) -> list[Variant]:
+    """A store's packs with their pack numbers, for prices by pack."""
+    if store is None:
+        return []
+    packs = Variant.objects.filter(product__store=store, product__status=ProductStatus.LISTED, active=True, day=None)
+    return list(packs.select_related("product").order_by("product_id", "position", "pk")[:SHOWN])

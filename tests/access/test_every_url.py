@@ -112,6 +112,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "my_store_case":                 ("case",         "L RRON RRRR RRRRR",  "L RRUN RRRR RRRRR"),
     "desk_cases":                    ("",             "L FFFF OOOO FFFFO",  "L PPPP PPPP PPPPP"),
     "desk_case":                     ("case",         "L FFFF ONOO FFFFO",  "L FFFF UNUU FFFFU"),
+    "coupons":                       ("",             "L OOOO OOOO OOOOO",  NOT_SO),
     "addresses":                     ("",             "L OOOO OOOO OOOOO",  "L OOOO OOOO OOOOO"),
     "my_store":                      ("",             "L OOOO OOOO OOOOO",  NOT_SO),
     "my_store_bring":                ("",             "L RROO RRRR RRRRR",  NOT_SO),
@@ -235,6 +236,7 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "desk_refund_again":             ("nothing",      "L PPPP PPPP PPPPP",  "L FFFF NNNN NNNNN"),
     "desk_promotions":               ("",             "L FFFF FFFO OOFFO",  "L FFFF FFFU UUFFU"),
     "desk_promotion_decide":         ("promotion",    NOT_SO,               "L NNNN NNNR RNFFR"),
+    "desk_coupon_give":              ("promotion",    NOT_SO,               "L NNNN NNNR RNFFR"),
     "desk_store_promotions":         ("store",        FOR_THE_FARM,         "L NNUN UNUU FNFFU"),
     "desk_flash":                    ("store",        "L NNON ONOO ONFFO",  "L NNUN UNUU UNFFU"),
     # recalls: a drill of the centre's
