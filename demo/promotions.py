@@ -1,10 +1,12 @@
-"""The demo's promotions: Qidong's daylily weeks from the county fund, the platform's coupon, and one of a farmer's own store."""
+"""The demo's promotions: Qidong's daylily weeks from the county fund, the platform's coupon, one of a farmer's own store, and
+the county's thanks to a buyer."""
 
 import datetime as dt
 import random
 from collections.abc import Mapping
 
 from accounts.models import User
+from orders.giving_coupons import give_coupon
 from orders.models import Promotion, PromotionKind
 from orders.promoting import Terms, approve, promote_everywhere, promote_store, propose_for_county
 from sellers.models import Store
@@ -15,7 +17,7 @@ WEEKS, AHEAD = dt.timedelta(days=75), dt.timedelta(days=21)
 
 
 def open_promotions(accounts: Mapping[str, User], *, now: dt.datetime) -> list[Promotion]:
-    """Three that began some weeks ago and run on for three more."""
+    """Four that began some weeks ago and run on for three more; of the last one the demo's buyer was given a coupon."""
     begin, until = now - WEEKS, now + AHEAD
     proposed = begin - dt.timedelta(days=3)
     county = Region.objects.get(code="430426000000")
@@ -36,6 +38,22 @@ def open_promotions(accounts: Mapping[str, User], *, now: dt.datetime) -> list[P
             most_uses=200,
         )  # fmt: skip
         found.append(promote_store(by=accounts["farmer"], store=store, terms=own, at=proposed))
+    thanks = Terms(
+        PromotionKind.COUPON,
+        "答谢券",
+        "Thank you",
+        begin,
+        until,
+        50_000,
+        off_fen=1_000,
+        minimum_fen=8_000,
+        personal=True,
+    )
+    thank_you = propose_for_county(by=accounts["county"], county=county, terms=thanks, at=proposed)
+    approve(by=accounts["official"], promotion=thank_you, at=proposed + dt.timedelta(days=1))
+    thank_you.refresh_from_db()
+    give_coupon(by=accounts["county"], promotion=thank_you, to=accounts["buyer"], at=begin)
+    found.append(thank_you)
     return found
 
 

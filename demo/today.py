@@ -1,25 +1,37 @@
 """What waits at the demo's village point today: goods to collect, a parcel for a neighbour to fetch, and a scan that did not fit."""
 
 import datetime as dt
+from dataclasses import replace
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from catalog.models import Flow, Variant
 from delivery.models import ParcelState, ScanKind
 from demo.year import Year
+from orders.boxes import is_frozen
 from orders.models import Consignment
+from orders.wishes import day_key
 from stations.models import Station
 
 MINUTES_AGO = (12, 31, 54)
 # Long enough for every run between the county seat and a village, a Sunday among them.
 DAYS_AGO = 4
+# For this many days from today a buyer wants one of the orders.
+DAYS_WISHED = 8
 
 
 def leave_work(*, year: Year, point: Station) -> None:
-    """Leave paid consignments to collect at `point`, a parcel ready for pickup there, and a held scan in its inbox."""
+    """Leave paid consignments to collect at `point`, one wished for later, a parcel ready for pickup there, and a held scan."""
     own = list(_on_sale(Flow.OUTBOUND).filter(product__store__station=point)[: len(MINUTES_AGO)])
     for minutes, variant in zip(MINUTES_AGO, own, strict=False):
         year.buy([(variant.pk, 1)], year.to_a_city(), year.now - dt.timedelta(minutes=minutes))
+    for variant in own[:1]:  # somebody is away until next week
+        later = timezone.localdate(year.now) + dt.timedelta(days=DAYS_WISHED)
+        delivery = replace(
+            year.to_a_city(), days={day_key((variant.product.county_code, None, is_frozen(variant))): later}
+        )
+        year.buy([(variant.pk, 1)], delivery, year.now - dt.timedelta(minutes=MINUTES_AGO[0]))
     county = point.region_id[:6]
     inward = list(_on_sale(Flow.INBOUND).filter(product__county_code=county).exclude(product__store__station=point)[:2])
     for variant, forgotten in zip(inward, (False, True), strict=False):

@@ -68,8 +68,8 @@ def test_every_part_is_there(farmer: User) -> None:
     data = export_for_user(farmer)
     assert data.keys() == PARTS.keys()
     empty = {key for key, records in data.items() if not records}
-    # What was said in after-sales and reviews: tests/aftersales/test_personal.py.
-    assert empty <= {"sign_in", "sessions", "cart", "postings", "members", "cases", "reviews"}
+    # What was said in after-sales and reviews: tests/aftersales/test_personal.py; coupons: tests/orders/test_coupons.py.
+    assert empty <= {"sign_in", "sessions", "cart", "postings", "members", "cases", "coupons", "reviews"}
     assert data["orders"][0]["lines"][0]["goods"] == "桑植白茶 500克袋装"
     assert data["opened"][0]["who"] == "邹丽"
     assert data["opened"][0]["purpose"] == str(RevealPurpose.CALL.label)
