@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0019_wished_day'),
+        ('orders', '0021_wished_day'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('delivery', '0008_carriers_in_english'),
-        ('orders', '0018_promotions'),
+        ('orders', '0020_losses_and_invoice_files'),
         ('sellers', '0019_payouts'),
         ('stations', '0006_cash_handovers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
