@@ -4,12 +4,14 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from catalog.campaigns import Goods, holding_now, prices_of_pack
 from catalog.cards import account_price, short_day
 from catalog.models import GRAMS_PER_JIN, GoodsKind, SoldBy
+from catalog.season_boxes import Season, rhythm_text, season_weeks, span_text
 from catalog.weeks import promise_text
 
 # Of what is eaten or sown, prices are compared by weight; nobody compares a thermos flask by the jin.
@@ -21,8 +23,8 @@ class Offer:
     """One variant as the add-to-cart form shows it; `fen` is the price of one unit (a piece, a jin, a place), `left` how many there are.
 
     `notes` are short lines below its name; `least` is where the quantity begins; `day` is a visit's; one that is `apart` is sold by a
-    flash sale. While a campaign holds `fen` is its price, `was_fen` the ordinary one, `until` its last day, and `campaign` says what, by
-    whom and until when.
+    flash sale; of a season's box there are `deliveries`, and `left` counts whole seasons. While a campaign holds `fen` is its price,
+    `was_fen` the ordinary one, `until` its last day, and `campaign` says what, by whom and until when.
     """
 
     pk: int
@@ -36,6 +38,7 @@ class Offer:
     least: int
     day: dt.date | None
     apart: bool
+    deliveries: int | None
     was_fen: int | None = None
     campaign: str = ""
     until: dt.date | None = None
@@ -46,15 +49,17 @@ def make_offers(variants: list[dict[str, Any]], sort: str) -> list[Offer]:
     offers: list[Offer] = []
     for variant in variants:
         left = max(variant["left"], 0)
-        # What is left may be less than one order must hold.
-        sold_out = left < variant["least"] or bool(variant["apart"])
+        weeks = _weeks(variant)
+        # What is left may be less than one order must hold, and of a season too little.
+        too_late = bool(variant["deliveries"] and not weeks)
+        sold_out = left < variant["least"] or bool(variant["apart"]) or too_late
         chosen = not sold_out and not any(offer.chosen for offer in offers)
         day = dt.date.fromisoformat(variant["day"]) if variant["day"] else None
-        promise = promise_text(dt.date.fromisoformat(variant["week"])) if variant["week"] else ""
+        promise = promise_text(dt.date.fromisoformat(variant["week"])) if variant["week"] else _season(variant, weeks)
         offers.append(
             Offer(variant["pk"], _name(variant), variant["fen"], left, sold_out, chosen, _notes(variant, sort), promise,
-                  variant["least"], day, bool(variant["apart"]), variant.get("was_fen"), variant.get("campaign", ""),
-                  variant.get("until"))
+                  variant["least"], day, bool(variant["apart"]), variant["deliveries"], variant.get("was_fen"),
+                  variant.get("campaign", ""), variant.get("until"))
         )  # fmt: skip
     return offers
 
@@ -75,6 +80,22 @@ def reduce_prices(variants: list[dict[str, Any]], goods: Goods) -> None:
                 "giver": campaign.given_by,
                 "day": short_day(campaign.last_day),
             }
+def _weeks(variant: dict[str, Any]) -> list[dt.date]:
+    """The weeks of a season's box that is ordered today."""
+    if not variant["deliveries"]:
+        return []
+    begins, ends = (dt.date.fromisoformat(variant[name]) for name in ("season_from", "season_until"))
+    return season_weeks(Season(variant["deliveries"], variant["weeks_between"], begins, ends), timezone.localdate())
+
+
+def _season(variant: dict[str, Any], weeks: list[dt.date]) -> str:
+    """How often a season's box comes, from when to when, and what all of them cost together."""
+    if not weeks:
+        return ""
+    words = _("Season's box: %(rhythm)s, %(span)s; ¥%(yuan)s in all, freight apart")
+    rhythm = rhythm_text(variant["deliveries"], variant["weeks_between"])
+    yuan = f"{variant['fen'] * variant['deliveries'] / 100:.2f}"
+    return words % {"rhythm": rhythm, "span": span_text(weeks), "yuan": yuan}
 
 
 def _name(variant: dict[str, Any]) -> str:
@@ -95,6 +116,8 @@ def _notes(variant: dict[str, Any], sort: str) -> list[str]:
         )
     if variant.get("account_price"):
         notes.append(variant["account_price"])
+    if variant["deliveries"]:
+        notes.append(_("the price is for one box"))
     if variant["least"] > 1:
         notes.append(_("at least %(least)s in one order") % {"least": variant["least"]})
     if variant["most"]:

@@ -12,6 +12,7 @@ from catalog.fields import MOST_GRAMS, CentimetreField, KilogramField, PlainText
 from catalog.forms import MOST_UNITS
 from catalog.growing import gathers
 from catalog.models import GRAMS_PER_JIN, Lot, Product, SoldBy, Variant
+from catalog.season_forms import SeasonFields
 from catalog.weeks import week_text
 
 MOST_IN_ONE_ORDER = 999
@@ -23,7 +24,7 @@ def _count(label: Any, **options: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, widget=forms.TextInput(attrs={"inputmode": "numeric"}), **options)
 
 
-class RareFields(forms.Form):
+class RareFields(SeasonFields):
     """What is rarely said of a pack: packing, size, how many one order holds, how exactly it is weighed."""
 
     gross_weight_g = KilogramField(label=_("Weight with packing in kilograms"), required=False)
@@ -63,7 +64,8 @@ class RareFields(forms.Form):
     @property
     def plain(self) -> list[forms.BoundField]:
         """The fields that stand open."""
-        return [field for field in self.visible_fields() if field.name not in ("name_en", *self.RARE)]
+        folded = ("name_en", *self.RARE, *self.SEASON)
+        return [field for field in self.visible_fields() if field.name not in folded]
 
 
 def refuse_mountains(form: forms.Form, units: int | None, grams: int | None) -> None:
@@ -107,7 +109,7 @@ class StockForm(RareFields):
             if latest
             else variant.product.lots.filter(recalled_at=None, held_back_at=None).first(),
             "on_hand": latest.on_hand if latest else 0,
-            **{name: getattr(variant, name) for name in self.RARE},
+            **{name: getattr(variant, name) for name in (*self.RARE, *self.SEASON)},
         }
         super().__init__(*args, **options)
         offer_lots(self.fields["lot"], variant.product)
@@ -116,18 +118,24 @@ class StockForm(RareFields):
             self.fields["on_hand"].label = _("How many jin of this lot are there")
         else:
             del self.fields["tolerance_percent"]
+        # Whoever wants another rhythm makes another pack: the season alone may be moved.
+        for name in ("deliveries", "weeks_between") if variant.deliveries else self.SEASON:
+            del self.fields[name]
         watch(self)
 
     def clean(self) -> dict[str, Any]:
         """No mountain of it."""
         cleaned = super().clean()
         refuse_mountains(self, cleaned.get("on_hand"), self.variant.net_weight_g)
+        if self.variant.deliveries and self.variant.weeks_between:
+            known = {"deliveries": self.variant.deliveries, "weeks_between": self.variant.weeks_between}
+            self.refuse_half_a_season(cleaned, **known)
         return cleaned
 
     @property
     def facts(self) -> dict[str, Any]:
         """What packing.describe_pack takes, once the form is valid."""
-        return {name: self.cleaned_data[name] for name in self.RARE if name in self.fields}
+        return {name: self.cleaned_data[name] for name in (*self.RARE, *self.SEASON) if name in self.fields}
 
 
 class PackForm(RareFields):
@@ -166,4 +174,5 @@ class PackForm(RareFields):
         if net and gross and gross < net:
             self.add_error("gross_weight_g", _("With its packing it can't weigh less than without."))
         refuse_mountains(self, cleaned.get("on_hand"), net)
+        self.refuse_half_a_season(cleaned)
         return {**cleaned, "net_weight_g": net}

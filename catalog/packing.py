@@ -1,5 +1,6 @@
 """Packs: how goods are offered, at which price, and how many there are of which lot."""
 
+import datetime as dt
 from collections.abc import Iterable
 from typing import TypedDict, Unpack
 
@@ -17,13 +18,14 @@ from catalog.models import GRAMS_PER_JIN, Lot, Product, Review, ReviewKind, Sold
 from catalog.promises import keep_weeks
 from catalog.reviewing import lock_product, touched
 from catalog.search import index_product
+from catalog.season_boxes import check_season
 
 PACKING_G = 60
 
 
 class PackFacts(TypedDict, total=False):
-    """What is rarely said of a pack: its size with packing (mm), how many one order holds at least and at most, and by how many
-    percent the weight of goods by weight may differ."""
+    """What is rarely said of a pack: its size with packing (mm), how many one order holds at least and at most, by how many
+    percent the weight of goods by weight may differ; and of a season's box how many, how far apart, in which season (Mondays)."""
 
     length_mm: int | None
     width_mm: int | None
@@ -31,6 +33,10 @@ class PackFacts(TypedDict, total=False):
     least: int
     most: int | None
     tolerance_percent: int
+    deliveries: int | None
+    weeks_between: int | None
+    season_from: dt.date | None
+    season_until: dt.date | None
 
 
 class PackKnown(Exception):
@@ -96,6 +102,7 @@ def add_variant(
             gross_weight_g=gross_weight_g or net + PACKING_G, position=position,
             sku=sku or f"{product.county_code}-{product.pk}-{position + 1}", **facts,
         )  # fmt: skip
+        check_season(variant)
         variant.full_clean()
         base_fen = beyond_other_packs(variant)
         variant.active = base_fen is None
@@ -133,15 +140,19 @@ def change_price(*, by: User, variant: Variant, price_fen: int) -> Review | None
 def describe_pack(*, by: User, variant: Variant, gross_weight_g: int | None = None, **facts: Unpack[PackFacts]) -> None:
     """Changes what is rarely said of a pack, and its weight with packing where one is given. Orders placed before stay as they are.
 
-    Raises as acting_for, ValidationError (less with packing than without, at most less than at least).
+    Raises as acting_for, ValidationError (less with packing than without, at most less than at least; a season that doesn't hold its
+    boxes, or another rhythm of boxes that are on sale: that is another pack).
     """
     known = {**facts, **({"gross_weight_g": gross_weight_g} if gross_weight_g else {})}
     changed = {name: value for name, value in known.items() if getattr(variant, name) != value}
     if not changed:
         return
+    if rhythm := changed.keys() & {"deliveries", "weeks_between"}:
+        raise ValidationError({min(rhythm): _("The rhythm stays as it is: offer another pack.")})
     with acting_for(by, variant.product.store):
         for name, value in changed.items():
             setattr(variant, name, value)
+        check_season(variant)
         variant.full_clean()
         Variant.objects.filter(pk=variant.pk).update(**changed)
 
@@ -224,6 +235,8 @@ def _count(variant: Variant, lot: Lot | None, on_hand: int) -> None:
 def _sells_otherwise(variant: Variant, lot: Lot) -> bool:
     """Whether the pack has stock that goes at another time: ready where this is promised, or promised for another week."""
     others = Stock.objects.filter(variant=variant, on_hand__gt=0, frozen=False).exclude(lot=lot)
+    if lot.harvested_on is None and variant.deliveries:  # a season's box has weeks of its own
+        return True
     if lot.harvested_on is not None:
         return others.filter(lot__isnull=False, lot__harvested_on=None).exists()
     same = Q(lot__harvested_on=None, lot__promised_week=lot.promised_week, lot__isnull=False)

@@ -75,6 +75,7 @@ def product_context(ref: str) -> dict[str, Any]:
         "sold_out": all(offer.sold_out for offer in offers),
         "flash_packs": [offer for offer in offers if offer.apart],
         "promise": chosen.promise if chosen else "",
+        "seasonal": bool(chosen and chosen.deliveries),
         "visit": _visit(row["details"]) if visit else None,
         **(_days(offers) if visit else {}),
         "craft": row["sort"] == GoodsKind.CRAFT,

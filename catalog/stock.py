@@ -23,7 +23,8 @@ _LOCK: Final = "SELECT id FROM catalog_variant WHERE id = ANY(%(variants)s) ORDE
 
 _HOLD: Final = """
 WITH queue AS (
-  SELECT s.id, wanted.units AS wanted, s.on_hand - s.held AS free, sum(s.on_hand - s.held) OVER (
+  SELECT s.id, wanted.units * CASE WHEN %(seasons)s THEN coalesce(v.deliveries, 1) ELSE 1 END AS wanted, s.on_hand - s.held AS free,
+    sum(s.on_hand - s.held) OVER (
       PARTITION BY s.variant_id ORDER BY s.lot_id IS NOT NULL AND l.harvested_on IS NULL, l.harvested_on, l.promised_week, l.id
     ) AS free_so_far
   FROM unnest(%(variants)s::bigint[], %(units)s::integer[]) AS wanted (id, units)
@@ -33,7 +34,7 @@ WITH queue AS (
 )
 UPDATE catalog_stock AS s SET held = s.held + least(q.free, q.wanted - (q.free_so_far - q.free))
 FROM queue AS q WHERE s.id = q.id AND q.free_so_far - q.free < q.wanted
-RETURNING s.variant_id, s.lot_id, least(q.free, q.wanted - (q.free_so_far - q.free))
+RETURNING s.variant_id, s.lot_id, least(q.free, q.wanted - (q.free_so_far - q.free)), q.wanted
 """
 
 # {change} moves the stock, {guard} refuses to move more than there is.
@@ -116,22 +117,23 @@ def lock(variant_ids: Iterable[int]) -> None:
         cursor.execute(_LOCK, {"variants": sorted(set(variant_ids))})
 
 
-def hold(units: Mapping[int, int]) -> list[Draw]:
+def hold(units: Mapping[int, int], *, seasons: bool = False) -> list[Draw]:
     """Reserves units (pieces, or jin) by variant id, of the oldest harvest first; from which lots they come, by variant and lot.
+    With `seasons`, a season's box is held for each of its deliveries.
 
     Raises StockShort when one can't be had; the transaction must then end.
     """
     _check(units.values())
     lock(units)
     ids = sorted(units)
-    wanted = {"variants": ids, "units": [units[key] for key in ids], "today": timezone.localdate()}
+    wanted = {"variants": ids, "units": [units[key] for key in ids], "today": timezone.localdate(), "seasons": seasons}
     found = _run(_HOLD, wanted)
-    got: dict[int, int] = dict.fromkeys(ids, 0)
-    for variant_id, _lot, count in found:
-        got[variant_id] += count
-    if short := [key for key in ids if got[key] < units[key]]:
+    whole = {**units, **{variant_id: count for variant_id, _lot, _count, count in found}}
+    for variant_id, _lot, count, _whole in found:
+        whole[variant_id] -= count
+    if short := [key for key in ids if whole[key] > 0]:
         raise StockShort(short)
-    return [Draw(*row) for row in sorted(found, key=lambda row: (row[0], row[1] or 0))]
+    return [Draw(*row[:3]) for row in sorted(found, key=lambda row: (row[0], row[1] or 0))]
 
 
 def hold_again(draws: Iterable[Draw]) -> None:

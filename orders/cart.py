@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.models import ProductStatus, Variant
+from catalog.season_boxes import season_weeks
 from orders.amounts import nearest_amount, what_is_wrong
 from orders.models import Cart, CartLine
 from orders.models.cart import MOST_UNITS
@@ -97,16 +98,14 @@ def keep_cookie(response: HttpResponse, cart: Cart) -> None:
 
 
 def is_on_sale(variant: Variant, *, has_place: bool = False) -> bool:
-    """Whether a buyer can have it: offered, listed, in an open store, and no visit of a day that is over (load product).
-
-    A pack of a flash sale is for whoever has a place in it (`has_place`).
+    """Whether a buyer can have it: offered, listed, in an open store, no visit of a day that is over (load product), no season's box
+    whose season is too short by now. A pack of a flash sale is for whoever has a place in it (`has_place`).
     """
-    product = variant.product
-    over = variant.day is not None and variant.day < timezone.localdate()
-    open_to_buyer = has_place or not is_apart(variant)
-    return (
-        product.status == ProductStatus.LISTED and product.store_open and variant.active and not over and open_to_buyer
-    )
+    product, today = variant.product, timezone.localdate()
+    over = variant.day < today if variant.day else variant.deliveries is not None and not season_weeks(variant, today)
+    if over or (is_apart(variant) and not has_place):
+        return False
+    return product.status == ProductStatus.LISTED and product.store_open and variant.active
 
 
 def is_apart(variant: Variant) -> bool:
@@ -119,15 +118,19 @@ def full_name(variant: Variant) -> str:
     return f"{variant.product.label} {variant.label}"
 
 
+# What counts against MOST_LINES: a season's box is a line of the order for each delivery.
+_COUNTED = ("variant_id", "quantity", "variant__deliveries")
+
+
 def add_to_cart(*, cart: Cart, variant_id: int, quantity: int) -> CartLine:
     """Put units of a variant into the cart, on top of those already there.
 
     Raises NotForSale, TooFewInStock, OutOfBounds, CartFull, QuantityRefused; then the cart is as it was.
     """
     variant = _buyable(variant_id)
-    inside = dict(cart.lines.values_list("variant_id", "quantity"))
-    already = inside.get(variant_id, 0)
-    if not already and len(inside) >= MOST_LINES:
+    inside = {key: (units, lines or 1) for key, units, lines in cart.lines.values_list(*_COUNTED)}
+    already = inside[variant_id][0] if variant_id in inside else 0
+    if not already and sum(lines for _units, lines in inside.values()) + (variant.deliveries or 1) > MOST_LINES:
         raise CartFull(_("The cart holds %(most)s different goods at most.") % {"most": MOST_LINES})
     _check_stock(variant, already + quantity, already)
     return _write_line(cart, variant, already + quantity)
@@ -155,9 +158,14 @@ def merge_carts(*, user: User, ref: str) -> None:
     if guest is None:
         return
     own = open_cart(user, "")
-    inside = dict(own.lines.values_list("variant_id", "quantity"))
-    chosen = list(guest.lines.order_by("pk"))
-    fresh = [line.pk for line in chosen if line.variant_id not in inside][: max(MOST_LINES - len(inside), 0)]
+    counted = list(own.lines.values_list(*_COUNTED))
+    inside, room = {key: units for key, units, _lines in counted}, MOST_LINES - sum(row[2] or 1 for row in counted)
+    chosen = list(guest.lines.select_related("variant").order_by("pk"))
+    fresh = []
+    for line in (line for line in chosen if line.variant_id not in inside):
+        room -= line.variant.deliveries or 1
+        if room >= 0:
+            fresh.append(line.pk)
     lines = [
         CartLine(
             cart=own,

@@ -9,13 +9,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.models import SoldBy, Variant
+from catalog.season_boxes import rhythm_text, season_weeks, span_text
 from catalog.weeks import promise_text, week_text
 from orders.amounts import what_is_wrong
-from orders.boxes import BoxKey, CountyBox, box_key, pack_boxes, quote_freight
+from orders.boxes import BoxKey, CountyBox, box_keys, pack_boxes, quote_freight
 from orders.cart import CART_COOKIE, full_name, is_on_sale
 from orders.margins import charged_fen
 from orders.models import Cart, CartLine, Promotion
@@ -36,6 +37,7 @@ class Item:
     gone: bool
     left: int
     offs: list[Off] = field(default_factory=list)
+    weeks: list[dt.date] = field(default_factory=list)  # of a season's box
 
     @property
     def quantity(self) -> int:
@@ -54,8 +56,20 @@ class Item:
 
     @property
     def promise(self) -> str:
-        """When a pre-sale is sent; empty for what is there."""
+        """When a pre-sale is sent, and how often a season's box comes; empty for what is there."""
+        if self.weeks:
+            return f"{rhythm_text(len(self.weeks), self.variant.weeks_between or 1)}{_(', ')}{span_text(self.weeks)}"
         return promise_text(self.variant.promised_week) if self.variant.promised_week else ""
+
+    @property
+    def week_texts(self) -> list[str]:
+        """The weeks of a season's boxes, one by one."""
+        return [week_text(week) for week in self.weeks]
+
+    @property
+    def pieces(self) -> int:
+        """How many units are sent in all: of a season's box the quantity in each delivery."""
+        return self.quantity * (len(self.weeks) or 1)
 
     @property
     def changed(self) -> bool:
@@ -74,7 +88,7 @@ class Item:
 
     @property
     def weight_g(self) -> int:
-        """What it weighs with packing."""
+        """What it weighs with packing; of a season's box one delivery."""
         return self.variant.gross_weight_g * self.quantity
 
     @property
@@ -85,7 +99,7 @@ class Item:
     @property
     def full_fen(self) -> int:
         """The same without any discount."""
-        return charged_fen(self.variant, self.quantity)
+        return charged_fen(self.variant, self.pieces)
 
     @property
     def off_fen(self) -> int:
@@ -100,7 +114,10 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ShownBox:
-    """A box, of how many stores its goods are, its freight in fen (None where not known), and the week that it waits for."""
+    """A box, of how many stores its goods are, its freight in fen (None where not known), and the week that it waits for.
+
+    `times` boxes of a season are alike: then `freight_fen` is each one's, and `week` says the first and the last.
+    """
 
     box: CountyBox
     stores: int
@@ -108,6 +125,7 @@ class ShownBox:
     week: str
     names: str = ""
     arrival: BoxArrival | None = None
+    times: int = 1
 
 
 @dataclass(slots=True)
@@ -137,24 +155,28 @@ class CountyPart:
 
     @property
     def shown_boxes(self) -> list["ShownBox"]:
-        """The boxes as the pages list them."""
-        inside = {box: [store for store, items in self.stores if _inside(items, box)] for box in self.boxes}
-        return [
-            ShownBox(
-                box,
-                len(stores),
-                (self.freight or {}).get(box),
-                week_text(box.promised_week) if box.promised_week else "",
-                gettext(", ").join(store.label for store in stores),
-                self.arrivals.get(box),
+        """The boxes as the pages list them; what is alike in each week of a season's box is one."""
+        alike: dict[tuple[object, ...], list[CountyBox]] = {}
+        for box in self.boxes:
+            inside = [item for item in self.items if _inside([item], box)]
+            same = (
+                tuple(item.variant.pk for item in inside) if any(item.weeks for item in inside) else box.promised_week
             )
-            for box, stores in inside.items()
-        ]
+            alike.setdefault((same, box.weight_g, box.chilled, box.frozen), []).append(box)
+        return [self._shown(boxes) for boxes in alike.values()]
+
+    def _shown(self, boxes: list[CountyBox]) -> ShownBox:
+        box, weeks = boxes[0], [box.promised_week for box in boxes if box.promised_week]
+        stores = [store for store, items in self.stores if _inside(items, box)]
+        week = span_text(weeks) if len(weeks) > 1 else week_text(weeks[0]) if weeks else ""
+        names = _(", ").join(store.label for store in stores)
+        freight = (self.freight or {}).get(box)
+        return ShownBox(box, len(stores), freight, week, names, self.arrivals.get(box), len(boxes))
 
     @property
     def items(self) -> list[Item]:
         """The lines of the county."""
-        return [item for _, items in self.stores for item in items]
+        return [item for _store, items in self.stores for item in items]
 
 
 @dataclass(slots=True)
@@ -167,7 +189,7 @@ class Basket:
 
     def apply(self, offer: Offer) -> None:
         """Take off what holds for what can be bought; freight follows when it is known. Raises CouponRefused, and changes nothing."""
-        offs = offer.take_off([Piece(item.variant, item.quantity, item.full_fen) for item in self.buyable])
+        offs = offer.take_off([Piece(item.variant, item.pieces, item.full_fen) for item in self.buyable])
         for item, some in zip(self.buyable, offs, strict=True):
             item.offs = some
         self.offer = offer
@@ -267,7 +289,7 @@ def _arrival(county: CountyPart, box: CountyBox, to: Station | Region, wished: d
 
 
 def _inside(items: list[Item], box: CountyBox) -> list[Item]:
-    return [item for item in items if item.buyable and box_key(item.variant) == box.key]
+    return [item for item in items if item.buyable and box.key in box_keys(item.variant)]
 
 
 _RELATED = (
@@ -282,7 +304,7 @@ _SHOWN = (
     "quantity", "seen_price_fen", "variant_id", "cart__ref", "cart__user", "cart__touched_at",
     *(f"variant__{name}" for name in (
         "sku", "name", "name_en", "sold_by", "net_weight_g", "gross_weight_g", "price_fen", "on_hand", "held", "tolerance_percent",
-        "least", "most", "day", "promised_week", "active", "apart_until",
+        "least", "most", "day", "promised_week", "active", "apart_until", "deliveries", "weeks_between", "season_from", "season_until",
     )),
     *(f"variant__product__{name}" for name in (
         "ref", "name", "name_en", "temperature", "flow", "county_code", "status", "store_open", "category__slug",
@@ -329,8 +351,15 @@ def basket_of(request: HttpRequest) -> Basket:
 
 def make_basket(lines: Iterable[CartLine], *, has_place: bool = False) -> Basket:
     """The page's view of lines whose variants, products and stores are loaded; `has_place` in the flash sale of their pack."""
+    today = timezone.localdate()
     items = [
-        Item(line, line.variant, not is_on_sale(line.variant, has_place=has_place), line.variant.available)
+        Item(
+            line,
+            line.variant,
+            not is_on_sale(line.variant, has_place=has_place),
+            line.variant.available,
+            weeks=season_weeks(line.variant, today),
+        )
         for line in lines
     ]
     items.sort(key=lambda item: (item.variant.product.county_code, item.variant.product.store_id, item.variant.pk))
@@ -342,7 +371,7 @@ def make_basket(lines: Iterable[CartLine], *, has_place: bool = False) -> Basket
         boxes = pack_boxes((item.variant, item.quantity) for item in own if item.buyable)
         stores = [
             (mine[0].variant.product.store, mine)
-            for mine in (list(part) for _, part in groupby(own, key=lambda item: item.variant.product.store_id))
+            for mine in (list(part) for _key, part in groupby(own, key=lambda item: item.variant.product.store_id))
         ]
         counties.append(CountyPart(names[full_code(county)], stores, boxes))
     return Basket(counties)

@@ -34,6 +34,7 @@ from orders.refusals import NoAddress as NoAddress
 from orders.refusals import NothingToBuy as NothingToBuy
 from orders.refusals import NotOnSale as NotOnSale
 from orders.refusals import PriceChanged as PriceChanged
+from orders.sendings import Sending, Span, compare_weeks, read_lots, spread, subscribe
 from orders.wishes import days_of_boxes
 from payments.idempotency import Claim, answer_claim, claim_key
 from payments.models import Payment, RateCard
@@ -63,13 +64,14 @@ class DeliveryChoice:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the page said when the buyer agreed: fen by variant, all freight, and all that was taken off. What it does not say is not
-    compared.
+    """What the page said when the buyer agreed: fen by variant, all freight, all that was taken off, and from which week to which a
+    season's box comes. What it does not say is not compared.
     """
 
     prices: Mapping[int, int] = field(default_factory=dict)
     freight_fen: int | None = None
     off_fen: int | None = None
+    weeks: Mapping[int, Span] = field(default_factory=dict)
 
 
 def place_order(
@@ -93,8 +95,8 @@ def place_order(
     `key` is the page's: sent again with the same request it answers the same order, and with another IdempotencyConflict; `actor`
     is whose key it is when there is no buyer. `pay_by` names a way of payments.providers. What was ordered leaves `cart`. `coupon` is a
     code, `flash` the buyer's place in a flash sale (its key), which the order uses. Amounts are fen, weights grams.
-    Raises NothingToBuy, CounterTooFar, NoAddress, stock's StockShort, NotOnSale, amounts.AmountRefused, PriceChanged, delivery's NoRoute,
-    PlaceGone, wishes' DayRefused, promotions' CouponRefused and PromotionGone: then nothing was changed.
+    Raises NothingToBuy, CounterTooFar, NoAddress, stock's StockShort, NotOnSale, amounts.AmountRefused, PriceChanged, WeeksChanged,
+    delivery's NoRoute, PlaceGone, wishes' DayRefused, promotions' CouponRefused and PromotionGone: then nothing was changed.
     """
     units = _units_by_variant(lines)
     body = _request_body(units, delivery=delivery, email=email, pay_by=pay_by, coupon=coupon) + (
@@ -105,7 +107,7 @@ def place_order(
         claim = claim_key(actor=whose, operation="place_order", key=key, body=body)
         if claim.answer is not None:
             return Order.objects.get(ref=claim.answer)
-        draws = stock.hold(units)
+        draws = stock.hold(units, seasons=True)
         variants = _read_variants(units, at)
         _refuse_gone(variants, has_place=flash is not None)
         refuse_amounts((variant, units[variant.pk]) for variant in variants)
@@ -113,7 +115,8 @@ def place_order(
             raise NoAddress
         offer = read_offer(variants, buyer=buyer, code=coupon, at=at, running=getattr(variants[0], "promoted", False))
         offer_price(offer, claim_id=flash, buyer=buyer, units=units)
-        plan = _plan(variants, draws, offer, delivery=delivery, on=timezone.localdate(at or claim.now))
+        plan = _plan(variants, units, draws, offer, delivery=delivery, on=timezone.localdate(at or claim.now))
+        compare_weeks(plan.sent, (seen or Seen()).weeks)
         _compare_with_seen(plan, seen or Seen())
         order = _write_order(
             plan, claim, buyer=buyer, email=email, delivery=delivery, pay_by=pay_by, language=language, at=at
@@ -138,6 +141,7 @@ class _Part:
     variant: Variant
     weight_g: int
     offs: list[list[Off]]
+    week: dt.date | None
     freight_fen: int = 0
     wished_day: dt.date | None = None
 
@@ -153,6 +157,10 @@ class _Plan:
     variants: list[Variant]
     parts: list[_Part]
     taken: list[LineDiscount]
+
+    @property
+    def sent(self) -> list[tuple[Variant, dt.date | None]]:
+        return [(part.variant, part.week) for part in self.parts]
 
     @property
     def off_fen(self) -> int:
@@ -188,7 +196,7 @@ def _request_body(
 # Products and stores carry long texts that no order needs: reading them would double the cost of the query.
 _KEPT = (
     "sku", "name", "name_en", "sold_by", "net_weight_g", "gross_weight_g", "price_fen", "active", "least", "most", "day", "promised_week",
-    "tolerance_percent", "apart_until",
+    "tolerance_percent", "apart_until", "deliveries", "weeks_between", "season_from", "season_until",
     "product__name", "product__name_en", "product__temperature", "product__flow", "product__county_code", "product__status",
     "product__store_open", "product__category__slug",
     "product__category__parent__slug", "product__store__slug", "product__store__region", "product__store__station",
@@ -207,41 +215,42 @@ def _read_variants(units: dict[int, int], at: dt.datetime | None) -> list[Varian
     return sorted(found, key=lambda variant: (*part_key(variant), variant.pk))
 
 
-def _read_lots(draws: list[Draw]) -> dict[int, Lot]:
-    """The lots that the lines come from, with what lines keep of them; no query where no goods know a harvest."""
-    ids = {draw.lot_id for draw in draws if draw.lot_id}
-    wanted = Lot.objects.select_related("grade", "household").only("grade__name", "household__region")
-    return wanted.in_bulk(ids) if ids else {}
-
-
 def _refuse_gone(variants: list[Variant], *, has_place: bool) -> None:
     gone = [variant for variant in variants if not is_on_sale(variant, has_place=has_place)]
     if gone:
         raise NotOnSale(gone)
 
 
-def _plan(variants: list[Variant], draws: list[Draw], offer: Offer, *, delivery: DeliveryChoice, on: dt.date) -> _Plan:
-    """One line a variant and lot, so that each line's harvest, and the family that earns it, are known."""
-    wanted = [(variant, draw) for variant in variants for draw in draws if draw.variant_id == variant.pk]
-    boxes = pack_boxes((variant, draw.units) for variant, draw in wanted)
-    lots = _read_lots(draws)
+def _plan(
+    variants: list[Variant],
+    units: dict[int, int],
+    draws: list[Draw],
+    offer: Offer,
+    *,
+    delivery: DeliveryChoice,
+    on: dt.date,
+) -> _Plan:
+    """One line a variant, lot and week, so that each line's harvest, and the family that earns it, are known."""
+    wanted = spread(variants, units, draws, on)
+    boxes = pack_boxes(((variant, units[variant.pk]) for variant in variants), on=on)
+    lots = read_lots(draws)
     cards = rates_for((_scope(variant) for variant in variants), on)
-    offs = offer.take_off([Piece(variant, draw.units, charged_fen(variant, draw.units)) for variant, draw in wanted])
+    offs = offer.take_off([Piece(one.variant, one.units, charged_fen(one.variant, one.units)) for one in wanted])
     parts: list[_Part] = []
-    for _together, group in groupby(wanted, key=lambda pair: part_key(pair[0])):
+    for _together, group in groupby(wanted, key=lambda one: one.part_key):
         own = list(group)
         mine = offs[sum(len(part.lines) for part in parts) :]
-        lines = [
-            _line(variant, draw.units, lots.get(draw.lot_id or 0), cards[_scope(variant)]) for variant, draw in own
-        ]
-        weight = sum(variant.gross_weight_g * draw.units for variant, draw in own)
+        lines = [_line(one, lots.get(one.lot_id or 0), cards[_scope(one.variant)]) for one in own]
+        weight = sum(one.variant.gross_weight_g * one.units for one in own)
         for line, off in zip(lines, mine, strict=False):
             price_line(line, off)
-        parts.append(_Part(lines=lines, variant=own[0][0], weight_g=weight, offs=mine[: len(lines)]))
+        parts.append(
+            _Part(lines=lines, variant=own[0].variant, weight_g=weight, offs=mine[: len(lines)], week=own[0].week)
+        )
     freight = quote_freight(boxes, delivery.goal)
     wished = days_of_boxes(delivery.days, boxes, today=on)
     for box, fen in freight.items():
-        inside = [part for part in parts if box_key(part.variant) == box.key]
+        inside = [part for part in parts if box_key(part.variant, part.week) == box.key]
         for part, share in zip(inside, share_freight(fen, [part.weight_g for part in inside]), strict=True):
             part.freight_fen, part.wished_day = share, wished.get(box.key)
     _let_others_pay_freight(parts, offer)
@@ -270,9 +279,9 @@ def _scope(variant: Variant) -> Scope:
     )
 
 
-def _line(variant: Variant, quantity: int, lot: Lot | None, card: RateCard) -> OrderLine:
+def _line(sending: Sending, lot: Lot | None, card: RateCard) -> OrderLine:
     """What is sold, as it is now."""
-    product = variant.product
+    variant, quantity, product = sending.variant, sending.units, sending.variant.product
     payee = lot.household if lot and gathers(product.store) else None
     return OrderLine(
         variant=variant,
@@ -292,7 +301,7 @@ def _line(variant: Variant, quantity: int, lot: Lot | None, card: RateCard) -> O
         unit_price_fen=variant.price_fen,
         quantity=quantity,
         unit_weight_g=0 if variant.day else variant.net_weight_g,
-        promised_week=variant.promised_week,
+        promised_week=sending.week,
         margin_fen=margin_fen(variant) * quantity,
         amount_fen=charged_fen(variant, quantity),
         rate_card=card,
@@ -363,7 +372,8 @@ def _write_order(
 
 
 def _write_parts(plan: _Plan, order: Order) -> None:
-    """The consignments and their lines, by two statements."""
+    """The consignments and their lines, by two statements; by one more where there are season's boxes."""
+    subscriptions = subscribe(plan.sent)
     consignments = [
         Consignment(
             order=order,
@@ -371,8 +381,9 @@ def _write_parts(plan: _Plan, order: Order) -> None:
             store_id=part.variant.product.store_id,
             station_id=part.variant.product.store.station_id,
             county_code=part.variant.product.county_code,
-            promised_week=part.variant.promised_week,
+            promised_week=part.week,
             wished_day=part.wished_day,
+            subscription=subscriptions.get(part.variant.pk),
             frozen=is_frozen(part.variant),
             visit_day=part.variant.day,
             visit_code=new_visit_code() if part.variant.day else "",

@@ -48,6 +48,8 @@ class Part:
     receivable: bool = False
     # Whether something may be wrong with it: collected, or visited.
     contestable: bool = False
+    # Which delivery of a season's box it is, in words (orders.season_list).
+    box: str = ""
 
     @property
     def parcel(self) -> Parcel | None:
@@ -93,7 +95,12 @@ def follow(order: Order) -> list[Part]:
     consignments = list(
         Consignment.objects.filter(order=order)
         .select_related(
-            "store__household", "store__region", "station", "replaces", "parcel__destination_station__region"
+            "store__household",
+            "store__region",
+            "station",
+            "replaces",
+            "subscription",
+            "parcel__destination_station__region",
         )
         .prefetch_related(
             Prefetch("lines", lines), Prefetch("parcel__handovers", handovers), Prefetch("parcel__legs", legs)
@@ -154,6 +161,8 @@ def _ahead(parcel: Parcel, door: dt.datetime | None) -> list[Event]:
 
 def order_state(order: Order) -> "MoneyState":
     """What a list says of an order in one word: its money until it is paid, then its parcels (load consignments and parcels)."""
+    if order.state == OrderState.PAID and any(part.awaits_its_week for part in order.consignments.all()):
+        return MoneyState(_("Season's box"), "busy")
     parcels = [part.parcel for part in order.consignments.all() if part.parcel]
     parcels = [parcel for parcel in parcels if parcel.state != ParcelState.CANCELLED]
     if order.state != OrderState.PAID or not parcels:

@@ -3,6 +3,7 @@
 from procrastinate.contrib.django import app
 
 from accounts.steps import do_all
+from catalog.season_boxes import end_seasons
 from orders.arrival import renew_arrivals
 from orders.collection import take_collected
 from orders.disputes import follow_dispute as follow_dispute
@@ -66,9 +67,11 @@ def reconcile_hourly(timestamp: int) -> None:
 @app.periodic(cron="20 3 * * *")
 @app.task(name="orders.every_night", queueing_lock="orders.every_night", pass_context=False)
 def every_night(timestamp: int) -> None:
-    """End yesterday's visits, and release sellers' money whose after-sales window is over; then delete what was asked to be, and what the
-    law no longer keeps. Once a week, keep what goods sold for. Keys of pages that are long closed go too."""
+    """End yesterday's visits and the sale of boxes whose season is too short by now, and release sellers' money whose after-sales window
+    is over; then delete what was asked to be, and what the law no longer keeps. Once a week, keep what goods sold for. Keys of pages that
+    are long closed go too."""
     take_past_places()
+    end_seasons()
     release_delivered()
     drop_identities()
     forget_withdrawn()

@@ -142,6 +142,19 @@ def promise_moved(notice: Notice) -> Letter | None:
     return _letter(notice, subject, "promise_moved", lines=lines, week=week)
 
 
+@writes(NoticeStep.BOXES)
+def boxes_moved(notice: Notice) -> Letter | None:
+    """The deliveries of a season's box (the part: its subscription's key, and when) have new weeks: all of them, as they stand now."""
+    key = int(notice.part.partition(" ")[0])
+    left = Consignment.objects.left().filter(order=notice.order, subscription=key, parcel=None)
+    weeks = [week_text(week) for week in left.order_by("promised_week").values_list("promised_week", flat=True) if week]
+    line = OrderLine.objects.filter(consignment__order=notice.order, consignment__subscription=key).first()
+    if not weeks or line is None:
+        return None
+    subject = _of(notice, _("Daylily order %(number)s: your season's boxes have new weeks"))
+    return _letter(notice, subject, "boxes_moved", line=line, weeks=weeks)
+
+
 @writes(NoticeStep.SHORT)
 def short_harvest(notice: Notice) -> Letter | None:
     """The harvest was too small for part of the order; its money comes back."""

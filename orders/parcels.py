@@ -1,7 +1,7 @@
 """The parcels of a paid order: one a consignment, from the store's service point to the buyer.
 
-A pre-sale's parcel is planned when its promised week begins, or as soon as its harvest is in; one that is wished for a day when it would
-no longer arrive before it; a visit has none.
+A pre-sale's parcel is planned when its promised week begins, or as soon as its harvest is in; that of each season's box when its week
+begins; one that is wished for a day when it would no longer arrive before it; a visit has none.
 """
 
 import datetime as dt
@@ -43,18 +43,20 @@ def plan_parcels(order_id: int, *, at: dt.datetime | None = None) -> int:
 
 
 def due_to_travel(at: dt.datetime | None = None) -> Q:
-    """The condition on consignments that go now: no visits, and no pre-sale that still waits for a line's week and its harvest."""
-    awaited = OrderLine.objects.left().filter(
-        consignment=OuterRef("pk"),
-        lot__harvested_on=None,
+    """The condition on consignments that go now: no visits, no pre-sale that still waits for a line's week and its harvest, and no
+    season's box before its week.
+    """
+    lines = OrderLine.objects.left().filter(consignment=OuterRef("pk"), short_since=None)
+    # A season's box waits for its week, whatever has been harvested.
+    awaited = lines.filter(
+        Q(lot__harvested_on=None) | Q(consignment__subscription__isnull=False),
         promised_week__gt=timezone.localdate(at),
-        short_since=None,
     )
     return Q(visit_day=None) & (Q(promised_week=None) | Q(~Exists(awaited)))
 
 
 def plan_promised(*, at: dt.datetime | None = None) -> int:
-    """Have the parcels planned of paid pre-sales whose week has begun; how many orders."""
+    """Have the parcels planned of paid pre-sales and season's boxes whose week has begun; how many orders."""
     due = Consignment.objects.filter(
         due_to_travel(at), promised_week__isnull=False, parcel=None, order__state=OrderState.PAID
     ).filter(Exists(OrderLine.objects.left().filter(consignment=OuterRef("pk"), short_since=None)))

@@ -23,6 +23,14 @@ class NotOnSale(Exception):
         self.variants = variants
 
 
+class WeeksChanged(Exception):
+    """A season's box would come in other weeks than the buyer saw, because time went by: `variants` are they."""
+
+    def __init__(self, variants: list[Variant]) -> None:
+        super().__init__(", ".join(str(variant) for variant in variants))
+        self.variants = variants
+
+
 class PriceChanged(Exception):
     """A price, a freight or a discount is not what the buyer saw: `prices` are (variant, fen seen, fen now), `freight` and `off`
     (fen seen, fen now).

@@ -107,6 +107,9 @@ def _taken_again(order: Order, lines: list[OrderLine]) -> bool:
 def _refuse_withdrawn(lines: list[OrderLine], *, flash: bool) -> None:
     """Read after the stock is locked; a line whose variant was deleted cannot be had either."""
     variants = Variant.objects.filter(pk__in=[line.variant_id for line in lines]).select_related("product")
+    today = timezone.localdate()
+    if any(line.consignment.subscription_id and (line.promised_week or today) <= today for line in lines):
+        raise _Withdrawn  # a season's box whose week has begun meanwhile
     if any(line.variant_id is None for line in lines) or not all(
         is_on_sale(variant, has_place=flash) for variant in variants
     ):

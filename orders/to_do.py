@@ -6,13 +6,13 @@ A part of an order stands in each group that it belongs to: one that waits for i
 import datetime as dt
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from catalog.cards import short_day
-from catalog.weeks import week_text
+from catalog.weeks import WEEK, monday_of, week_text
 from delivery.models import Leg, ParcelState
 from orders.models import Consignment, InvoiceRequest, OrderLine, OrderState, WeightQuestion
 from orders.models.order import ConsignmentQuerySet
@@ -38,7 +38,9 @@ class Task:
 
 @dataclass(slots=True)
 class Group:
-    """What is to be done with these parts of orders; `kind` is late, today, weight, case, invoice, later, wished, harvest or road."""
+    """What is to be done with these parts of orders; `kind` is late, today, weight, case, invoice, later, wished, harvest, season or
+    road.
+    """
 
     kind: str
     title: str
@@ -86,6 +88,7 @@ def what_to_do(parts: ConsignmentQuerySet, *, at: dt.datetime | None = None) -> 
         _group("later", _("To collect later"), _leaving(waiting, gt=tonight), "leaves"),
         _wished(parts),
         _harvests(parts),
+        _season_boxes(parts, timezone.localdate(now)),
         _group("road", _("Without a van yet"), _without_van(parts, waiting)),
     ]
     return [group for group in groups if group.count]
@@ -109,7 +112,7 @@ def _invoices(parts: ConsignmentQuerySet) -> ConsignmentQuerySet:
 
 
 def _harvests(parts: ConsignmentQuerySet) -> Group:
-    promised = parts.filter(parcel=None, promised_week__isnull=False).order_by("promised_week", "pk")
+    promised = parts.filter(parcel=None, promised_week__isnull=False, subscription=None).order_by("promised_week", "pk")
     group = _group("harvest", _("Waiting for the harvest"), promised)
     for task in group.tasks:
         week = task.part.promised_week
@@ -131,7 +134,18 @@ def wished_note(part: Consignment) -> str:
     return _("not with the buyer before %(day)s") % {"day": short_day(part.wished_day)} if part.wished_day else ""
 
 
+def _season_boxes(parts: ConsignmentQuerySet, today: dt.date) -> Group:
+    """The season's boxes of the next week, which their buyers may still move until its cut-off (orders.postponing)."""
+    monday = monday_of(today) + WEEK
+    coming = parts.filter(parcel=None, subscription__isnull=False, promised_week=monday).order_by("store_id", "pk")
+    group = _group("season", _("Season's boxes of next week"), coming)
+    for task in group.tasks:
+        task.note = _("sent in the week of %(week)s") % {"week": week_text(monday)}
+    return group
+
+
 def _without_van(parts: ConsignmentQuerySet, waiting: ConsignmentQuerySet) -> ConsignmentQuerySet:
     """No road was found, or no van is planned: a person has to look."""
-    roadless = parts.filter(parcel=None, promised_week=None).exclude(wished_day__gt=timezone.localdate()).values("pk")
+    begun = Q(promised_week=None) | Q(subscription__isnull=False, promised_week__lte=timezone.localdate())
+    roadless = parts.filter(begun, parcel=None).exclude(wished_day__gt=timezone.localdate()).values("pk")
     return parts.filter(pk__in=roadless.union(_leaving(waiting, isnull=True).values("pk"))).order_by("pk")

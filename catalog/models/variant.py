@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import pghistory
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,11 @@ class SoldBy(models.TextChoices):
 
 
 GRAMS_PER_JIN = 500
+# A season's box: how often at least and at most (a box a week for a year), and how far apart.
+FEWEST_DELIVERIES, MOST_DELIVERIES, MOST_WEEKS_BETWEEN = 2, 52, 8
+_LAST_IF_BEGUN_AT_ONCE = ExpressionWrapper(
+    F("season_from") + (F("deliveries") - 1) * F("weeks_between") * 7, output_field=models.DateField()
+)
 
 
 @pghistory.track(
@@ -35,6 +40,10 @@ GRAMS_PER_JIN = 500
         "day",
         "least",
         "most",
+        "deliveries",
+        "weeks_between",
+        "season_from",
+        "season_until",
         "active",
     ],
     model_name="VariantEvent",
@@ -46,6 +55,9 @@ class Variant(models.Model):
     Of goods by weight, what a buyer gets may differ from the estimate by `tolerance_percent`. A visit (farm stay, picking day, tour) has
     one variant a `day`, whose stock is places. Of a pre-sale, `promised_week` is the Monday of the week in which it is sent
     (kept by catalog.presale from the lots in stock). Until `apart_until` it is sold by a flash sale alone.
+
+    A season's box is bought for the whole season: `deliveries` boxes, one every `weeks_between` weeks, in the weeks from the Monday
+    `season_from` to the Monday `season_until` (catalog.season_boxes). Its price and its stock are those of one box.
     """
 
     product = models.ForeignKey(
@@ -71,6 +83,10 @@ class Variant(models.Model):
     most = models.PositiveSmallIntegerField(_("at most, in one order"), null=True, blank=True)
     day = models.DateField(_("day of the visit"), null=True, blank=True)
     promised_week = models.DateField(_("promised for the week of"), null=True, blank=True, editable=False)
+    deliveries = models.PositiveSmallIntegerField(_("season's box: deliveries"), null=True, blank=True)
+    weeks_between = models.PositiveSmallIntegerField(_("season's box: one every so many weeks"), null=True, blank=True)
+    season_from = models.DateField(_("season's box: first week (its Monday)"), null=True, blank=True)
+    season_until = models.DateField(_("season's box: last week (its Monday)"), null=True, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     apart_until = models.DateTimeField(null=True, blank=True, editable=False)
     active = models.BooleanField(_("offered"), default=True)
@@ -103,6 +119,30 @@ class Variant(models.Model):
             models.CheckConstraint(
                 condition=Q(promised_week=None) | Q(promised_week__iso_week_day=1), name="week_begins_on_monday"
             ),
+            models.CheckConstraint(
+                condition=Q(deliveries=None, weeks_between=None, season_from=None, season_until=None)
+                | Q(
+                    deliveries__isnull=False,
+                    weeks_between__isnull=False,
+                    season_from__isnull=False,
+                    season_until__isnull=False,
+                    sold_by=SoldBy.PIECE,
+                    day=None,
+                    promised_week=None,
+                ),
+                name="a_seasons_box_is_said_in_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(deliveries=None)
+                | Q(
+                    deliveries__range=(FEWEST_DELIVERIES, MOST_DELIVERIES),
+                    weeks_between__range=(1, MOST_WEEKS_BETWEEN),
+                    season_from__iso_week_day=1,
+                    season_until__iso_week_day=1,
+                    season_until__gte=_LAST_IF_BEGUN_AT_ONCE,
+                ),
+                name="a_season_holds_its_boxes",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -115,5 +155,5 @@ class Variant(models.Model):
 
     @property
     def available(self) -> int:
-        """Units that can be bought now."""
-        return self.on_hand - self.held
+        """Units that can be bought now; of a season's box, one that is bought takes a box for each delivery."""
+        return (self.on_hand - self.held) // (self.deliveries or 1)

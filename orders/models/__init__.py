@@ -19,6 +19,7 @@ from orders.models.promotion import (
 from orders.models.recall import Found, RecalledBuyer, RecalledLine, RecallExport, ToldBy
 from orders.models.refund import CancelReason, LineRefund
 from orders.models.sale import Channel, LeftOut, Sale, SaleKind, Verification
+from orders.models.subscription import Subscription
 from orders.models.weight import WeightAnswer, WeightQuestion
 
 __all__ = [
@@ -57,6 +58,7 @@ __all__ = [
     "RecalledLine",
     "Sale",
     "SaleKind",
+    "Subscription",
     "ToldBy",
     "Verification",
     "WeightAnswer",

@@ -23,6 +23,7 @@ class NoticeStep(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
     WEIGHT = "weight", _("Weighs less than ordered: please decide")
     PROMISE = "promise", _("Sent in another week")
+    BOXES = "boxes", _("The weeks of your season's boxes")
     SHORT = "short", _("The harvest was too small")
     POINT = "point", _("Pickup at another point")
     CASE = "case", _("After-sales: an answer")

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, ClassVar
 
+import pghistory
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, Value
@@ -15,6 +16,7 @@ from accounts.references import public_reference
 from catalog.models import Flow, Lot, Product, SoldBy, Variant
 from delivery.models import Parcel
 from orders.models.line_amounts import LineAmounts
+from orders.models.subscription import Subscription
 from payments.models import Provider, RateCard
 from payments.providers import provider_of
 from sellers.models import Household, Store
@@ -157,10 +159,16 @@ class ConsignmentQuerySet(models.QuerySet["Consignment"]):
         return self.filter(mine, order__state__in=(OrderState.PAID, OrderState.REFUNDED))
 
 
+@pghistory.track(
+    pghistory.UpdateEvent(condition=pghistory.AnyChange("promised_week")),
+    fields=["promised_week"],
+    model_name="ConsignmentWeekEvent",
+)
 class Consignment(models.Model):
     """One store's part of an order that travels together. Its parcel is planned when the order is paid; amounts are fen.
 
-    Goods of a pre-sale are a part of their own, whose parcel is planned when `promised_week` (a Monday) begins; frozen goods are another.
+    Goods of a pre-sale are a part of their own, whose parcel is planned when `promised_week` (a Monday) begins; frozen goods are another;
+    and so is each delivery of a season's box (`subscription`), whose week its buyer may move (orders.postponing).
     One that is wished for a later day (`wished_day`) waits too, so that it does not arrive before.
     One that `replaces` another is sent once more for nothing. While after-sales is open, its money is not released.
     `back_freight_fen` of its freight went back to the buyer.
@@ -195,6 +203,9 @@ class Consignment(models.Model):
     station_fee_fen = models.BigIntegerField(default=0)
     back_freight_fen = models.BigIntegerField(default=0, db_default=0, editable=False)
     promised_week = models.DateField(_("promised for the week of"), null=True, blank=True)
+    subscription = models.ForeignKey(
+        Subscription, null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="consignments"
+    )
     frozen = models.BooleanField(_("frozen"), default=False)
     wished_day = models.DateField(_("wished for"), null=True, blank=True)
     visit_day = models.DateField(_("day of the visit"), null=True, blank=True)
@@ -218,7 +229,7 @@ class Consignment(models.Model):
         verbose_name_plural = _("consignments")
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=("order", "store", "promised_week", "visit_day", "frozen"),
+                fields=("order", "store", "promised_week", "visit_day", "frozen", "subscription"),
                 condition=Q(replaces=None),
                 nulls_distinct=False,
                 name="one_consignment_a_store_and_time",
@@ -231,6 +242,10 @@ class Consignment(models.Model):
             models.CheckConstraint(
                 condition=Q(wished_day=None) | Q(promised_week=None, visit_day=None),
                 name="a_day_is_wished_for_what_is_there",
+            ),
+            models.CheckConstraint(
+                condition=Q(subscription=None) | Q(promised_week__isnull=False, promised_week__iso_week_day=1),
+                name="each_box_has_its_week",
             ),
             models.CheckConstraint(
                 condition=Q(received_at=None) | Q(parcel__isnull=False), name="only_what_was_sent_is_received"
@@ -269,6 +284,12 @@ class Consignment(models.Model):
     def collecting_station(self) -> Station:
         """The station that collects it from the farm: where its parcel begins its way, or the store's own."""
         return self.parcel.origin if self.parcel else self.station
+
+    @property
+    def awaits_its_week(self) -> bool:
+        """Whether it is a delivery of a season's box that is still to come (load lines)."""
+        waits = self.subscription_id is not None and self.parcel_id is None
+        return waits and any(line.left_units for line in self.lines.all())
 
     @property
     def may_go_wrong(self) -> bool:

@@ -40,6 +40,7 @@ from orders.models import DeliveryWay, Order
 from orders.my_coupons import usable_coupons
 from orders.paying import NothingToPay, PaymentPageClosed, payment_page
 from orders.promotions import CodeUnknown, CouponRefused, PromotionGone, tidy_code
+from orders.refusals import WeeksChanged
 from orders.wishes import DayRefused, days_of_boxes, read_days
 from payments.idempotency import IdempotencyConflict
 from payments.models import Provider
@@ -167,6 +168,8 @@ def _place(request: HttpRequest, form: CheckoutForm, choice: DeliveryChoice, agr
         return ordered_already(request, conflict)
     except PriceChanged as change:
         return _review(request, basket_of(request), form, changed=change)
+    except WeeksChanged:
+        return _review(request, basket_of(request), form, later=True)
     except (CouponRefused, DayRefused):  # said again where it was typed
         return _review(request, basket_of(request), form)
     except (PromotionGone, StockShort, NotOnSale, AmountRefused, NothingToBuy, CounterTooFar, NoAddress, NoRoute):

@@ -20,6 +20,7 @@ from orders.paying import counter_of, open_payment
 from orders.places import address_line
 from orders.receiving import NotReceived, confirm_receipt, may_confirm
 from orders.returns import recalls_of, returns_of
+from orders.season_list import bought, season_boxes
 from orders.sessions import ask_now
 from orders.views.checkout import to_payment
 from orders.weights import NothingAsked, answer
@@ -46,7 +47,7 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
         found = _order(request, ref)
     state = money_state(found, back_from_payment=looks > 0)
     parts = follow(found)
-    returns = returns_of(found)
+    returns, seasons = returns_of(found), season_boxes(found, parts)
     for part in parts:
         part.cancelling = offer_for(found, part.consignment, part.lines)
         part.receivable = may_confirm(found, part.consignment)
@@ -59,7 +60,9 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
         "by_page": (provider := provider_of(found.pay_by)).page is not None,
         "instructions": provider.instructions(waiting) if waiting and provider.instructions else "",
         "counter": counter_of(waiting) if state.waits else None,
-        "parts": parts,
+        # A season's box that waits for its week stands in the list of its season alone.
+        "parts": [part for part in parts if part.consignment.subscription_id is None or part.parcel],
+        "seasons": seasons,
         "returns": returns,
         "questions": _questions(parts),
         "recalls": (called_back := recalls_of(found)),
@@ -191,7 +194,7 @@ def orders(request: HttpRequest) -> HttpResponse:
         if last:
             mine = mine.filter(Q(placed_at__lt=last.placed_at) | Q(placed_at=last.placed_at, pk__lt=last.pk))
     shown = list(mine[: ORDERS_A_PAGE + 1])
-    rows = [(found, order_state(found)) for found in shown[:ORDERS_A_PAGE]]
+    rows = [(found, order_state(found), bought(found)) for found in shown[:ORDERS_A_PAGE]]
     more = f"?before={rows[-1][0].pk}" if len(shown) > ORDERS_A_PAGE else ""
     return render(request, "orders/orders.html", {"rows": rows, "next_url": more})
 

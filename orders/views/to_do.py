@@ -30,6 +30,7 @@ def my_today(request: HttpRequest, household: Household) -> HttpResponse:
         groups=groups,
         packing=reverse("my_store_packing"),
         invoices=_invoices(groups, "my_store"),
+        boxes=reverse("my_store_boxes"),
         desk=False,
     )
 
@@ -49,7 +50,11 @@ def desk_today(request: HttpRequest) -> HttpResponse:
     user = require_desk(request)
     groups = what_to_do(open_parts(user))
     context = {"base": "desk_base.html", "groups": groups, "packing": reverse("desk_packing"), "desk": True}
-    return render(request, "orders/to_do.html", {**desk_frame(user), **context, "invoices": _invoices(groups, "desk")})
+    return render(
+        request,
+        "orders/to_do.html",
+        {**desk_frame(user), **context, "invoices": _invoices(groups, "desk"), "boxes": reverse("desk_boxes")},
+    )
 
 
 @never_cache
