@@ -16,7 +16,7 @@ from catalog.models import Category, GoodsKind, Lot, Product, SoldBy, Temperatur
 from demo.county import leave_reviews, sell
 from demo.gathering import Staff, add_members, demo_licence, open_gathering
 from demo.graded import add_scheme, grade_as, put_together, sort_out, test_lot
-from demo.selling import sell_ahead
+from demo.selling import season_of, sell_ahead
 from demo.studio import Wanted
 from pictures.models import Picture
 from sellers import mandates, onboarding, payouts
@@ -211,6 +211,7 @@ def _list_goods(
             on_hand=pack["stock"] if _can_be_bought(row, timezone.localdate().month) else 0,
             lot=harvests[pack.get("grower", "")],
             **{name: pack[name] for name in ("least", "most", "tolerance_percent") if name in pack},
+            **season_of(pack),
         )
     sell_ahead(row, product, clerk)
     sell(product, clerk, people, papers=row.get("certificates", []), at=when)

@@ -20,6 +20,7 @@ from demo.payouts import MONTHS, pay_a_year
 from demo.people import QIDONG, demo_seats, seat_people
 from demo.promotions import open_promotions
 from demo.reviews import write_reviews
+from demo.season_boxes import live_seasons
 from demo.stations import open_stations
 from demo.studio import WORKERS, Wanted, pictures_of, take_pictures
 from demo.tills import hand_in_cash
@@ -101,6 +102,7 @@ def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], o
         year = Year(buyers)
         live_a_year(year=year, number=orders, step=bar.step)
         hold_flash_sales(accounts, year=year)
+        live_seasons(year)
         leave_work(year=year, point=demo_seats(stations)["village"])
         leave_claims(clerks=year.clerks)
     _return_money()

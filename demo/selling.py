@@ -13,6 +13,8 @@ from catalog.weeks import WEEK, monday_of
 
 # The days of a visit are offered from tomorrow on, for so long.
 OFFERED = dt.timedelta(weeks=10)
+# A season that has begun a quarter ago and goes on for long enough that it can be bought on any day the demo is loaded.
+BEGAN, GOES_ON = WEEK * 13, WEEK * 30
 
 
 def sell_ahead(row: dict[str, Any], product: Product, clerk: User) -> None:
@@ -36,6 +38,15 @@ def sell_ahead(row: dict[str, Any], product: Product, clerk: User) -> None:
         visits.say_of_visit(by=clerk, product=product, **said)
     if said := row.get("craft"):
         visits.say_of_craft(by=clerk, product=product, **said)
+
+
+def season_of(pack: dict[str, Any]) -> dict[str, Any]:
+    """What a pack's `boxes` (deliveries, weeks_between) say to packing.add_variant, in the season of these months."""
+    said = pack.get("boxes")
+    if not said:
+        return {}
+    monday = monday_of(timezone.localdate())
+    return {**said, "season_from": monday - BEGAN, "season_until": monday + GOES_ON}
 
 
 def _week_in(month: int) -> dt.date:

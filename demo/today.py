@@ -40,7 +40,7 @@ def leave_work(*, year: Year, point: Station) -> None:
 
 def _on_sale(flow: Flow) -> QuerySet[Variant]:
     found = Variant.objects.filter(product__flow=flow, product__status="listed", active=True, on_hand__gt=5)
-    found = found.filter(day=None, promised_week=None, least=1)  # goods that a parcel takes today
+    found = found.filter(day=None, promised_week=None, deliveries=None, least=1)  # goods that a parcel takes today
     return found.order_by("position", "pk")
 
 

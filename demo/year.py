@@ -94,7 +94,7 @@ class Year:
 
     def _for_sale(self, flow: Flow) -> tuple[list[Variant], list[int]]:
         liked = goods.popularity()
-        ready = Variant.objects.filter(product__flow=flow, day=None, promised_week=None, least=1)
+        ready = Variant.objects.filter(product__flow=flow, day=None, promised_week=None, deliveries=None, least=1)
         variants = list(ready.select_related("product__store").order_by("pk"))
         weights = [
             liked.get(f"{item.product.store.name}/{item.product.name}", 3) * (3 if item.position == 0 else 1)
@@ -178,9 +178,10 @@ class Year:
             station=point,
         )
 
-    def carry(self, order: Order) -> None:
-        """Collect, carry, pack and deliver, every scan at its planned time, until now."""
-        consignments = list(Consignment.objects.filter(order=order).select_related("parcel", "station"))
+    def carry(self, order: Order, *, week: dt.date | None = None) -> None:
+        """Collect, carry, pack and deliver, every scan at its planned time, until now; of a season's box what goes in one week."""
+        own = Consignment.objects.filter(order=order, **({"promised_week": week} if week else {}))
+        consignments = list(own.select_related("parcel", "station"))
         at_centre: dict[int, list[Parcel]] = defaultdict(list)
         for consignment in consignments:
             parcel = self.collect_now(consignment)

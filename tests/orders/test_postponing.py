@@ -321,7 +321,7 @@ class TestPages:
     def test_nonsense_is_answered_and_moves_nothing(self, order: Order, client: Client, sent: dict[str, str]) -> None:
         before = weeks_of(order)
         page = client.post(reverse("order_boxes", args=[order.ref]), sent, follow=True)
-        assert page.status_code == 200 and 'class="notice bad' in page.content.decode()
+        assert page.status_code == 200 and 'class="error"' in page.content.decode()
         assert weeks_of(order) == before and not Refund.objects.exists()
 
     def test_another_accounts_order_is_not_there(self, scene: Scene, box: Variant, client: Client) -> None:
