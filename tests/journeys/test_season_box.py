@@ -1,4 +1,4 @@
-"""A guest without scripts buys a season's box on a phone, skips a box, takes it back, pauses, ends; and a clerk offers one at the desk."""
+"""A guest without scripts buys a season's box on a phone, skips, takes back, pauses and ends; a clerk offers one at the desk."""
 
 import re
 from collections.abc import Callable

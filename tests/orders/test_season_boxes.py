@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
@@ -19,16 +20,20 @@ from catalog.stock import StockShort
 from catalog.weeks import WEEK
 from orders.boxes import pack_boxes, quote_freight
 from orders.cart import MOST_LINES, CartFull, TooFewInStock, add_to_cart, is_on_sale
-from orders.cart_page import make_basket
+from orders.cart_page import make_basket, read_basket, use_coupon
+from orders.checkout import Seen
 from orders.expiry import expire_reservations
-from orders.models import Cart, Consignment, Order, OrderLine, Sale, Subscription
+from orders.models import Cart, Consignment, LineRefund, Order, OrderLine, PromotionKind, Sale, Subscription
 from orders.parcels import plan_parcels, plan_promised
+from orders.postponing import cut_off
 from orders.refusals import NothingToBuy, NotOnSale, WeeksChanged
 from orders.release import release_delivered
 from orders.replacing import replace
+from orders.season_ending import end_deliveries
 from orders.settlement import settle_payment
 from payments.models import Payment
 from tests.cast import make_clerk, make_lot, set_stock
+from tests.orders.promoting import make_coupon, make_promotion
 from tests.orders.scene import Scene, make_scene, order_of, paid, to_the_door
 from tests.orders.season import make_box, monday, subscribed, weeks_of
 
@@ -172,9 +177,31 @@ class TestOrdering:
         shown = basket.counties[0].shown_boxes
         assert [(one.times, one.freight_fen) for one in shown] == [(4, order.freight_fen // 4)]
 
-    def test_other_weeks_than_the_page_said_are_not_slipped_in(self, scene: Scene, box: Variant) -> None:
-        from orders.checkout import Seen
+    def test_campaign_coupon_and_free_freight_hold_for_every_box(self, scene: Scene, box: Variant) -> None:
+        make_promotion(percent_bp=1_000)
+        make_promotion(PromotionKind.FREIGHT, minimum_fen=1)
+        make_coupon()
+        cart = Cart.objects.create()
+        add_to_cart(cart=cart, variant_id=box.pk, quantity=1)
+        basket = read_basket(AnonymousUser(), cart.ref)
+        use_coupon(basket, buyer=None, code="HUANGHUA10")
+        basket.quote(to_the_door().goal)
+        order = order_of(
+            scene,
+            lines=[(box.pk, 1)],
+            coupon="HUANGHUA10",
+            seen=Seen(freight_fen=basket.freight_fen, off_fen=basket.off_fen),
+        )
+        assert order.goods_fen == basket.goods_fen == 4 * 3510 - 1_000 and order.freight_fen == 0
+        paid(order)
+        first = Consignment.objects.filter(order=order).order_by("promised_week")[0]
+        rest = order.total_fen - first.lines.get().amount_fen
+        at = cut_off(monday(3))
+        end_deliveries(order=order, subscription_id=first.subscription_id or 0, fen=rest, by=None, at=at)
+        assert LineRefund.objects.count() == 3
+        clean()
 
+    def test_other_weeks_than_the_page_said_are_not_slipped_in(self, scene: Scene, box: Variant) -> None:
         with pytest.raises(WeeksChanged):
             order_of(scene, lines=[(box.pk, 1)], seen=Seen(weeks={box.pk: (monday(2), monday(8))}))
         assert not Order.objects.exists()
