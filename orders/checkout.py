@@ -39,7 +39,7 @@ from orders.wishes import days_of_boxes
 from payments.idempotency import Claim, answer_claim, claim_key
 from payments.models import Payment, RateCard
 from payments.providers import provider_of
-from payments.rates import Scope, rates_for
+from payments.rates import rates_for
 from stations.models import Region, Station
 from stations.statements import fetch
 
@@ -234,13 +234,13 @@ def _plan(
     wanted = spread(variants, units, draws, on)
     boxes = pack_boxes(((variant, units[variant.pk]) for variant in variants), on=on)
     lots = read_lots(draws)
-    cards = rates_for((_scope(variant) for variant in variants), on)
+    cards = rates_for((one.scope for one in wanted), on)
     offs = offer.take_off([Piece(one.variant, one.units, charged_fen(one.variant, one.units)) for one in wanted])
     parts: list[_Part] = []
     for _together, group in groupby(wanted, key=lambda one: one.part_key):
         own = list(group)
         mine = offs[sum(len(part.lines) for part in parts) :]
-        lines = [_line(one, lots.get(one.lot_id or 0), cards[_scope(one.variant)]) for one in own]
+        lines = [_line(one, lots.get(one.lot_id or 0), cards[one.scope]) for one in own]
         weight = sum(one.variant.gross_weight_g * one.units for one in own)
         for line, off in zip(lines, mine, strict=False):
             price_line(line, off)
@@ -269,14 +269,6 @@ def _let_others_pay_freight(parts: list[_Part], offer: Offer) -> None:
                 part.freight_fen, own = 0, free[: len(part.lines)]
                 free = free[len(part.lines) :]
                 part.offs = [[*offs, off] for offs, off in zip(part.offs, own, strict=True)]
-
-
-def _scope(variant: Variant) -> Scope:
-    """What decides the rates of a sale."""
-    product, category = variant.product, variant.product.category
-    return Scope(
-        product.store.slug, product.county_code, category.slug, category.parent.slug if category.parent else ""
-    )
 
 
 def _line(sending: Sending, lot: Lot | None, card: RateCard) -> OrderLine:

@@ -11,6 +11,7 @@ from orders.boxes import part_key
 from orders.cart import MOST_LINES
 from orders.models import Subscription
 from orders.refusals import NothingToBuy, WeeksChanged
+from payments.rates import Scope
 
 # Of the deliveries of a season's box: the first week and the last.
 Span = tuple[dt.date, dt.date]
@@ -29,6 +30,14 @@ class Sending:
     def part_key(self) -> tuple[str, int, dt.date, dt.date, bool, int]:
         """What it has in common with the other lines of its consignment."""
         return part_key(self.variant, self.week)
+
+    @property
+    def scope(self) -> Scope:
+        """What decides the rates of its sale (load the store, and the category with its parent)."""
+        product, category = self.variant.product, self.variant.product.category
+        return Scope(
+            product.store.slug, product.county_code, category.slug, category.parent.slug if category.parent else ""
+        )
 
 
 def spread(variants: Sequence[Variant], units: Mapping[int, int], draws: Sequence[Draw], on: dt.date) -> list[Sending]:

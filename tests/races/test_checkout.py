@@ -60,7 +60,7 @@ def test_without_the_guard_it_is_sold_more_than_once(scene: Scene, monkeypatch: 
     one_bag_left(scene)
     read = threading.Barrier(AT_ONCE)
 
-    def hold_unguarded(units: dict[int, int]) -> list[Draw]:
+    def hold_unguarded(units: dict[int, int], **_how: bool) -> list[Draw]:
         variants = list(Variant.objects.filter(pk__in=units))
         short = [variant.pk for variant in variants if variant.available < units[variant.pk]]
         read.wait(30)
