@@ -22,7 +22,8 @@ from stations.workplace import desk_frame
 @for_farmers
 def my_today(request: HttpRequest, household: Household) -> HttpResponse:
     """The orders of one's own stores by what is to be done."""
-    groups = what_to_do(_own(signed_in(request), household))
+    parts = _own(signed_in(request), household)
+    groups = what_to_do(parts)
     return show(
         request,
         "orders/to_do.html",
@@ -30,7 +31,7 @@ def my_today(request: HttpRequest, household: Household) -> HttpResponse:
         groups=groups,
         packing=reverse("my_store_packing"),
         invoices=_invoices(groups, "my_store"),
-        boxes=reverse("my_store_boxes"),
+        boxes=_boxes(parts, "my_store"),
         desk=False,
     )
 
@@ -48,13 +49,11 @@ def my_packing(request: HttpRequest, household: Household) -> HttpResponse:
 def desk_today(request: HttpRequest) -> HttpResponse:
     """The orders of the stations' stores by what is to be done."""
     user = require_desk(request)
-    groups = what_to_do(open_parts(user))
+    parts = open_parts(user)
+    groups = what_to_do(parts)
     context = {"base": "desk_base.html", "groups": groups, "packing": reverse("desk_packing"), "desk": True}
-    return render(
-        request,
-        "orders/to_do.html",
-        {**desk_frame(user), **context, "invoices": _invoices(groups, "desk"), "boxes": reverse("desk_boxes")},
-    )
+    context |= {"invoices": _invoices(groups, "desk"), "boxes": _boxes(parts, "desk")}
+    return render(request, "orders/to_do.html", {**desk_frame(user), **context})
 
 
 @never_cache
@@ -68,6 +67,12 @@ def desk_packing(request: HttpRequest) -> HttpResponse:
 def _invoices(groups: list[Group], side: str) -> str:
     """Where invoices are written down, if one is waited for."""
     return reverse(f"{side}_invoices") if any(group.kind == "invoice" for group in groups) else ""
+
+
+def _boxes(parts: ConsignmentQuerySet, side: str) -> str:
+    """Where season's boxes are counted week by week, if any is to come."""
+    coming = parts.filter(subscription__isnull=False, parcel=None)
+    return reverse(f"{side}_boxes") if coming.exists() else ""
 
 
 def _own(user: User, household: Household) -> ConsignmentQuerySet:

@@ -16,6 +16,7 @@ from delivery.worklist import what_waits
 from demo import studio
 from demo.flash import SOLD
 from demo.load import NotADemo, load_demo
+from demo.season_boxes import ORDERED_AGO
 from orders.models import FlashSale, Order, OrderLine
 from payments import ledger
 from payments.models import AccountKind
@@ -60,7 +61,7 @@ def test_a_small_demo_is_sound_and_leaves_work_for_today(monkeypatch: pytest.Mon
     assert (
         past.taken == past.units == SOLD and coming.left == coming.units and coming.promotion.starts_at > timezone.now()
     )
-    assert Order.objects.count() == ORDERS + ORDERS // 12 + 3 + 2 + SOLD
+    assert Order.objects.count() == ORDERS + ORDERS // 12 + 3 + 2 + SOLD + len(ORDERED_AGO)
     stages = dict(Store.objects.values_list("name", "status"))
     assert stages["桂香坛子菜"] == StoreStatus.SUBMITTED and stages["新华黄花菜"] == StoreStatus.RECOMMENDED
     assert stages["友德农家"] == StoreStatus.DRAFT and Store.objects.get(name="友德农家").return_reason
