@@ -80,6 +80,8 @@ def reduce_prices(variants: list[dict[str, Any]], goods: Goods) -> None:
                 "giver": campaign.given_by,
                 "day": short_day(campaign.last_day),
             }
+
+
 def _weeks(variant: dict[str, Any]) -> list[dt.date]:
     """The weeks of a season's box that is ordered today."""
     if not variant["deliveries"]:

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0031_openings_of_phrases'),
+        ('catalog', '0032_packs_of_flash_sales'),
     ]
 
     operations = [

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('delivery', '0008_carriers_in_english'),
-        ('orders', '0018_promotions'),
+        ('orders', '0022_coupons_given'),
         ('pghistory', '0007_auto_20250421_0444'),
         ('sellers', '0019_payouts'),
         ('stations', '0006_cash_handovers'),
