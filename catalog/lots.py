@@ -46,12 +46,13 @@ def enter_lot(
     plot: str = "",
     harvested_until: dt.date | None = None,
     promised_week: dt.date | None = None,
+    deposit_percent: int | None = None,
     code: str = "",
     at: dt.datetime | None = None,
 ) -> Lot:
     """A lot of a product: harvested on a day (or from then `harvested_until`), in a village (the grower's or the product's when left out),
     so many grams, graded or not yet (a grade that is measured comes by catalog.grading).
-    A harvest to come has a `promised_week` (its Monday) instead of the day.
+    A harvest to come has a `promised_week` (its Monday) instead of the day, and may ask `deposit_percent` of its price at once.
 
     `household` grew it, where that isn't the store's own (see catalog.growing, whose errors it raises).
     `code` is its number for people; made from the county, the day and four letters when left out.
@@ -70,7 +71,7 @@ def enter_lot(
         lot = Lot(
             code=code or new_code(product, harvested_on or promised_week or today),
             product=product, household=household, region=region or home, harvested_on=harvested_on,
-            harvested_until=harvested_until, promised_week=promised_week, plot=plot, quantity_g=quantity_g, grade=grade,
+            harvested_until=harvested_until, promised_week=promised_week, deposit_percent=deposit_percent, plot=plot, quantity_g=quantity_g, grade=grade,
             entered_by=by, entered_at=at or timezone.now(),
         )  # fmt: skip
         lot.full_clean()

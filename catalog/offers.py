@@ -12,7 +12,7 @@ from catalog.campaigns import Goods, holding_now, prices_of_pack
 from catalog.cards import account_price, short_day
 from catalog.models import GRAMS_PER_JIN, GoodsKind, SoldBy
 from catalog.season_boxes import Season, rhythm_text, season_weeks, span_text
-from catalog.weeks import promise_text
+from catalog.weeks import deposit_text, promise_text
 
 # Of what is eaten or sown, prices are compared by weight; nobody compares a thermos flask by the jin.
 BY_THE_JIN = (GoodsKind.FARM, GoodsKind.INPUT)
@@ -56,6 +56,8 @@ def make_offers(variants: list[dict[str, Any]], sort: str) -> list[Offer]:
         chosen = not sold_out and not any(offer.chosen for offer in offers)
         day = dt.date.fromisoformat(variant["day"]) if variant["day"] else None
         promise = promise_text(dt.date.fromisoformat(variant["week"])) if variant["week"] else _season(variant, weeks)
+        if variant["week"] and variant["deposit"]:
+            promise = f"{promise} · {deposit_text(variant['deposit'])}"
         offers.append(
             Offer(variant["pk"], _name(variant), variant["fen"], left, sold_out, chosen, _notes(variant, sort), promise,
                   variant["least"], day, bool(variant["apart"]), variant["deliveries"], variant.get("was_fen"),

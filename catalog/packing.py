@@ -233,13 +233,15 @@ def _count(variant: Variant, lot: Lot | None, on_hand: int) -> None:
 
 
 def _sells_otherwise(variant: Variant, lot: Lot) -> bool:
-    """Whether the pack has stock that goes at another time: ready where this is promised, or promised for another week."""
+    """Whether the pack has stock that goes at another time, or with another deposit: ready where this is promised, or promised for
+    another week."""
     others = Stock.objects.filter(variant=variant, on_hand__gt=0, frozen=False).exclude(lot=lot)
     if lot.harvested_on is None and variant.deliveries:  # a season's box has weeks of its own
         return True
     if lot.harvested_on is not None:
         return others.filter(lot__isnull=False, lot__harvested_on=None).exists()
     same = Q(lot__harvested_on=None, lot__promised_week=lot.promised_week, lot__isnull=False)
+    same &= Q(lot__deposit_percent=lot.deposit_percent)
     return others.exclude(same).exists()
 
 

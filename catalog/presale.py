@@ -16,6 +16,7 @@ from catalog import stock
 from catalog.acting import acting_for
 from catalog.lots import enter_lot
 from catalog.models import Grade, Lot, Product, Stock, Variant
+from catalog.models.lot import DEPOSIT_LEAST, DEPOSIT_MOST
 from catalog.packing import count_stock
 from catalog.promises import keep_weeks
 from catalog.search import index_product
@@ -37,22 +38,25 @@ def open_presale(
     cap_g: int,
     grade: Grade | None = None,
     household: Household | None = None,
+    deposit_percent: int | None = None,
     at: dt.datetime | None = None,
 ) -> Lot:
     """A harvest to come, of which `cap_g` grams at most are sold in this pack, to be sent in the week from `promised_week` (a Monday) on.
 
-    `household` grows it, where that isn't the store's own. Raises ValidationError for a week that is no Monday to come, CapTooSmall,
-    packing.HarvestMixed where the pack still has goods that go at another time, and as lots.enter_lot does.
+    `household` grows it, where that isn't the store's own. `deposit_percent` (5 to 20) of the price is paid at once and the rest before
+    it is sent; None: all at once. Raises ValidationError for a week that is no Monday to come or a deposit out of bounds, CapTooSmall,
+    packing.HarvestMixed where the pack still has goods that go at another time or with another deposit, and as lots.enter_lot does.
     """
     product = variant.product
     with acting_for(by, product.store):
         check_week(promised_week)
+        check_deposit(deposit_percent)
         units = cap_g // variant.net_weight_g
         if units < 1:
             raise CapTooSmall(_("It must be enough for at least one piece."))
         lot = enter_lot(
             by=by, product=product, harvested_on=None, promised_week=promised_week, quantity_g=cap_g, grade=grade,
-            household=household, at=at,
+            household=household, deposit_percent=deposit_percent, at=at,
         )  # fmt: skip
         count_stock(by=by, variant=variant, lot=lot, on_hand=units)
     return lot
@@ -63,6 +67,13 @@ def check_week(monday: dt.date) -> None:
     today = timezone.localdate()
     if monday.weekday() != 0 or not today < monday <= today + LONGEST_AHEAD:
         raise ValidationError({"promised_week": _("Choose a week to come, within a year.")})
+
+
+def check_deposit(percent: int | None) -> None:
+    """Raises ValidationError for a deposit that is neither None nor 5 to 20 percent (Civil Code of the PRC, art. 586)."""
+    if percent is not None and not DEPOSIT_LEAST <= percent <= DEPOSIT_MOST:
+        told = _("A deposit is %(least)s to %(most)s percent of the price, or none.")
+        raise ValidationError({"deposit_percent": told % {"least": DEPOSIT_LEAST, "most": DEPOSIT_MOST}})
 
 
 def set_free(lot: Lot, *, harvest_g: int | None = None) -> None:

@@ -42,7 +42,7 @@ SELECT p.id, p.county_code, p.store_id, p.category_id,
   ARRAY(
     SELECT json_build_object('pk', v.id, 'name', v.name, 'name_en', v.name_en, 'sold_by', v.sold_by, 'fen', v.price_fen,
       'left', (v.on_hand - v.held) / coalesce(v.deliveries, 1), 'grams', v.net_weight_g, 'tolerance', v.tolerance_percent,
-      'least', v.least, 'most', v.most, 'week', v.promised_week, 'day', v.day, 'apart', v.apart_until > now(),
+      'least', v.least, 'most', v.most, 'week', v.promised_week, 'deposit', v.deposit_percent, 'day', v.day, 'apart', v.apart_until > now(),
       'deliveries', v.deliveries, 'weeks_between', v.weeks_between, 'season_from', v.season_from, 'season_until', v.season_until)
     FROM catalog_variant AS v WHERE v.product_id = p.id AND v.active AND (v.day IS NULL OR v.day >= %(today)s::date)
     ORDER BY v.position, v.day, v.id

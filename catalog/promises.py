@@ -9,12 +9,14 @@ from catalog.models import Variant
 
 # A pack sells what is there or what is promised, never both (packing.HarvestMixed); a recalled lot's stock is neither.
 _PACKS: Final = """
-UPDATE catalog_variant AS v SET promised_week = w.week FROM (
+UPDATE catalog_variant AS v SET promised_week = w.week, deposit_percent = w.deposit FROM (
   SELECT v.id, CASE WHEN bool_or(s.on_hand > 0 AND (l.id IS NULL OR l.harvested_on IS NOT NULL)) THEN NULL
-    ELSE min(l.promised_week) FILTER (WHERE s.on_hand > 0) END AS week
+    ELSE min(l.promised_week) FILTER (WHERE s.on_hand > 0) END AS week,
+    CASE WHEN bool_or(s.on_hand > 0 AND (l.id IS NULL OR l.harvested_on IS NOT NULL)) THEN NULL
+    ELSE min(l.deposit_percent) FILTER (WHERE s.on_hand > 0) END AS deposit
   FROM catalog_variant AS v LEFT JOIN catalog_stock AS s ON s.variant_id = v.id AND NOT s.frozen
   LEFT JOIN catalog_lot AS l ON l.id = s.lot_id WHERE v.product_id = ANY(%s) GROUP BY v.id
-) AS w WHERE w.id = v.id AND v.promised_week IS DISTINCT FROM w.week
+) AS w WHERE w.id = v.id AND (v.promised_week, v.deposit_percent) IS DISTINCT FROM (w.week, w.deposit)
 """
 _PRODUCTS: Final = """
 UPDATE catalog_product AS p SET promised_week = w.week FROM (
@@ -26,7 +28,7 @@ UPDATE catalog_product AS p SET promised_week = w.week FROM (
 
 
 def keep_weeks(product_ids: Iterable[int]) -> None:
-    """Writes the promised week on the packs of these products, and on the products where nothing else is to be had. Two statements."""
+    """Writes the promised week, and the deposit, on the packs of these products, and on the products where nothing else is to be had. Two statements."""
     ids = sorted(set(product_ids))
     with connection.cursor() as cursor:
         cursor.execute(_PACKS, [ids])

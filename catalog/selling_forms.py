@@ -5,18 +5,21 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fixed_point import YuanField
 from catalog.fields import KilogramField, NameText, PlainText
 from catalog.growing import gathers
 from catalog.models import Grade, Product, Variant
+from catalog.models.lot import DEPOSIT_LEAST, DEPOSIT_MOST
 from catalog.visits import days_between
 from catalog.weeks import WEEK, monday_of, week_text
 from sellers.models import Household, HouseholdQuerySet
 
 WEEKS_AHEAD = 52
 MOST_PLACES = 1000
+DEPOSITS = (DEPOSIT_LEAST, 10, 15, DEPOSIT_MOST)
 WEEKDAYS = [(0, _("Mon")), (1, _("Tue")), (2, _("Wed")), (3, _("Thu")), (4, _("Fri")), (5, _("Sat")), (6, _("Sun"))]
 
 
@@ -43,6 +46,16 @@ class PresaleForm(forms.Form):
         label=_("At most so many kilograms"),
         help_text=_("Sell less than you expect to harvest: whoever orders must get it."),
     )
+    deposit_percent = forms.TypedChoiceField(
+        label=_("Deposit"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=_(
+            "What the buyer pays when ordering. The rest is paid in the two weeks before it is sent. Who does not pay the rest loses the"
+            " deposit to you; if the goods cannot be sent, the buyer gets all of it back."
+        ),
+    )
     grade = forms.ModelChoiceField(Grade.objects.none(), label=_("Grade"), required=False, empty_label=_("not graded"))
 
     def __init__(self, *args: Any, product: Product, growers: HouseholdQuerySet, **options: Any) -> None:
@@ -53,6 +66,12 @@ class PresaleForm(forms.Form):
         pack.queryset = product.variants.filter(active=True, day=None).order_by("position", "pk")
         pack.label_from_instance = lambda variant: variant.label  # type: ignore[method-assign,assignment]
         week.choices = weeks_to_come()
+        deposit = self.fields["deposit_percent"]
+        assert isinstance(deposit, forms.TypedChoiceField)
+        deposit.choices = [
+            ("", _("none: the buyer pays in full at once")),
+            *((percent, gettext("%(percent)s %% of the price") % {"percent": percent}) for percent in DEPOSITS),
+        ]
         if gathers(product.store):
             grower.queryset = growers.select_related("region")
         else:

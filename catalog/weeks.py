@@ -33,3 +33,8 @@ def week_text(monday: dt.date) -> str:
 def promise_text(monday: dt.date) -> str:
     """What a pre-sale says of itself."""
     return _("Pre-sale: sent in the week of %(week)s") % {"week": week_text(monday)}
+
+
+def deposit_text(percent: int) -> str:
+    """What a pre-sale with a deposit says of it."""
+    return _("%(percent)s %% deposit now, the balance before it is sent") % {"percent": percent}

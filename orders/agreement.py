@@ -13,18 +13,19 @@ from orders.checkout import Seen
 from orders.sendings import Span
 
 _LINE = re.compile(r"(\d{1,18})x(\d{1,3})@(\d{1,12})(?:~(\d{4}-\d\d-\d\d)~(\d{4}-\d\d-\d\d))?")
-_FREIGHT = re.compile(r"freight(\d{1,12})(?:-(\d{1,12}))?")
+_FREIGHT = re.compile(r"freight(\d{1,12})(?:-(\d{1,12}))?(?:\+(\d{1,12}))?")
 
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """(variant id, units, fen) by line, all freight in fen, all that is taken off goods and freight; and of season's boxes the first and
-    the last week, by variant id.
+    """(variant id, units, fen) by line, all freight in fen, all that is taken off goods and freight, what is paid first of it (0: all);
+    and of season's boxes the first and the last week, by variant id.
     """
 
     lines: tuple[tuple[int, int, int], ...]
     freight_fen: int
     off_fen: int = 0
+    deposit_fen: int = 0
     weeks: Mapping[int, Span] = field(default_factory=dict)
 
     @property
@@ -36,10 +37,11 @@ class Agreement:
     def seen(self) -> Seen:
         """What place_order compares with."""
         prices = {variant_id: fen for variant_id, _, fen in self.lines}
-        return Seen(prices=prices, freight_fen=self.freight_fen, off_fen=self.off_fen, weeks=self.weeks)
+        return Seen(prices, self.freight_fen, self.off_fen, self.deposit_fen, self.weeks)
 
     def __str__(self) -> str:
         last = f"freight{self.freight_fen}" + (f"-{self.off_fen}" if self.off_fen else "")
+        last += f"+{self.deposit_fen}" if self.deposit_fen else ""
         lines = (f"{variant}x{units}@{fen}{self._weeks_of(variant)}" for variant, units, fen in self.lines)
         return " ".join([*lines, last])
 
@@ -53,7 +55,7 @@ def agreement_on(basket: Basket) -> Agreement | None:
         return None
     lines = tuple((item.variant.pk, item.quantity, item.variant.price_fen) for item in basket.items)
     weeks = {item.variant.pk: (item.weeks[0], item.weeks[-1]) for item in basket.items if item.weeks}
-    return Agreement(lines, basket.freight_fen, basket.off_fen, weeks)
+    return Agreement(lines, basket.freight_fen, basket.off_fen, basket.deposit_fen, weeks)
 
 
 def read_agreement(text: str) -> Agreement | None:
@@ -72,4 +74,4 @@ def read_agreement(text: str) -> Agreement | None:
         }
     except ValueError:  # no such day
         return None
-    return Agreement(found, int(freight[1]), int(freight[2] or 0), weeks)
+    return Agreement(found, int(freight[1]), int(freight[2] or 0), int(freight[3] or 0), weeks)

@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from catalog.models import SoldBy, Variant
 from catalog.season_boxes import rhythm_text, season_weeks, span_text
-from catalog.weeks import promise_text, week_text
+from catalog.weeks import deposit_text, promise_text, week_text
 from orders.amounts import what_is_wrong
 from orders.boxes import BoxKey, CountyBox, box_keys, pack_boxes, quote_freight
 from orders.cart import CART_COOKIE, full_name, is_on_sale
+from orders.deposits import Priced, deposit_of, group_of
 from orders.margins import charged_fen
 from orders.models import Cart, CartLine, Promotion
 from orders.promotions import Off, Offer, Piece, any_running, read_offer
@@ -59,7 +60,11 @@ class Item:
         """When a pre-sale is sent, and how often a season's box comes; empty for what is there."""
         if self.weeks:
             return f"{rhythm_text(len(self.weeks), self.variant.weeks_between or 1)}{_(', ')}{span_text(self.weeks)}"
-        return promise_text(self.variant.promised_week) if self.variant.promised_week else ""
+        if self.variant.promised_week is None:
+            return ""
+        percent = self.variant.deposit_percent
+        text = promise_text(self.variant.promised_week)
+        return f"{text} · {deposit_text(percent)}" if percent else text
 
     @property
     def week_texts(self) -> list[str]:
@@ -186,6 +191,9 @@ class Basket:
     counties: list[CountyPart] = field(default_factory=list)
     cart: Cart | None = None
     offer: Offer = field(default_factory=Offer)
+    # How many other lines the cart has that are ordered apart from these (orders.apart), and which these are.
+    others: int = 0
+    group: str = ""
 
     def apply(self, offer: Offer) -> None:
         """Take off what holds for what can be bought; freight follows when it is known. Raises CouponRefused, and changes nothing."""
@@ -237,6 +245,11 @@ class Basket:
     def goods_fen(self) -> int:
         """What the goods come to."""
         return sum(item.amount_fen for item in self.buyable)
+
+    @property
+    def deposit_fen(self) -> int:
+        """What of it is paid first, in fen; 0 where all is paid at once."""
+        return deposit_of(Priced(item.full_fen, item.amount_fen, item.variant.deposit_percent) for item in self.buyable)
 
     @property
     def boxes(self) -> list[CountyBox]:
@@ -304,7 +317,8 @@ _SHOWN = (
     "quantity", "seen_price_fen", "variant_id", "cart__ref", "cart__user", "cart__touched_at",
     *(f"variant__{name}" for name in (
         "sku", "name", "name_en", "sold_by", "net_weight_g", "gross_weight_g", "price_fen", "on_hand", "held", "tolerance_percent",
-        "least", "most", "day", "promised_week", "active", "apart_until", "deliveries", "weeks_between", "season_from", "season_until",
+        "least", "most", "day", "promised_week", "deposit_percent", "active", "apart_until", "deliveries", "weeks_between", "season_from",
+        "season_until",
     )),
     *(f"variant__product__{name}" for name in (
         "ref", "name", "name_en", "temperature", "flow", "county_code", "status", "store_open", "category__slug",
@@ -327,12 +341,21 @@ def _shown_lines() -> QuerySet[CartLine]:
     return CartLine.objects.select_related("cart", *_RELATED).only(*_SHOWN).annotate(promoted=any_running())
 
 
-def read_basket(user: User | AnonymousUser, ref: str) -> Basket:
-    """The cart of whoever is signed in, or else of the cookie, as it stands now; by two queries, and two more while a promotion runs."""
+def read_basket(user: User | AnonymousUser, ref: str, group: str | None = None) -> Basket:
+    """The cart of whoever is signed in, or else of the cookie, as it stands now; by two queries, and two more while a promotion runs.
+
+    `group` leaves out what has to be ordered apart from it (orders.deposits.group_of); the first group where there is no such one.
+    """
     if not user.is_authenticated and not ref:
         return Basket()
     lines = fetch(_of_account, user.pk) if user.is_authenticated else fetch(_of_guest, ref)
+    everything = len(lines)
+    if group is not None and lines:
+        groups = {group_of(line.variant) for line in lines}
+        group = group if group in groups else min(groups)
+        lines = [line for line in lines if group_of(line.variant) == group]
     basket = make_basket(lines)
+    basket.others, basket.group = everything - len(lines), group or ""
     basket.cart = lines[0].cart if lines else None
     if lines and getattr(lines[0], "promoted", False):
         basket.apply(read_offer([line.variant for line in lines], buyer=user if isinstance(user, User) else None))
@@ -344,9 +367,9 @@ def use_coupon(basket: Basket, *, buyer: User | None, code: str) -> None:
     basket.apply(read_offer([item.variant for item in basket.items], buyer=buyer, code=code))
 
 
-def basket_of(request: HttpRequest) -> Basket:
-    """The cart of a request as it stands now."""
-    return read_basket(request.user, request.COOKIES.get(CART_COOKIE, ""))
+def basket_of(request: HttpRequest, group: str | None = None) -> Basket:
+    """The cart of a request as it stands now, or one group of its goods."""
+    return read_basket(request.user, request.COOKIES.get(CART_COOKIE, ""), group)
 
 
 def make_basket(lines: Iterable[CartLine], *, has_place: bool = False) -> Basket:

@@ -21,6 +21,7 @@ from catalog.stock import Draw
 from orders.amounts import refuse_amounts
 from orders.boxes import box_key, is_frozen, pack_boxes, part_key, quote_freight, share_freight
 from orders.cart import MOST_LINES, is_on_sale
+from orders.deposits import deposit_of, priced, refuse_mixed
 from orders.discounts import bear_freight, price_line, rows_of
 from orders.flash_claims import offer_price, use_place
 from orders.margins import charged_fen, margin_fen
@@ -37,7 +38,7 @@ from orders.refusals import PriceChanged as PriceChanged
 from orders.sendings import Sending, Span, compare_weeks, read_lots, spread, subscribe
 from orders.wishes import days_of_boxes
 from payments.idempotency import Claim, answer_claim, claim_key
-from payments.models import Payment, RateCard
+from payments.models import Payment, PaymentPurpose, RateCard
 from payments.providers import provider_of
 from payments.rates import rates_for
 from stations.models import Region, Station
@@ -64,13 +65,14 @@ class DeliveryChoice:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What the page said when the buyer agreed: fen by variant, all freight, all that was taken off, and from which week to which a
-    season's box comes. What it does not say is not compared.
+    """What the page said when the buyer agreed: fen by variant, all freight, all that was taken off, the deposit, and from which week to
+    which a season's box comes. What it does not say is not compared.
     """
 
     prices: Mapping[int, int] = field(default_factory=dict)
     freight_fen: int | None = None
     off_fen: int | None = None
+    deposit_fen: int | None = None
     weeks: Mapping[int, Span] = field(default_factory=dict)
 
 
@@ -94,9 +96,10 @@ def place_order(
 
     `key` is the page's: sent again with the same request it answers the same order, and with another IdempotencyConflict; `actor`
     is whose key it is when there is no buyer. `pay_by` names a way of payments.providers. What was ordered leaves `cart`. `coupon` is a
-    code, `flash` the buyer's place in a flash sale (its key), which the order uses. Amounts are fen, weights grams.
-    Raises NothingToBuy, CounterTooFar, NoAddress, stock's StockShort, NotOnSale, amounts.AmountRefused, PriceChanged, WeeksChanged,
-    delivery's NoRoute, PlaceGone, wishes' DayRefused, promotions' CouponRefused and PromotionGone: then nothing was changed.
+    code, `flash` the buyer's place in a flash sale (its key), which the order uses. Of goods with a deposit (orders.deposits), that is
+    paid first. Amounts are fen, weights grams. Raises NothingToBuy, CounterTooFar, NoAddress, stock's StockShort, NotOnSale,
+    amounts.AmountRefused, deposits.DepositApart, PriceChanged, WeeksChanged, delivery's NoRoute, PlaceGone, wishes' DayRefused,
+    promotions' CouponRefused and PromotionGone: then nothing was changed.
     """
     units = _units_by_variant(lines)
     body = _request_body(units, delivery=delivery, email=email, pay_by=pay_by, coupon=coupon) + (
@@ -111,6 +114,7 @@ def place_order(
         variants = _read_variants(units, at)
         _refuse_gone(variants, has_place=flash is not None)
         refuse_amounts((variant, units[variant.pk]) for variant in variants)
+        refuse_mixed(variants, pay_by)
         if delivery.way == DeliveryWay.VISIT and not all(variant.day for variant in variants):
             raise NoAddress
         offer = read_offer(variants, buyer=buyer, code=coupon, at=at, running=getattr(variants[0], "promoted", False))
@@ -174,6 +178,10 @@ class _Plan:
     def freight_fen(self) -> int:
         return sum(part.freight_fen for part in self.parts)
 
+    @property
+    def deposit_fen(self) -> int:
+        return deposit_of(priced(line) for part in self.parts for line in part.lines)
+
 
 def _units_by_variant(lines: Sequence[tuple[int, int]]) -> dict[int, int]:
     units: dict[int, int] = {}
@@ -196,7 +204,7 @@ def _request_body(
 # Products and stores carry long texts that no order needs: reading them would double the cost of the query.
 _KEPT = (
     "sku", "name", "name_en", "sold_by", "net_weight_g", "gross_weight_g", "price_fen", "active", "least", "most", "day", "promised_week",
-    "tolerance_percent", "apart_until", "deliveries", "weeks_between", "season_from", "season_until",
+    "tolerance_percent", "deposit_percent", "apart_until", "deliveries", "weeks_between", "season_from", "season_until",
     "product__name", "product__name_en", "product__temperature", "product__flow", "product__county_code", "product__status",
     "product__store_open", "product__category__slug",
     "product__category__parent__slug", "product__store__slug", "product__store__region", "product__store__station",
@@ -313,8 +321,9 @@ def _compare_with_seen(plan: _Plan, seen: Seen) -> None:
     if seen.freight_fen is not None and seen.freight_fen != plan.freight_fen:
         freight = (seen.freight_fen, plan.freight_fen)
     off = None if seen.off_fen in (None, plan.off_fen) else (seen.off_fen or 0, plan.off_fen)
-    if changed or freight or off:
-        raise PriceChanged(changed, None if off else freight, off)
+    deposit = None if seen.deposit_fen in (None, plan.deposit_fen) else (seen.deposit_fen or 0, plan.deposit_fen)
+    if changed or freight or off or deposit:
+        raise PriceChanged(changed, None if off else freight, off, deposit)
 
 
 def counter_for(station: Station) -> Station | None:
@@ -358,6 +367,7 @@ def _write_order(
         goods_fen=plan.goods_fen,
         freight_fen=plan.freight_fen,
         total_fen=plan.goods_fen + plan.freight_fen,
+        deposit_fen=plan.deposit_fen,
         placed_at=when,
         reserved_until=when + provider.waits,
     )
@@ -401,7 +411,8 @@ def _open_payment(order: Order) -> Payment:
     return Payment.objects.create(
         order_ref=order.ref,
         provider=order.pay_by,
-        amount_fen=order.total_fen,
+        purpose=PaymentPurpose.DEPOSIT if order.deposit_fen else PaymentPurpose.WHOLE,
+        amount_fen=order.deposit_fen or order.total_fen,
         currency=order.currency,
         station_code=counter.code if counter else "",
         created_at=order.placed_at,

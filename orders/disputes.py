@@ -11,6 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from orders.both_payments import left_of
+from orders.deposit_back import return_deposit
 from orders.models import Consignment, Order, OrderLine, OrderState
 from orders.notices import send_dispute
 from orders.portions import Portion, freight_left
@@ -90,7 +92,12 @@ def _share_out(order: Order, dispute: Dispute, when: dt.datetime) -> bool:
     to decide whose it is.
     """
     loss = dispute.amount_fen - _pay_what_was_owed(order, dispute, when)
-    portions = _portions(order, loss)
+    if order.state == OrderState.DEPOSIT and loss == order.deposit_fen:
+        return_deposit(order, reason="dispute lost", dispute=dispute, at=when)
+        return True
+    # Paid in two parts, no more goes back by this payment than it brought.
+    beyond = bool(order.deposit_fen) and loss > left_of(dispute.payment)
+    portions = [] if beyond else _portions(order, loss)
     if not portions and loss:
         logger.error("%s fen of dispute %s are nobody's yet: a person has to decide.", loss, dispute.dispute_id)
         return False

@@ -1,4 +1,8 @@
-"""Ending one reservation: stock and discounts go back, its payment expires, its page closes. Whoever ends it has locked the order."""
+"""Ending one reservation: stock and discounts go back, its payment expires, its page closes. Whoever ends it has locked the order.
+
+An order whose deposit is paid is held until its balance is due, and ends by the same step: then it has lapsed (orders.lapsing), or was
+called off and its deposit goes back (orders.deposit_back).
+"""
 
 import datetime as dt
 
@@ -8,15 +12,26 @@ from procrastinate.contrib.django import app
 
 from catalog import stock
 from orders.draws import draws_of
-from orders.models import Order, OrderLine, OrderState
+from orders.lapsing import forfeit
+from orders.models import WAITING, Order, OrderLine, OrderState
 from orders.promotions import give_back
 from orders.states import move_order
 from payments.models import Payment, PaymentState
 
 
-def end_reservation(order: Order, *, page_closed: bool = False) -> None:
-    """End a locked reserved order. Its hosted page is closed by a job, unless that was done before. Raises stock's NotHeld."""
-    move_order(order, OrderState.EXPIRED)
+def end_reservation(order: Order, *, page_closed: bool = False, at: dt.datetime | None = None) -> None:
+    """End a locked order that waits for money: reserved, it expires; with its deposit paid, it lapses. Its hosted page is closed by a
+    job, unless that was done before. Raises stock's NotHeld.
+    """
+    lapses = order.state == OrderState.DEPOSIT
+    let_go(order, OrderState.LAPSED if lapses else OrderState.EXPIRED, page_closed=page_closed)
+    if lapses:
+        forfeit(order, at=at)
+
+
+def let_go(order: Order, to: OrderState, *, page_closed: bool = False) -> None:
+    """Move a locked order to its end, and let go what it held. Raises stock's NotHeld."""
+    move_order(order, to)
     # Locked first, then read: a page that is opened at this moment is known here, or finds its payment expired (orders.paying).
     locked = Payment.objects.select_for_update(no_key=True).filter(order_ref=order.ref, state=PaymentState.OPEN)
     payments = list(locked.order_by("pk"))
@@ -33,7 +48,7 @@ def end_overdue(order_id: int, *, by: dt.timedelta = dt.timedelta(), page_closed
     """End a reservation whose time is over by so much, unless its money came; whether it ended now. Raises stock's NotHeld."""
     with transaction.atomic():
         overdue = Order.objects.select_for_update(no_key=True).filter(
-            pk=order_id, state=OrderState.RESERVED, reserved_until__lt=Now() - by
+            pk=order_id, state__in=WAITING, reserved_until__lt=Now() - by
         )
         order = overdue.first()
         if order is not None:

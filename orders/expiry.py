@@ -1,4 +1,4 @@
-"""Reservations end by the database's clock: the stock goes back once, the hosted page is closed.
+"""Reservations end by the database's clock: the stock goes back once, the hosted page is closed. So do orders whose balance is overdue.
 
 Who pays in the last minute has paid in time: where the buyer has opened the page of Stripe, it is closed and Stripe is asked before the
 goods are let go, in case its word has not reached us (orders.sessions.ask_before_ending). Money that turns up later takes them again or
@@ -18,7 +18,7 @@ from procrastinate.exceptions import AlreadyEnqueued
 
 from catalog import stock
 from orders.ending import end_reservation
-from orders.models import Order, OrderState
+from orders.models import UNSOLD, WAITING, Order
 from orders.models.order import OrderQuerySet
 from payments.models import Payment, PaymentState
 
@@ -44,12 +44,12 @@ def expire_reservations() -> int:
     ended = last = 0
     while (order := _end_next(after=last)) is not None:
         last = order.pk
-        ended += order.state == OrderState.EXPIRED
+        ended += order.state in UNSOLD
     return ended
 
 
 def _overdue() -> OrderQuerySet:
-    return Order.objects.filter(state=OrderState.RESERVED, reserved_until__lt=Now())
+    return Order.objects.filter(state__in=WAITING, reserved_until__lt=Now())
 
 
 def _asks_stripe() -> Q:
@@ -65,10 +65,11 @@ def _end_next(*, after: int) -> Order | None:
         order = overdue.order_by("pk").first()
         if order is None:
             return None
+        before = order.state
         try:
             with transaction.atomic():
                 end_reservation(order)
         except stock.NotHeld as error:
-            order.state = OrderState.RESERVED
+            order.state = before
             logger.error("Order %s cannot be ended: %s", order.number, error)
     return order

@@ -26,7 +26,7 @@ from accounts.models import Address, Consent, OneTimeCode, User
 from catalog.models import BackNotice, Product
 from catalog.search import index_product
 from delivery.models import Parcel
-from orders.models import Cart, Consignment, InvoiceRequest, Order, OrderLine, OrderState
+from orders.models import UNSOLD, WAITING, Cart, Consignment, InvoiceRequest, Order, OrderLine, OrderState
 from payments.ledger import owed
 from payments.models import AccountKind, Dispute, LedgerAccount, Payment, Refund, RefundState
 from sellers import consents, forgetting
@@ -159,7 +159,7 @@ def forget_old_orders(*, at: dt.datetime | None = None) -> int:
     for household in Household.objects.exclude(forgotten_at=None).filter(forgotten_at__lt=before):
         forgetting.delete_papers(household)
     ended = Q(state__in=(OrderState.PAID, OrderState.REFUNDED), paid_at__lt=before) | Q(
-        state=OrderState.EXPIRED, placed_at__lt=before
+        state__in=UNSOLD, placed_at__lt=before
     )
     return empty_orders(Order.objects.filter(ended).exclude(phone=""))
 
@@ -242,9 +242,9 @@ def _duties(user: User) -> Iterable[Obstacle]:
 def _orders_under_way(user: User) -> Iterable[Obstacle]:
     parts = Prefetch("consignments", Consignment.objects.left().filter(released_at=None), to_attr="under_way")
     orders = Order.objects.filter(user=user).prefetch_related(parts)
-    for order in orders.filter(state__in=(OrderState.RESERVED, OrderState.PAID)):
+    for order in orders.filter(state__in=(*WAITING, OrderState.PAID)):
         url = reverse("order", args=[order.ref])
-        if order.state == OrderState.RESERVED:
+        if order.state in WAITING:
             yield Obstacle(
                 _("Order %(number)s waits for payment.") % {"number": order.number},
                 _("Pay it, or wait until its time is over."),
@@ -282,7 +282,7 @@ def _open_store(store: Store, close_at: str) -> Obstacle:
 def _sales_under_way(household: Household) -> Iterable[Obstacle]:
     lines = OrderLine.objects.left().filter(Q(payee=household) | Q(consignment__store__household=household))
     waiting = lines.filter(
-        Q(consignment__order__state=OrderState.RESERVED)
+        Q(consignment__order__state__in=WAITING)
         | Q(consignment__order__state=OrderState.PAID, consignment__released_at=None)
     )
     count = waiting.values("consignment").distinct().count()

@@ -34,7 +34,9 @@ CLAIMED_FOR: Final = dt.timedelta(minutes=5)
 MOST_TRIES: Final = 8
 SPELL: Final = 500
 # What somebody has to act on, and therefore goes to a phone where there is no e-mail address. A recall has a way of its own.
-PRESSING: Final = frozenset({NoticeStep.READY, NoticeStep.WEIGHT, NoticeStep.POINT})
+PRESSING: Final = frozenset(
+    {NoticeStep.READY, NoticeStep.WEIGHT, NoticeStep.POINT, NoticeStep.BALANCE, NoticeStep.BALANCE_ENDS}
+)
 
 
 @dataclass(frozen=True, slots=True)

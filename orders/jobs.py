@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 from accounts.steps import do_all
 from catalog.season_boxes import end_seasons
 from orders.arrival import renew_arrivals
+from orders.balance import open_balances, remind_of_balances
 from orders.collection import take_collected
 from orders.disputes import follow_dispute as follow_dispute
 from orders.expiry import expire_reservations
@@ -34,7 +35,7 @@ from sellers.consents import drop_identities
 @app.periodic(cron="* * * * *")
 @app.task(name="orders.every_minute", queueing_lock="orders.every_minute", pass_context=False)
 def every_minute(timestamp: int) -> None:
-    """End overdue reservations, take the stock of what was collected, verify what was delivered, and tell buyers; one that fails stops no
+    """End overdue reservations, take the stock of what was collected, verify what was delivered, ask for balances, and tell buyers; one that fails stops no
     other."""
     do_all(
         expire_reservations,
@@ -45,6 +46,8 @@ def every_minute(timestamp: int) -> None:
         carry_on_all,
         tell_the_rest,
         end_questions,
+        open_balances,
+        remind_of_balances,
         find_steps,
         send_waiting,
     )

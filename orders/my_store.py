@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from catalog.models import BackNotice, Product, ProductStatus, Variant
 from delivery.models import Leg, ParcelState
-from orders.models import Consignment, OrderLine, OrderState
+from orders.models import WAITING, Consignment, OrderLine, OrderState
 from orders.release import AFTER_SALES_WINDOW
 from payments.ledger import owed
 from payments.models import AccountKind, Dispute
@@ -246,7 +246,7 @@ def open_orders_of(store: Store) -> tuple[int, int]:
     over = Q(parcel__isnull=False, parcel__state__in=(ParcelState.DELIVERED, ParcelState.CANCELLED))
     over |= Q(visit_day__lt=timezone.localdate()) | Q(visited_at__isnull=False)
     paid = Consignment.objects.left().filter(store=store, order__state=OrderState.PAID).exclude(over)
-    reserved = Consignment.objects.filter(store=store, order__state=OrderState.RESERVED)
+    reserved = Consignment.objects.filter(store=store, order__state__in=WAITING)
     return paid.count(), reserved.count()
 
 

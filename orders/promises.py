@@ -1,14 +1,16 @@
 """Promises of a pre-sale: the harvest is in (enough for all, or not), the promise moves to another week, or part of it is paid back.
 
 Who paid first is served first. A line that the harvest is too small for holds no stock any more and doesn't travel; a person of the county
-centre pays it back, and until then its seller isn't paid for the consignment.
+centre pays it back, and until then its seller isn't paid for the consignment. Where only the deposit is paid, it goes back at once.
 """
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.core.exceptions import ValidationError
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,9 +21,11 @@ from catalog.models import Lot, Stock
 from catalog.presale import check_week, set_free
 from catalog.promises import keep_weeks
 from catalog.search import index_product
+from orders.balance import move_balance, open_balance, wholly_harvested
+from orders.deposit_back import CALLED_OFF, HARVEST_SHORT, return_deposit
 from orders.draws import draws_of
 from orders.informing import tell
-from orders.models import NoticeStep, Order, OrderLine, OrderState
+from orders.models import WAITING, NoticeStep, Order, OrderLine, OrderState
 from orders.parcels import plan_parcels
 from orders.portions import Portion
 from orders.refunding import refund_lines
@@ -66,7 +70,7 @@ def bring_in(*, by: User, lot: Lot, harvested_on: dt.date, quantity_g: int, at: 
         Lot.objects.filter(pk=locked.pk).update(harvested_on=harvested_on, quantity_g=quantity_g)
         keep_weeks([locked.product_id])
         index_product(locked.product)
-        _after_the_harvest(lines, short, silent=at is not None)
+        _after_the_harvest(lines, short, at)
     lot.refresh_from_db()
     keys = {line.pk for line in short}
     served = {line.consignment.order_id for line in lines if line.pk not in keys}
@@ -75,10 +79,13 @@ def bring_in(*, by: User, lot: Lot, harvested_on: dt.date, quantity_g: int, at: 
 
 def _lock(lot: Lot) -> Lot:
     """The orders, then the stock, then the lot: as everybody locks them. Whoever pays, expires or pays back waits, or came before."""
-    orders = OrderLine.objects.filter(lot=lot, consignment__order__state__in=(OrderState.RESERVED, OrderState.PAID))
+    orders = OrderLine.objects.filter(lot=lot, consignment__order__state__in=(*WAITING, OrderState.PAID))
     keys = sorted(set(orders.values_list("consignment__order_id", flat=True)))
     list(Order.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
-    stock.lock(Stock.objects.filter(lot=lot).values_list("variant_id", flat=True))
+    # An order that ends lets go all that it holds.
+    ending = OrderLine.objects.filter(consignment__order__in=keys, consignment__order__state=OrderState.DEPOSIT)
+    ours = Stock.objects.filter(lot=lot).values_list("variant_id", flat=True)
+    stock.lock({*ours, *ending.filter(variant__isnull=False).values_list("variant_id", flat=True)})
     locked = Lot.objects.select_for_update(no_key=True, of=("self",)).select_related("product__store").get(pk=lot.pk)
     if locked.harvested_on is not None:
         raise HarvestKnown
@@ -86,34 +93,75 @@ def _lock(lot: Lot) -> Lot:
 
 
 def _waiting(lot: Lot) -> QuerySet[OrderLine]:
-    """The lines that hold some of the lot, who paid first before all others."""
+    """The lines that hold some of the lot, who paid first (if only a deposit) before all others."""
     lines = OrderLine.objects.left().filter(
         lot=lot,
         short_since=None,
         consignment__stock_taken_at=None,
-        consignment__order__state__in=(OrderState.RESERVED, OrderState.PAID),
+        consignment__order__state__in=(*WAITING, OrderState.PAID),
     )
-    in_order = (F("consignment__order__paid_at").asc(nulls_last=True), "consignment__order_id", "pk")
+    first = Coalesce("consignment__order__deposit_paid_at", "consignment__order__paid_at")
+    in_order = (first.asc(nulls_last=True), "consignment__order_id", "pk")
     return lines.select_related("consignment__order").order_by(*in_order)
 
 
 def _too_much(lines: list[OrderLine], grams: int) -> list[OrderLine]:
+    """The lines that so many grams are too few for. An order whose deposit is paid is served whole or not at all: it has one balance."""
     short = []
-    for line in lines:
-        wanted = line.unit_weight_g * line.left_units
+    for _key, group in groupby(lines, key=_served_together):
+        own = list(group)
+        wanted = sum(line.unit_weight_g * line.left_units for line in own)
         if wanted <= grams:
             grams -= wanted
         else:
-            short.append(line)
+            short += own
     return short
 
 
-def _after_the_harvest(lines: list[OrderLine], short: list[OrderLine], *, silent: bool) -> None:
+def _served_together(line: OrderLine) -> tuple[int, int]:
+    order = line.consignment.order
+    return order.pk, 0 if order.state == OrderState.DEPOSIT else line.pk
+
+
+def _after_the_harvest(lines: list[OrderLine], short: list[OrderLine], at: dt.datetime | None) -> None:
     paid = {line.consignment.order_id for line in lines if line.consignment.order.state == OrderState.PAID}
     for order_id in sorted(paid):
         plan_parcels.defer(order_id=order_id)
-    for order_id in sorted({line.consignment.order_id for line in short} if not silent else ()):
+    _after_their_deposits(lines, short, at)
+    told = {line.consignment.order_id for line in short if line.consignment.order.state != OrderState.DEPOSIT}
+    for order_id in sorted(told if at is None else ()):
         tell(order_id, NoticeStep.SHORT, min(line.pk for line in short if line.consignment.order_id == order_id))
+
+
+def _after_their_deposits(lines: list[OrderLine], short: list[OrderLine], at: dt.datetime | None) -> None:
+    """Of orders whose balance is due: who isn't served gets the deposit back, who is can pay it now."""
+    orders = {line.consignment.order_id: line.consignment.order for line in lines}
+    too_few = {line.consignment.order_id for line in short}
+    for key, order in sorted(orders.items()):
+        if order.state != OrderState.DEPOSIT:
+            continue
+        if key in too_few:
+            return_deposit(order, reason=HARVEST_SHORT, at=at)
+        elif wholly_harvested(order):
+            open_balance(order, at=at)
+
+
+def call_off(*, by: User, lot: Lot) -> int:
+    """The farm can't send what was promised: nothing more of it is sold, and every deposit on it goes back; how many orders.
+
+    Orders that are paid in full are cancelled one by one, or paid back once the harvest is entered. Raises HarvestKnown, and as
+    acting_for does.
+    """
+    with acting_for(by, lot.product.store):
+        locked = _lock(lot)
+        lines = _waiting(locked).filter(consignment__order__state=OrderState.DEPOSIT)
+        ended = {line.consignment.order_id: line.consignment.order for line in lines}
+        for _key, order in sorted(ended.items()):
+            return_deposit(order, reason=CALLED_OFF)
+        set_free(locked)
+        keep_weeks([locked.product_id])
+        index_product(locked.product)
+    return len(ended)
 
 
 def move_promise(*, by: User, lot: Lot, promised_week: dt.date) -> int:
@@ -129,6 +177,8 @@ def move_promise(*, by: User, lot: Lot, promised_week: dt.date) -> int:
         keep_weeks([locked.product_id])
         index_product(locked.product)
         orders = sorted({line.consignment.order_id for line in lines})
+        for order in {line.consignment.order_id: line.consignment.order for line in lines}.values():
+            move_balance(order)
         for order_id in orders:
             tell(order_id, NoticeStep.PROMISE, f"{locked.pk} {promised_week} {timezone.now():%m%d%H%M%S}")
     lot.refresh_from_db()

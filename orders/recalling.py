@@ -26,8 +26,19 @@ from catalog.models import Advice, Lot, Recall, RecallReason
 from catalog.stock import NotHeld
 from delivery.models import Parcel, ParcelState
 from delivery.stopping import StopOrder, lift_stops, stop_parcel
+from orders.deposit_back import RECALLED, return_deposit
 from orders.ending import end_reservation
-from orders.models import Consignment, Found, LineRefund, Order, OrderLine, OrderState, RecalledBuyer, RecalledLine
+from orders.models import (
+    WAITING,
+    Consignment,
+    Found,
+    LineRefund,
+    Order,
+    OrderLine,
+    OrderState,
+    RecalledBuyer,
+    RecalledLine,
+)
 from orders.portions import Portion
 from orders.refunding import refund_lines
 from orders.telling import enqueue_letters
@@ -46,7 +57,7 @@ _FOUND: Final = f"""
     JOIN orders_order o ON o.id = c.order_id LEFT JOIN delivery_parcel p ON p.id = c.parcel_id
     CROSS JOIN LATERAL (SELECT encode(sha256(convert_to(%(salt)s ||
         coalesce(nullif(lower(o.email), ''), nullif(o.phone, ''), 'order:' || o.id), 'UTF8')), 'hex') AS key) whose
-    WHERE r.recall_id = %(recall)s AND o.state IN ('{OrderState.RESERVED}', '{OrderState.PAID}', '{OrderState.REFUNDED}')
+    WHERE r.recall_id = %(recall)s AND o.state IN ('{OrderState.RESERVED}', '{OrderState.DEPOSIT}', '{OrderState.PAID}', '{OrderState.REFUNDED}')
 """
 _LIST_BUYERS: Final = f"""
     INSERT INTO orders_recalledbuyer (recall_id, key, told_by, tries, trouble, try_at)
@@ -151,9 +162,7 @@ def make_list(recall: Recall) -> None:
 def expected(lot: Lot) -> dict[str, int]:
     """What a recall of this lot would find now, before anybody starts one: lots, orders, parcels under way, goods in fen."""
     family = lot.made_of_it()
-    sold = OrderLine.objects.filter(
-        lot_id__in=family, consignment__order__state__in=(OrderState.RESERVED, OrderState.PAID)
-    )
+    sold = OrderLine.objects.filter(lot_id__in=family, consignment__order__state__in=(*WAITING, OrderState.PAID))
     moving = ~Q(consignment__parcel__state__in=(ParcelState.PLANNED, ParcelState.CANCELLED, ParcelState.DELIVERED))
     found = sold.aggregate(
         orders=Count("consignment__order", distinct=True),
@@ -240,6 +249,8 @@ def handle_order(recall: Recall, order_id: int) -> None:
         keys = list(rows.values_list("line_id", flat=True))
         if order.state == OrderState.RESERVED:
             end_reservation(order)
+        elif order.state == OrderState.DEPOSIT:
+            return_deposit(order, reason=RECALLED)
         elif order.state == OrderState.PAID:
             portions = [Portion(key) for key in keys]
             reason = f"recall {recall.number}"

@@ -18,7 +18,9 @@ from catalog import stock
 from catalog.models import Recall
 from delivery.models import Parcel, ParcelState
 from delivery.stopping import cancel_planned, change_contents
+from orders.both_payments import left_of, payments_of, share_among
 from orders.collection import take_stock
+from orders.deposit_back import give_from_deposit
 from orders.draws import draw_of
 from orders.funding import parts_of_refund, read_discounts
 from orders.models import Consignment, LineRefund, Order, OrderLine, OrderState, Sale, SaleKind
@@ -30,7 +32,7 @@ from orders.states import move_order
 from payments import ledger
 from payments.jobs import send_refund
 from payments.ledger import Part
-from payments.models import AccountKind, Dispute, Payment, Refund, RefundState, Transfer, TransferKind
+from payments.models import AccountKind, Dispute, Payment, Refund, RefundState, TransferKind
 from payments.providers import provider_of
 from payments.refunds import holding_account, mark_refunded
 
@@ -59,15 +61,15 @@ def refund_lines(
         if locked.state != OrderState.PAID:
             return None
         consignments = _lock_consignments(locked)
-        payment = _payment_of(locked)
+        payments = payments_of(locked)
         worked = _work_out(consignments, list(portions))
         if not worked:
             return None
         _let_go(worked)
         number = LineRefund.objects.filter(line__consignment__in=consignments).values("refund").distinct().count() + 1
         rows = [_row(one, number, recall, by, when) for one in worked]
-        refund = _open_refund(payment, rows, number, reason, when, dispute)
-        _book(locked, payment, refund, rows)
+        refund, *beside = _open_refunds(payments, rows, number, reason, when, dispute)
+        _book(locked, refund, rows, beside)
         Sale.objects.bulk_create(_facts([row for row in rows if row.amount_fen], when))
         for consignment in {one.line.consignment_id: one.line.consignment for one in worked if one.units}.values():
             _send_the_rest(consignment)
@@ -75,10 +77,11 @@ def refund_lines(
             move_order(locked, OrderState.REFUNDED)
             if all(one.stock_taken_at is None for one in consignments.values()):
                 give_back(locked)  # nothing of it has left the farm
-        if dispute is not None:
-            mark_refunded(payment)
-        elif provider_of(payment.provider).send is not None:
-            send_refund.defer(refund_id=refund.pk)
+        for one in (refund, *beside):
+            if dispute is not None:
+                mark_refunded(one.payment)
+            elif provider_of(one.payment.provider).send is not None:
+                send_refund.defer(refund_id=one.pk)
     return refund
 
 
@@ -95,12 +98,6 @@ def _lock_consignments(order: Order) -> dict[int, Consignment]:
                 one, one.parcel.collected_at
             )  # scanned a moment ago: the goods are gone, and not free for others
     return found
-
-
-def _payment_of(order: Order) -> Payment:
-    """The payment that paid the order: the one that its sale was booked with."""
-    key = Transfer.objects.values_list("key", flat=True).get(order_ref=order.ref, kind=TransferKind.SALE)
-    return Payment.objects.select_for_update(no_key=True).get(pk=int(key.removeprefix("sale:")))
 
 
 def _work_out(consignments: dict[int, Consignment], portions: list[Portion]) -> list[WorkedOut]:
@@ -163,27 +160,49 @@ def _row(worked: WorkedOut, number: int, recall: Recall | None, by: User | None,
     )
 
 
-def _open_refund(
-    payment: Payment, rows: list[LineRefund], number: int, reason: str, when: dt.datetime, dispute: Dispute | None
-) -> Refund:
-    refund = Refund.objects.create(
-        payment=payment,
-        amount_fen=sum(row.amount_fen + row.freight_fen for row in rows),
-        reason=reason[:200],
-        key=f"daylily-back-{payment.order_ref}-{number}",
-        created_at=when,
-        dispute=dispute,
-        state=RefundState.PENDING if dispute is None else RefundState.SUCCEEDED,
-        provider_ref="" if dispute is None else dispute.dispute_id,
-    )
+def _open_refunds(
+    payments: list[Payment],
+    rows: list[LineRefund],
+    number: int,
+    reason: str,
+    when: dt.datetime,
+    dispute: Dispute | None,
+) -> list[Refund]:
+    """The refund that these rows belong to and, where it is more than is left of the last payment, the rest from the deposit."""
+    fen = sum(row.amount_fen + row.freight_fen for row in rows)
+    shares = [(payments[0], fen)]
+    if dispute is not None:
+        shares = [(dispute.payment, fen)]
+    elif len(payments) > 1:
+        parts = share_among(fen, [left_of(payment) for payment in payments])
+        shares = [(payment, part) for payment, part in zip(payments, parts, strict=True) if part]
+    refunds: list[Refund] = []
+    for payment, part in shares:
+        refunds.append(
+            Refund.objects.create(
+                payment=payment,
+                amount_fen=part,
+                reason=reason[:200],
+                key=f"daylily-back-{payment.order_ref}-{number}" + ("-rest" if refunds else ""),
+                created_at=when,
+                dispute=dispute,
+                state=RefundState.PENDING if dispute is None else RefundState.SUCCEEDED,
+                provider_ref="" if dispute is None else dispute.dispute_id,
+                beside=refunds[0] if refunds else None,
+            )
+        )
     for row in rows:
-        row.refund = refund
+        row.refund = refunds[0]
     LineRefund.objects.bulk_create(rows)
-    return refund
+    return refunds
 
 
-def _book(order: Order, payment: Payment, refund: Refund, rows: list[LineRefund]) -> None:
-    parts = [_given(order, payment, refund)]
+def _book(order: Order, refund: Refund, rows: list[LineRefund], beside: list[Refund]) -> None:
+    """What comes from the deposit's payment goes by the order's deposit account, so that each payment's money moves by a transfer of
+    its own, as Stripe's does.
+    """
+    parts = [_given(order, refund.payment, refund)]
+    parts += [Part(AccountKind.DEPOSIT, order.ref, -one.amount_fen) for one in beside]
     for row in rows:
         consignment, county = row.line.consignment, row.line.consignment.county_code
         kind = AccountKind.SELLER_AVAILABLE if row.released else AccountKind.SELLER_PENDING
@@ -201,6 +220,8 @@ def _book(order: Order, payment: Payment, refund: Refund, rows: list[LineRefund]
         order_ref=order.ref,
         at=refund.created_at,
     )
+    for one in beside:
+        give_from_deposit(order, one)
 
 
 def _given(order: Order, payment: Payment, refund: Refund) -> Part:

@@ -32,8 +32,8 @@ class WeeksChanged(Exception):
 
 
 class PriceChanged(Exception):
-    """A price, a freight or a discount is not what the buyer saw: `prices` are (variant, fen seen, fen now), `freight` and `off`
-    (fen seen, fen now).
+    """A price, a freight, a discount or a deposit is not what the buyer saw: `prices` are (variant, fen seen, fen now), `freight`, `off`
+    and `deposit` (fen seen, fen now).
     """
 
     def __init__(
@@ -41,11 +41,13 @@ class PriceChanged(Exception):
         prices: list[tuple[Variant, int, int]],
         freight: tuple[int, int] | None = None,
         off: tuple[int, int] | None = None,
+        deposit: tuple[int, int] | None = None,
     ) -> None:
         super().__init__("The amounts are not what the buyer saw.")
         self.prices = prices
         self.freight = freight
         self.off = off
+        self.deposit = deposit
 
 
 class PromotionRefused(ValueError):

@@ -11,13 +11,17 @@ from django.utils import timezone
 
 from catalog import stock
 from catalog.models import Flow, Variant
+from orders.balance import close_other_pages
 from orders.cart import is_on_sale
+from orders.deposit_back import RECALLED, return_deposit
+from orders.depositing import keep_deposit
 from orders.draws import draws_of
 from orders.ending import end_reservation
 from orders.flash_claims import take_place_again
 from orders.funding import parts_of_sale, read_discounts
 from orders.informing import tell
 from orders.models import (
+    WAITING,
     Channel,
     DeliveryWay,
     LeftOut,
@@ -36,7 +40,7 @@ from orders.states import move_order
 from payments import ledger
 from payments.jobs import send_refund
 from payments.ledger import Part
-from payments.models import AccountKind, Payment, PaymentState, Refund, TransferKind
+from payments.models import AccountKind, Payment, PaymentPurpose, PaymentState, Refund, TransferKind
 from payments.providers import provider_of
 from payments.refunds import holding_account
 
@@ -63,15 +67,38 @@ def settle_payment(payment_id: int, *, intent_id: str = "", at: dt.datetime | No
                 "consignment__store__household", "consignment__station", "payee"
             )
         )
-        if order.state == OrderState.RESERVED and any_recalled(lines):
-            end_reservation(order)
-        late = order.state != OrderState.RESERVED
-        if not late or (order.state == OrderState.EXPIRED and _taken_again(order, lines)):
-            _book_sale(order, payment, lines, when)
-        else:
+        if order.state in WAITING and _cannot_be_sent(payment, lines):
+            _end_unsent(order, at)
+        late = not _waits_for(order, payment)
+        if late and (order.state != OrderState.EXPIRED or not _taken_again(order, payment, lines)):
             _return_late_money(order, payment, when)
-        tell(order.pk, NoticeStep.LATE if late else NoticeStep.PAID, payment.pk if late else "", at=at)
+        elif payment.purpose == PaymentPurpose.DEPOSIT:
+            keep_deposit(order, payment, lines, when)
+        else:
+            _book_sale(order, payment, lines, when)
+        step = NoticeStep.DEPOSIT if order.state == OrderState.DEPOSIT else NoticeStep.PAID
+        tell(order.pk, NoticeStep.LATE if late else step, payment.pk if late else "", at=at)
     return order
+
+
+def _waits_for(order: Order, payment: Payment) -> bool:
+    """Whether an order waits for this payment: for its balance once its deposit is paid, else for its first."""
+    if payment.purpose == PaymentPurpose.BALANCE:
+        return order.state == OrderState.DEPOSIT
+    return order.state == OrderState.RESERVED
+
+
+def _cannot_be_sent(payment: Payment, lines: list[OrderLine]) -> bool:
+    """Whether a lot is recalled, or the harvest was too small before the deposit came."""
+    deposit = payment.purpose == PaymentPurpose.DEPOSIT
+    return any_recalled(lines) or (deposit and any(line.short_since for line in lines))
+
+
+def _end_unsent(order: Order, at: dt.datetime | None) -> None:
+    if order.state == OrderState.DEPOSIT:
+        return_deposit(order, reason=RECALLED, at=at)
+    else:
+        end_reservation(order)
 
 
 def any_recalled(lines: list[OrderLine]) -> bool:
@@ -88,8 +115,10 @@ class _Withdrawn(Exception):
     """Goods of an expired order that nobody may buy any more: taken off sale, or of a closed store."""
 
 
-def _taken_again(order: Order, lines: list[OrderLine]) -> bool:
+def _taken_again(order: Order, payment: Payment, lines: list[OrderLine]) -> bool:
     """Whether the stock of an expired order could be held once more: all of it, only what is still on sale, and its discounts too."""
+    if payment.purpose == PaymentPurpose.DEPOSIT and any(line.short_since for line in lines):
+        return False
     try:
         with transaction.atomic():  # all of it or nothing: a hold that falls short has taken some already
             rows = discounts_of(order)
@@ -127,10 +156,14 @@ def _book_sale(order: Order, payment: Payment, lines: list[OrderLine], when: dt.
     )
     Sale.objects.bulk_create(_sale_facts(order, lines, when))
     plan_parcels.defer(order_id=order.pk)
+    if payment.purpose == PaymentPurpose.BALANCE:
+        close_other_pages(order)
 
 
 def _sale_parts(order: Order, payment: Payment, lines: list[OrderLine]) -> list[Part]:
-    parts = [Part(*holding_account(payment), order.total_fen)]
+    parts = [Part(*holding_account(payment), payment.amount_fen)]
+    if payment.purpose == PaymentPurpose.BALANCE:
+        parts.append(Part(AccountKind.DEPOSIT, order.ref, order.deposit_fen))
     for line in lines:
         parts.append(Part(AccountKind.SELLER_PENDING, line.earner, -line.seller_fen, line.consignment.county_code))
     for consignment in {line.consignment_id: line.consignment for line in lines}.values():

@@ -37,6 +37,7 @@ MOVED: dict[str, Promise] = {
     "payout_returned": gettext_lazy("Payout that came back later, yours again"),
     "write_off": gettext_lazy("Written off"),
     "dispute_loss": gettext_lazy("Loss of a payment that the buyer's bank took back"),
+    "deposit_kept": gettext_lazy("Deposits that are yours, as the buyer did not pay the balance"),
 }
 # What the household's own promotions took off, by their kind; and who else paid for the buyers.
 OWN: dict[str, Promise] = {

@@ -7,8 +7,11 @@ from django.utils.translation import gettext as _
 from orders.models import Order, OrderState
 
 TRANSITIONS: dict[str, frozenset[str]] = {
-    OrderState.RESERVED: frozenset({OrderState.PAID, OrderState.EXPIRED}),
-    OrderState.EXPIRED: frozenset({OrderState.PAID}),
+    OrderState.RESERVED: frozenset({OrderState.PAID, OrderState.DEPOSIT, OrderState.EXPIRED}),
+    OrderState.EXPIRED: frozenset({OrderState.PAID, OrderState.DEPOSIT}),
+    OrderState.DEPOSIT: frozenset({OrderState.PAID, OrderState.LAPSED, OrderState.CALLED_OFF}),
+    OrderState.LAPSED: frozenset(),
+    OrderState.CALLED_OFF: frozenset(),
     OrderState.PAID: frozenset({OrderState.REFUNDED}),
     OrderState.REFUNDED: frozenset(),
 }

@@ -31,7 +31,7 @@ from delivery import handing_on
 from delivery.models import HeldScan, Parcel, ParcelState, Run
 from orders.checkout import counter_for
 from orders.informing import tell
-from orders.models import Consignment, NoticeStep, Order, OrderState
+from orders.models import WAITING, Consignment, NoticeStep, Order, OrderState
 from orders.models.order import OrderQuerySet
 from payments import ledger
 from payments.models import AccountKind, Payment, PaymentState
@@ -218,7 +218,7 @@ def _forms(station: Station) -> QuerySet[Submission]:
 
 def _unpaid(station: Station) -> OrderQuerySet:
     """Orders that nobody has paid yet and that would be picked up here."""
-    return Order.objects.filter(state=OrderState.RESERVED, pickup_station=station)
+    return Order.objects.filter(state__in=WAITING, pickup_station=station)
 
 
 def _paid(station: Station) -> OrderQuerySet:
@@ -264,7 +264,7 @@ def _move_sellers(station: Station, heir: Station) -> None:
 def _move_unpaid(station: Station, heir: Station, orders: list[Order]) -> None:
     """What is paid from now on is sold at the heir, and its cash is taken at the counter that serves it."""
     Order.objects.filter(pk__in=[order.pk for order in orders]).update(pickup_station=heir, region=heir.region_id)
-    Consignment.objects.filter(station=station, order__state=OrderState.RESERVED).update(station=heir)
+    Consignment.objects.filter(station=station, order__state__in=WAITING).update(station=heir)
     counter = counter_for(heir)
     if counter is not None:
         _cash_orders(station).update(station_code=counter.code)

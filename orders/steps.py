@@ -1,6 +1,6 @@
 """Steps that parcels and refunds take: delivery and payments know no orders, so what a buyer is to be told of them is found every minute.
 
-Only orders whose payment was told are followed: nobody is written about the past that is simulated.
+Only orders whose payment, or deposit, was told are followed: nobody is written about the past that is simulated.
 """
 
 import datetime as dt
@@ -51,7 +51,7 @@ def _of_parcels(now: dt.datetime) -> Iterable[Notice]:
 
 
 def _is_followed(order: str) -> Exists:
-    told = Notice.objects.filter(order=OuterRef(order), step__in=(NoticeStep.PAID, NoticeStep.LATE))
+    told = Notice.objects.filter(order=OuterRef(order), step__in=(NoticeStep.PAID, NoticeStep.LATE, NoticeStep.DEPOSIT))
     return Exists(told)
 
 

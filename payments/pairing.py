@@ -99,7 +99,7 @@ def _charge(movement: StripeMovement) -> Pair:
     payment = _payment(movement)
     if payment is None or payment.state not in (PaymentState.SUCCEEDED, PaymentState.REFUNDED):
         return NOTHING
-    return Pair(_booked(f"sale:{payment.pk}", f"late:{payment.pk}"), payment)
+    return Pair(_booked(f"sale:{payment.pk}", f"late:{payment.pk}", f"deposit:{payment.pk}"), payment)
 
 
 def _refund(movement: StripeMovement) -> Pair:

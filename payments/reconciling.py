@@ -49,7 +49,7 @@ JUST_NOW: Final = dt.timedelta(minutes=10)
 _LOCK: Final = 0x5EC0_11C1
 _TO_CONNECTED = (TransferKind.PAYOUT_PAID, TransferKind.PAYOUT_RETURNED)
 _COMPARED = (
-    TransferKind.SALE, TransferKind.LATE_PAYMENT, TransferKind.REFUND, TransferKind.REFUND_FAILED, *_TO_CONNECTED,
+    TransferKind.SALE, TransferKind.DEPOSIT, TransferKind.LATE_PAYMENT, TransferKind.REFUND, TransferKind.REFUND_FAILED, *_TO_CONNECTED,
 )  # fmt: skip
 
 

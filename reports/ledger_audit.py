@@ -7,6 +7,7 @@ Each check is a query whose rows are differences; no row, no difference. `<provi
 # ruff: noqa: E501 - a query reads better in whole clauses
 from collections.abc import Mapping
 
+from reports.deposit_audit import DEPOSIT_CHECKS
 from reports.stripe_audit import STRIPE_CHECKS
 
 LEDGER_CHECKS: Mapping[str, str] = {
@@ -25,13 +26,14 @@ LEDGER_CHECKS: Mapping[str, str] = {
     """,
     "a transfer has nothing that it is there for": """
         SELECT t.key, t.kind FROM payments_transfer t
-        LEFT JOIN payments_payment p ON p.order_ref = t.order_ref AND t.key IN ('sale:' || p.id, 'late:' || p.id, 'late-refund:' || p.id)
+        LEFT JOIN payments_payment p ON p.order_ref = t.order_ref AND t.key IN ('sale:' || p.id, 'late:' || p.id, 'late-refund:' || p.id, 'deposit:' || p.id)
         LEFT JOIN payments_refund r ON t.key IN ('refund-failed:' || r.id, 'refund:' || r.id, 'refund-again:' || r.id, 'refund-paid:' || r.id)
-        LEFT JOIN orders_consignment c ON t.key = 'release:' || c.id
+        LEFT JOIN orders_consignment c ON t.key = 'release:' || c.id LEFT JOIN orders_order o ON t.key = 'deposit-kept:' || o.id AND o.ref = t.order_ref
         LEFT JOIN payments_stripemovement m ON t.key IN ('stripe:' || m.txn_id, 'stripe-fee:' || m.txn_id) AND m.state <> 'unmatched'
         LEFT JOIN payments_mismatch x ON t.key IN ('suspense:' || x.id, 'suspense-back:' || x.id) AND x.resolved_by_id IS NOT NULL
         LEFT JOIN stations_cashhandover h ON t.key IN ('cash-out:' || h.id, 'cash-in:' || h.id, 'cash-back:' || h.id, 'cash-difference:' || h.id)
         WHERE CASE t.kind WHEN 'sale' THEN p.id IS NULL OR t.key NOT LIKE 'sale:%' WHEN 'late_payment' THEN p.id IS NULL OR t.key NOT LIKE 'late:%'
+              WHEN 'deposit' THEN p.id IS NULL OR t.key NOT LIKE 'deposit:%' WHEN 'deposit_kept' THEN o.id IS NULL
               WHEN 'refund' THEN (p.id IS NULL OR t.key NOT LIKE 'late-refund:%')
                   AND (r.id IS NULL OR t.key NOT LIKE 'refund:%' AND t.key NOT LIKE 'refund-again:%')
               WHEN 'refund_failed' THEN r.id IS NULL OR t.key NOT LIKE 'refund-failed:%'
@@ -52,7 +54,7 @@ LEDGER_CHECKS: Mapping[str, str] = {
     "a payment that succeeded is not in the ledger, or not with its amount": """
         SELECT p.id, p.amount_fen, coalesce(sum(e.amount_fen), 0) AS ledger_fen
         FROM payments_payment p
-        LEFT JOIN payments_transfer t ON t.key IN ('sale:' || p.id, 'late:' || p.id)
+        LEFT JOIN payments_transfer t ON t.key IN ('sale:' || p.id, 'late:' || p.id, 'deposit:' || p.id)
         LEFT JOIN <providers> ON providers.name = p.provider
         LEFT JOIN payments_entry e ON e.transfer_id = t.id AND e.amount_fen > 0
              AND e.account_id IN (SELECT id FROM payments_ledgeraccount WHERE kind = providers.account)
@@ -61,8 +63,8 @@ LEDGER_CHECKS: Mapping[str, str] = {
     """,
     "the ledger books a sale without a payment that succeeded": """
         SELECT t.key FROM payments_transfer t
-        WHERE t.kind IN ('sale', 'late_payment') AND NOT EXISTS (
-            SELECT 1 FROM payments_payment p WHERE t.key IN ('sale:' || p.id, 'late:' || p.id) AND p.state IN ('succeeded', 'refunded'))
+        WHERE t.kind IN ('sale', 'late_payment', 'deposit') AND NOT EXISTS (
+            SELECT 1 FROM payments_payment p WHERE t.key IN ('sale:' || p.id, 'late:' || p.id, 'deposit:' || p.id) AND p.state IN ('succeeded', 'refunded'))
     """,
     "an order is paid and not booked, or booked and not paid": """
         SELECT coalesce(o.ref, t.order_ref) AS order_ref, o.state, t.key
@@ -111,7 +113,7 @@ LEDGER_CHECKS: Mapping[str, str] = {
         SELECT t.key, t.happened_at, o.paid_at, p.paid_at AS payment_at, o.total_fen, p.amount_fen
         FROM payments_transfer t JOIN orders_order o ON o.ref = t.order_ref JOIN payments_payment p ON t.key = 'sale:' || p.id
         WHERE t.kind = 'sale' AND ((t.happened_at, t.happened_at) IS DISTINCT FROM (o.paid_at, p.paid_at)
-            OR (p.amount_fen, p.currency) IS DISTINCT FROM (o.total_fen, o.currency))
+            OR (p.amount_fen, p.currency) IS DISTINCT FROM (o.total_fen - o.deposit_fen, o.currency))
     """,
     "a line's amounts are not its price, quantity and rates, or its consignment's are not the sum of its lines": """
         SELECT c.number, c.goods_fen, sum(l.amount_fen) AS lines_fen, c.commission_fen, sum(l.commission_fen) AS lines_commission_fen,
@@ -146,11 +148,14 @@ LEDGER_CHECKS: Mapping[str, str] = {
         SELECT c.number, c.county_code, s.region_id FROM orders_consignment c JOIN sellers_store s ON s.id = c.store_id
         WHERE c.county_code <> left(s.region_id, 6)
     """,
-    "a reserved order has no open payment, or an open payment no reserved order": """
-        SELECT coalesce(o.ref, p.order_ref) AS order_ref, o.state, p.id AS payment, o.total_fen, p.amount_fen
-        FROM (SELECT * FROM orders_order WHERE state = 'reserved') o
+    "a reserved order has no open payment, or an open payment no order that waits for it": """
+        SELECT coalesce(o.ref, p.order_ref) AS order_ref, o.state, p.id AS payment, p.purpose, o.total_fen, p.amount_fen
+        FROM (SELECT * FROM orders_order WHERE state IN ('reserved', 'deposit')) o
         FULL JOIN (SELECT * FROM payments_payment WHERE state = 'open') p ON p.order_ref = o.ref
-        WHERE o.id IS NULL OR p.id IS NULL OR (p.amount_fen, p.currency) IS DISTINCT FROM (o.total_fen, o.currency)
+        -- A balance's payment is opened when its buyer wants to pay.
+        WHERE o.id IS NULL OR p.id IS NULL AND o.state = 'reserved' OR p.id IS NOT NULL AND (p.amount_fen, p.currency, p.purpose)
+            IS DISTINCT FROM CASE WHEN o.state = 'deposit' THEN (o.total_fen - o.deposit_fen, o.currency, 'balance'::varchar)
+                WHEN o.deposit_fen > 0 THEN (o.deposit_fen, o.currency, 'deposit'::varchar) ELSE (o.total_fen, o.currency, 'whole'::varchar) END
     """,
     "an order's total is not its lines and freight": """
         SELECT o.ref, o.total_fen, sum(l.amount_fen) AS lines_fen, o.freight_fen
@@ -214,7 +219,8 @@ LEDGER_CHECKS: Mapping[str, str] = {
         SELECT r.id, r.state, r.amount_fen, went.fen AS booked, back.fen AS booked_back, paid.fen AS paid_out
         FROM payments_refund r JOIN payments_payment p ON p.id = r.payment_id JOIN <providers> ON providers.name = p.provider
         LEFT JOIN booked went ON went.key = CASE WHEN r.replaces_id IS NOT NULL THEN 'refund-again:' || r.id
-            WHEN EXISTS (SELECT FROM orders_linerefund f WHERE f.refund_id = r.id) THEN 'refund:' || r.id ELSE 'late-refund:' || p.id END
+            WHEN EXISTS (SELECT FROM orders_linerefund f WHERE f.refund_id = r.id)
+              OR EXISTS (SELECT FROM payments_transfer d WHERE d.key = 'deposit:' || p.id) THEN 'refund:' || r.id ELSE 'late-refund:' || p.id END
         LEFT JOIN booked back ON back.key = 'refund-failed:' || r.id LEFT JOIN booked paid ON paid.key = 'refund-paid:' || r.id
         -- Late cash isn't given back by a row: it is owed as it came, until a counter pays it out.
         WHERE went.fen IS DISTINCT FROM CASE WHEN providers.by_hand AND NOT EXISTS (SELECT FROM orders_linerefund f WHERE f.refund_id = r.id)
@@ -239,7 +245,7 @@ LEDGER_CHECKS: Mapping[str, str] = {
         moved AS (
             SELECT t.key, a.kind, a.owner, e.county_code, sum(e.amount_fen) AS fen
             FROM payments_transfer t JOIN payments_entry e ON e.transfer_id = t.id JOIN payments_ledgeraccount a ON a.id = e.account_id
-            WHERE t.kind = 'refund' AND a.kind NOT IN ('buyer_credit', 'dispute', 'county_fund', 'platform_subsidy')
+            WHERE t.kind = 'refund' AND a.kind NOT IN ('buyer_credit', 'dispute', 'county_fund', 'platform_subsidy', 'deposit')
               AND a.kind NOT IN (SELECT account FROM <providers>) GROUP BY 1, 2, 3, 4)
         SELECT coalesce(due.key, moved.key) AS key, coalesce(due.kind, moved.kind) AS kind, coalesce(due.owner, moved.owner) AS owner,
                due.fen AS due, moved.fen AS moved
@@ -302,7 +308,7 @@ LEDGER_CHECKS: Mapping[str, str] = {
     "a recalled line was dealt with and not paid back, or its lot is still on sale": """
         SELECT r.number, l.id AS line, o.state FROM catalog_recall r JOIN orders_recalledline x ON x.recall_id = r.id
         JOIN orders_orderline l ON l.id = x.line_id JOIN orders_order o ON o.id = x.order_id
-        WHERE NOT r.drill AND r.ended_at IS NULL AND (x.handled_at IS NOT NULL AND o.state IN ('paid', 'reserved')
+        WHERE NOT r.drill AND r.ended_at IS NULL AND (x.handled_at IS NOT NULL AND o.state IN ('paid', 'reserved', 'deposit')
             AND l.amount_fen > coalesce((SELECT sum(f.amount_fen) FROM orders_linerefund f WHERE f.line_id = l.id), 0))
         UNION ALL
         SELECT t.code, s.id, 'frozen: ' || s.frozen FROM catalog_stock s JOIN catalog_lot t ON t.id = s.lot_id
@@ -372,7 +378,7 @@ LEDGER_CHECKS: Mapping[str, str] = {
             SELECT l.variant_id, coalesce(l.lot_id, 0) AS lot, sum(l.quantity - coalesce(back.units, 0)) AS units
             FROM orders_orderline l JOIN orders_consignment c ON c.id = l.consignment_id JOIN orders_order o ON o.id = c.order_id
             LEFT JOIN (SELECT line_id, sum(quantity) AS units FROM orders_linerefund GROUP BY line_id) back ON back.line_id = l.id
-            WHERE l.variant_id IS NOT NULL AND (o.state = 'reserved' OR (o.state = 'paid' AND c.stock_taken_at IS NULL))
+            WHERE l.variant_id IS NOT NULL AND (o.state IN ('reserved', 'deposit') OR (o.state = 'paid' AND c.stock_taken_at IS NULL))
               AND l.short_since IS NULL
             GROUP BY 1, 2),
         stock AS (SELECT variant_id, coalesce(lot_id, 0) AS lot, on_hand, held FROM catalog_stock)
@@ -395,4 +401,5 @@ LEDGER_CHECKS: Mapping[str, str] = {
               AND (SELECT min(server_time) FROM delivery_handover h WHERE h.parcel_id = p.id) < now() - interval '1 hour'
     """,
     **STRIPE_CHECKS,
+    **DEPOSIT_CHECKS,
 }

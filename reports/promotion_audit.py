@@ -33,7 +33,7 @@ _COST = """
     )
 """
 # Orders whose discounts are free again: they ended unpaid, or went back whole before anything was collected.
-FREE = """(o.state = 'expired' OR o.state = 'refunded' AND NOT EXISTS (
+FREE = """(o.state IN ('expired', 'lapsed', 'called_off') OR o.state = 'refunded' AND NOT EXISTS (
     SELECT FROM orders_consignment gone WHERE gone.order_id = o.id AND gone.stock_taken_at IS NOT NULL))"""
 PROMOTION_CHECKS: Mapping[str, str] = {
     "a line's discount, what funds add to it or the freight its seller bears is not the sum of its discounts": """

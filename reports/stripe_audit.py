@@ -19,7 +19,7 @@ STRIPE_CHECKS: Mapping[str, str] = {
         LEFT JOIN sellers_payout back ON back.transfer_id = m.transfer_ref AND m.category = 'transfer_reversal'
         WHERE m.state = 'matched' AND (m.currency <> 'CNY' OR held.fen IS DISTINCT FROM m.amount_fen
                 OR CASE m.category
-                    WHEN 'charge' THEN held.key NOT IN ('sale:' || p.id, 'late:' || p.id) OR p.intent_id <> m.intent_id
+                    WHEN 'charge' THEN held.key NOT IN ('sale:' || p.id, 'late:' || p.id, 'deposit:' || p.id) OR p.intent_id <> m.intent_id
                     WHEN 'refund' THEN held.key NOT IN ('refund:' || r.id, 'refund-again:' || r.id, 'late-refund:' || r.payment_id) OR r.key <> m.refund_key
                     WHEN 'refund_failure' THEN held.key <> 'refund-failed:' || r.id OR r.key <> m.refund_key
                     WHEN 'dispute' THEN held.key <> 'stripe:' || m.txn_id OR d.payment_id IS DISTINCT FROM m.payment_id

@@ -1,6 +1,6 @@
 """Lots: what was harvested where and when, what became of it, and which lots it was made of."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import pghistory
 import pgtrigger
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
+# Percent of the price that a deposit may be: Civil Code of the PRC, art. 586, counts it up to 20 % of the contract as a deposit; less than
+# 5 % binds nobody.
+DEPOSIT_LEAST: Final = 5
+DEPOSIT_MOST: Final = 20
+
+
 class LotQuerySet(models.QuerySet["Lot"]):
     """Lots, in words of the domain."""
 
@@ -39,7 +45,8 @@ class Lot(models.Model):
     `household` grew it: a member of the co-operative that sells it, or a family whose goods a station gathers, which is paid for it.
     None where the store's own household did. `plot` is the field, as the family calls it.
     A harvest to come has no `harvested_on` yet, but the Monday of the week in which it is promised (`promised_week`); `quantity_g` is then
-    the most that may be sold of it. Of `quantity_g`, `used_g` was packed into stock, put into other lots or written off; `sold_g` is
+    the most that may be sold of it. Of such goods, `deposit_percent` of their price is paid at once as a deposit and the rest before they
+    are sent (orders.deposits); None where they are paid in full. Of `quantity_g`, `used_g` was packed into stock, put into other lots or written off; `sold_g` is
     what left the farm, as it was weighed at collection.
     A lot that failed a test, or holds goods of one that did, is `held_back_at`: its stock is frozen as that of a recalled lot is.
     """
@@ -65,6 +72,7 @@ class Lot(models.Model):
     harvested_on = models.DateField(_("harvested on"), null=True, blank=True)
     harvested_until = models.DateField(_("harvested until"), null=True, blank=True)
     promised_week = models.DateField(_("promised for the week of"), null=True, blank=True)
+    deposit_percent = models.PositiveSmallIntegerField(_("deposit in percent"), null=True, blank=True)
     quantity_g = models.BigIntegerField(_("quantity in grams"))
     used_g = models.BigIntegerField(_("packed, passed on or written off, in grams"), default=0)
     sold_g = models.BigIntegerField(_("sold in grams"), default=0, editable=False)
@@ -98,6 +106,15 @@ class Lot(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(promised_week=None) | Q(promised_week__iso_week_day=1), name="lot_is_promised_from_a_monday"
+            ),
+            models.CheckConstraint(
+                condition=Q(deposit_percent=None)
+                | Q(
+                    promised_week__isnull=False,
+                    deposit_percent__gte=DEPOSIT_LEAST,
+                    deposit_percent__lte=DEPOSIT_MOST,
+                ),
+                name="lot_deposit_is_a_fifth_at_most",
             ),
             models.CheckConstraint(
                 condition=Q(harvested_until=None) | Q(harvested_until__gte=F("harvested_on")),

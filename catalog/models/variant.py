@@ -54,7 +54,8 @@ class Variant(models.Model):
 
     Of goods by weight, what a buyer gets may differ from the estimate by `tolerance_percent`. A visit (farm stay, picking day, tour) has
     one variant a `day`, whose stock is places. Of a pre-sale, `promised_week` is the Monday of the week in which it is sent
-    (kept by catalog.presale from the lots in stock). Until `apart_until` it is sold by a flash sale alone.
+    and `deposit_percent` of its price is paid at once where the rest may wait (both kept by catalog.promises from the lots in stock).
+    Until `apart_until` it is sold by a flash sale alone.
 
     A season's box is bought for the whole season: `deliveries` boxes, one every `weeks_between` weeks, in the weeks from the Monday
     `season_from` to the Monday `season_until` (catalog.season_boxes). Its price and its stock are those of one box.
@@ -87,6 +88,7 @@ class Variant(models.Model):
     weeks_between = models.PositiveSmallIntegerField(_("season's box: one every so many weeks"), null=True, blank=True)
     season_from = models.DateField(_("season's box: first week (its Monday)"), null=True, blank=True)
     season_until = models.DateField(_("season's box: last week (its Monday)"), null=True, blank=True)
+    deposit_percent = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     position = models.PositiveSmallIntegerField(default=0)
     apart_until = models.DateTimeField(null=True, blank=True, editable=False)
     active = models.BooleanField(_("offered"), default=True)

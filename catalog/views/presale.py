@@ -32,12 +32,16 @@ def new_presale(request: HttpRequest, ref: str) -> HttpResponse:
                 cap_g=wanted["cap_g"],
                 grade=wanted["grade"],
                 household=wanted.get("household"),
+                deposit_percent=wanted["deposit_percent"],
             )
         except CapTooSmall as refused:
             form.add_error("cap_g", str(refused))
         except packing.HarvestMixed:
             form.add_error(
-                "pack", _("This pack still has goods that go at another time. Sell them first, or add a pack.")
+                "pack",
+                _(
+                    "This pack still has goods that go at another time or with another deposit. Sell them first, or add a pack."
+                ),
             )
         except (GrowerMissing, NotAGrower) as refused:
             form.add_error("household" if "household" in form.fields else None, str(refused))

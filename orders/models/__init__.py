@@ -6,7 +6,8 @@ from orders.models.dispute_loss import DisputeLoss, LossBearer, LossState
 from orders.models.flash import ClaimState, FlashClaim, FlashSale
 from orders.models.invoice import InvoiceRequest
 from orders.models.notice import Notice, NoticeStep, NoticeWay
-from orders.models.order import Consignment, DeliveryWay, Order, OrderLine, OrderState
+from orders.models.order import Consignment, DeliveryWay, Order, OrderLine
+from orders.models.order_state import UNSOLD, WAITING, OrderState
 from orders.models.promotion import (
     Coupon,
     LineDiscount,
@@ -23,6 +24,8 @@ from orders.models.subscription import Subscription
 from orders.models.weight import WeightAnswer, WeightQuestion
 
 __all__ = [
+    "UNSOLD",
+    "WAITING",
     "CancelReason",
     "Cart",
     "CartLine",

@@ -15,6 +15,11 @@ class NoticeStep(models.TextChoices):
 
     PAID = "paid", _("Your payment has arrived")
     LATE = "late", _("Your payment came late")
+    DEPOSIT = "deposit", _("Your deposit has arrived")
+    BALANCE = "balance", _("The balance can be paid now")
+    BALANCE_ENDS = "balance_ends", _("The balance is due tomorrow")
+    LAPSED = "lapsed", _("The balance was not paid in time")
+    DEPOSIT_BACK = "deposit_back", _("Called off: your deposit comes back")
     COLLECTED = "collected", _("Collected from the farmer")
     READY = "ready", _("Ready for pickup")
     DELIVERED = "delivered", _("Delivered")

@@ -16,6 +16,7 @@ from accounts.references import public_reference
 from catalog.models import Flow, Lot, Product, SoldBy, Variant
 from delivery.models import Parcel
 from orders.models.line_amounts import LineAmounts
+from orders.models.order_state import OrderState
 from orders.models.subscription import Subscription
 from payments.models import Provider, RateCard
 from payments.providers import provider_of
@@ -25,15 +26,6 @@ from stations.scope import scope_of
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
-
-
-class OrderState(models.TextChoices):
-    """The money side of an order. Whether it was delivered is read from its parcels, not kept here."""
-
-    RESERVED = "reserved", _("waiting for payment")
-    PAID = "paid", _("paid")
-    EXPIRED = "expired", _("not paid in time")
-    REFUNDED = "refunded", _("refunded")
 
 
 class DeliveryWay(models.TextChoices):
@@ -55,7 +47,11 @@ class OrderQuerySet(models.QuerySet["Order"]):
 
 
 class Order(models.Model):
-    """One checkout. `ref` opens it (only with the buyer's session or the guest's link); `number` is for people and never authorises."""
+    """One checkout. `ref` opens it (only with the buyer's session or the guest's link); `number` is for people and never authorises.
+
+    Goods of a pre-sale may ask a deposit first (`deposit_fen`; 0: paid at once). It was paid at `deposit_paid_at`; the balance can be paid
+    from about `balance_from` on, once its buyer was told (`balance_opened_at`), until `reserved_until` (orders.deposits).
+    """
 
     ref = models.CharField(max_length=24, unique=True, default=public_reference, editable=False)
     number = models.CharField(_("number"), max_length=20, unique=True)
@@ -86,9 +82,13 @@ class Order(models.Model):
     goods_fen = models.BigIntegerField()
     freight_fen = models.BigIntegerField()
     total_fen = models.BigIntegerField()
+    deposit_fen = models.BigIntegerField(default=0, db_default=0)
     currency = models.CharField(max_length=3, default="CNY")
     placed_at = models.DateTimeField(default=timezone.now)
     reserved_until = models.DateTimeField()
+    deposit_paid_at = models.DateTimeField(_("deposit paid"), null=True, blank=True)
+    balance_from = models.DateTimeField(null=True, blank=True)
+    balance_opened_at = models.DateTimeField(_("balance asked for"), null=True, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
     cash_received_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -115,6 +115,17 @@ class Order(models.Model):
                 name="order_amounts_sane",
             ),
             models.CheckConstraint(
+                condition=Q(deposit_fen__gte=0, goods_fen__gte=F("deposit_fen") * 5),
+                name="a_deposit_is_a_fifth_at_most",
+            ),
+            models.CheckConstraint(
+                condition=Q(deposit_paid_at=None, balance_from=None, balance_opened_at=None)
+                & ~Q(state__in=("deposit", "lapsed", "called_off"))
+                & (Q(deposit_fen=0) | ~Q(state__in=("paid", "refunded")))
+                | Q(deposit_fen__gt=0, deposit_paid_at__isnull=False, balance_from__isnull=False),
+                name="a_balance_follows_a_deposit",
+            ),
+            models.CheckConstraint(
                 condition=~Q(delivery_way=DeliveryWay.STATION) | ~Q(pickup_station=None),
                 name="pickup_order_has_its_point",
             ),
@@ -123,7 +134,7 @@ class Order(models.Model):
             models.Index(fields=("user", "-placed_at"), name="order_by_buyer"),
             models.Index(
                 fields=("reserved_until",),
-                condition=Q(state="reserved"),
+                condition=Q(state__in=("reserved", "deposit")),
                 name="order_reserved",
             ),
         ]

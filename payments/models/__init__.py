@@ -6,7 +6,7 @@ Payments know no orders: `order_ref` is the order's public reference, and accoun
 from payments.models.dispute import Dispute, DisputeQuerySet, DisputeState
 from payments.models.ledger import AccountKind, Entry, LedgerAccount, Transfer, TransferKind
 from payments.models.once import IdempotencyKey, WebhookEvent
-from payments.models.payment import Payment, PaymentState, Provider
+from payments.models.payment import Payment, PaymentPurpose, PaymentState, Provider
 from payments.models.rate_card import RateCard
 from payments.models.refund import Refund, RefundState
 from payments.models.stripe_books import (
@@ -31,6 +31,7 @@ __all__ = [
     "MismatchQuerySet",
     "MovementState",
     "Payment",
+    "PaymentPurpose",
     "PaymentState",
     "Provider",
     "RateCard",

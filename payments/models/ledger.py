@@ -19,6 +19,7 @@ class AccountKind(models.TextChoices):
     CASH_TRANSIT = "cash_transit", _("Cash handed over and not counted yet")
     CASH_DIFFERENCE = "cash_difference", _("Cash differences")
     BUYER_CREDIT = "buyer_credit", _("Owed to buyers")
+    DEPOSIT = "deposit", _("Deposits on orders whose balance is due")
     SELLER_PENDING = "seller_pending", _("Payable to sellers, pending")
     SELLER_AVAILABLE = "seller_available", _("Payable to sellers, available")
     COMMISSION = "commission", _("Commission")
@@ -59,6 +60,8 @@ class TransferKind(models.TextChoices):
     """Why money moved."""
 
     SALE = "sale", _("Sale")
+    DEPOSIT = "deposit", _("Deposit")
+    DEPOSIT_KEPT = "deposit_kept", _("Deposit kept, as the balance was not paid")
     REFUND = "refund", _("Refund")
     RELEASE = "release", _("Released to the seller")
     LATE_PAYMENT = "late_payment", _("Payment after the reservation ended")

@@ -26,8 +26,16 @@ class PaymentState(models.TextChoices):
     REFUNDED = "refunded", _("Refunded")
 
 
+class PaymentPurpose(models.TextChoices):
+    """What of an order is paid with it."""
+
+    WHOLE = "whole", _("All of it")
+    DEPOSIT = "deposit", _("The deposit")
+    BALANCE = "balance", _("The balance")
+
+
 class Payment(models.Model):
-    """One attempt to collect an order's total by a provider of payments.providers.
+    """One attempt to collect what an order costs, or the deposit or balance of it (`purpose`), by a provider of payments.providers.
 
     `session_id` and `intent_id` are the provider's (Stripe's); `station_code` is the counter's.
     """
@@ -35,6 +43,9 @@ class Payment(models.Model):
     order_ref = models.CharField(max_length=40, db_index=True)
     provider = models.CharField(max_length=10, choices=Provider)
     state = models.CharField(max_length=12, choices=PaymentState, default=PaymentState.OPEN)
+    purpose = models.CharField(
+        max_length=8, choices=PaymentPurpose, default=PaymentPurpose.WHOLE, db_default=PaymentPurpose.WHOLE
+    )
     amount_fen = models.BigIntegerField()
     currency = models.CharField(max_length=3, default="CNY")
     session_id = models.CharField(max_length=120, blank=True)

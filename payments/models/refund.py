@@ -25,7 +25,8 @@ class Refund(models.Model):
     """Money that goes back to the buyer, in fen; `key` is the idempotency key given to the provider.
 
     One that failed stays so, and may be sent again as another refund, which `replaces` it. Cash is paid out at the counter of the station
-    `station_code` by `paid_out_by`. What a buyer's bank took back in a `dispute` that was lost has gone already.
+    `station_code` by `paid_out_by`. One of an order that was paid in two parts may be more than is left of the second payment: the rest
+    goes back from the first, as another refund, `beside` this one. What a buyer's bank took back in a `dispute` that was lost has gone already.
     """
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
@@ -41,6 +42,9 @@ class Refund(models.Model):
         on_delete=models.PROTECT,
         related_name="replaced_by",
         verbose_name=_("sent again"),
+    )
+    beside = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="rest", verbose_name=_("together with")
     )
     dispute = models.ForeignKey(
         Dispute, null=True, blank=True, on_delete=models.PROTECT, related_name="refunds", verbose_name=_("dispute")
@@ -77,3 +81,9 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.payment_id} {self.amount_fen}"
+
+    @property
+    def together_fen(self) -> int:
+        """All that goes back at once: this refund and the rest beside it."""
+        rest = Refund.objects.filter(beside=self).first()
+        return self.amount_fen + (rest.amount_fen if rest else 0)
