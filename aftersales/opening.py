@@ -196,6 +196,6 @@ def _is_quick(case: Case, order: Order, lines: list[OrderLine], said: Said, when
 
 def _pay_at_once(case: Case, when: dt.datetime) -> None:
     refund = pay_back(case, goods_fen=case.goods_fen, freight_fen=case.freight_fen, by=None, at=when)
-    write_step(case, Deed.QUICK, Said(Side.CLOCK, None, "quick"), at=when, fen=refund.amount_fen if refund else 0)
+    write_step(case, Deed.QUICK, Said(Side.CLOCK, None, "quick"), at=when, fen=refund.together_fen if refund else 0)
     settle(case, at=when, refund=refund)
     tell_buyer(case)

@@ -15,6 +15,7 @@ from catalog.weeks import week_text
 from delivery.custody import side_names
 from delivery.models import Handover, Leg, Parcel, ParcelState
 from orders.cancelling import Offer
+from orders.deposits import balance_is_open
 from orders.models import Consignment, Order, OrderLine, OrderState
 from orders.models.order import OrderQuerySet
 
@@ -46,6 +47,8 @@ class Part:
     cancelling: Offer | None = None
     # Whether the buyer may confirm that it has come (orders.receiving).
     receivable: bool = False
+    # Until when a visit can be called off and all its money comes back (orders.calling_off).
+    call_off_until: dt.datetime | None = None
     # Whether something may be wrong with it: collected, or visited.
     contestable: bool = False
     # Which delivery of a season's box it is, in words (orders.season_list).
@@ -201,6 +204,15 @@ def money_state(order: Order, *, back_from_payment: bool = False) -> MoneyState:
         return MoneyState(_("Paid"), "good")
     if order.state == OrderState.REFUNDED:
         return MoneyState(_("Refunded"), "")
+    if order.state == OrderState.CALLED_OFF:
+        return MoneyState(_("Called off"), "")
+    if order.state == OrderState.LAPSED or (
+        order.state == OrderState.DEPOSIT and order.reserved_until <= timezone.now()
+    ):
+        return MoneyState(_("Balance not paid in time"), "bad")
+    if order.state == OrderState.DEPOSIT and not back_from_payment:
+        due = balance_is_open(order)
+        return MoneyState(_("Balance due") if due else _("Deposit paid"), "busy", waits=due)
     if order.state == OrderState.EXPIRED or (order.reserved_until <= timezone.now() and not back_from_payment):
         return MoneyState(_("Not paid in time"), "bad")
     if back_from_payment:

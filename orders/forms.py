@@ -137,13 +137,20 @@ class CheckoutForm(AddressForm):
         error_messages={"max_length": _("There is no coupon with this code.")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
     )
+    deposit_terms = forms.BooleanField(
+        label=_("I pay the deposit now and the balance in those days, and know that I lose the deposit if I don't."),
+        error_messages={"required": _("Tick that you know what happens to the deposit.")},
+    )
     key = forms.CharField(max_length=40, widget=forms.HiddenInput)
     seen = forms.CharField(max_length=4000, required=False, widget=forms.HiddenInput)
 
     field_order = ("email", "way", "saved", *PERSON, *DOOR, "keep", *POINT, "coupon", "pay_by")
 
-    def __init__(self, *args: Any, buyer: User | None, farm: Region | None = None, **options: Any) -> None:
+    def __init__(
+        self, *args: Any, buyer: User | None, farm: Region | None = None, deposit: bool = False, **options: Any
+    ) -> None:
         super().__init__(*args, **options)
+        self._ask_for_a_deposit(deposit)
         self.buyer, self.farm = buyer, farm
         self.addresses = list(Address.objects.filter(user=buyer)[:6]) if buyer and farm is None else []
         if self.addresses:
@@ -166,6 +173,16 @@ class CheckoutForm(AddressForm):
             self._require(PERSON, typed)
             self._require(DOOR, typed and not to_point)
             self._require(POINT, to_point)
+
+    def _ask_for_a_deposit(self, deposit: bool) -> None:
+        """A deposit is paid online, by whoever knows that it can be lost; not asked again while freight is worked out."""
+        if not deposit:
+            del self.fields["deposit_terms"]
+            return
+        self.fields["deposit_terms"].required = self.data.get("action") == "place"
+        pay_by = self.fields["pay_by"]
+        assert isinstance(pay_by, forms.ChoiceField)
+        pay_by.choices, pay_by.help_text = [(Provider.STRIPE.value, Provider.STRIPE.label)], ""
 
     def _ask_nothing_of_the_way(self) -> None:
         for name in ("way", *DOOR, *POINT):

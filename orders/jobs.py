@@ -6,7 +6,9 @@ from accounts.steps import do_all
 from catalog.season_boxes import end_seasons
 from orders.arrival import renew_arrivals
 from orders.balance import open_balances, remind_of_balances
+from orders.calling_off import text_farm as text_farm
 from orders.collection import take_collected
+from orders.deposit_letters import deposit_paid as deposit_paid
 from orders.disputes import follow_dispute as follow_dispute
 from orders.expiry import expire_reservations
 from orders.flash_claims import lapse_places

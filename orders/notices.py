@@ -183,6 +183,7 @@ def cancelled(notice: Notice) -> Letter:
         "cancelled",
         rows=refund.lines.select_related("line").order_by("line"),
         refund=refund,
+        sum_fen=refund.together_fen,
         cash=provider_of(refund.payment.provider).at_counter,
         why="" if own else reason.label,
     )

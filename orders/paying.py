@@ -1,19 +1,31 @@
 """Paying an order: the page of its provider (Stripe), or the counter of a station."""
 
+import datetime as dt
 import logging
+from typing import Final
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
-from orders.models import Order, OrderState
-from payments.models import Payment, PaymentState
+from orders.balance import balance_payment
+from orders.models import WAITING, Order, OrderState
+from payments.models import Payment, PaymentPurpose, PaymentState
 from payments.providers import ProviderError, provider_of
 from stations.models import Station
 
 logger = logging.getLogger("daylily.money")
+
+
+# Stripe keeps a page open for 24 hours at most (https://docs.stripe.com/api/checkout/sessions/create, expires_at).
+LONGEST_SESSION: Final = dt.timedelta(hours=23)
+_NAMES: Final = {
+    PaymentPurpose.WHOLE: gettext_lazy("Daylily order %(number)s"),
+    PaymentPurpose.DEPOSIT: gettext_lazy("Daylily order %(number)s, deposit"),
+    PaymentPurpose.BALANCE: gettext_lazy("Daylily order %(number)s, balance"),
+}
 
 
 class NothingToPay(Exception):
@@ -37,19 +49,20 @@ def counter_of(payment: Payment | None) -> Station | None:
 
 
 def payment_page(order: Order) -> str:
-    """The address of the provider's page for a reserved order. Calls the provider, so never inside a transaction.
+    """The address of the provider's page for a reserved order, or for the balance of one whose deposit is paid. Calls the provider, so
+    never inside a transaction.
 
     Raises NothingToPay (also where its way to pay has no page), and PaymentPageClosed when the provider does not answer.
     """
-    payment = open_payment(order)
-    if order.state != OrderState.RESERVED or order.reserved_until <= timezone.now() or payment is None:
+    payment = balance_payment(order) if order.state == OrderState.DEPOSIT else open_payment(order)
+    if order.state not in WAITING or order.reserved_until <= timezone.now() or payment is None:
         raise NothingToPay(order.ref)
     page = provider_of(payment.provider).page
     if page is None:
         raise NothingToPay(order.ref)
     with translation.override(order.language):
         back = settings.SITE_URL + reverse("order", args=[order.ref])
-        name = _("Daylily order %(number)s") % {"number": order.number}
+        name = _NAMES[payment.purpose] % {"number": order.number}
     try:
         url = page.open(
             payment,
@@ -58,7 +71,7 @@ def payment_page(order: Order) -> str:
             language=order.language,
             success_url=f"{back}?paid=1",
             cancel_url=back,
-            expires_at=order.reserved_until,
+            expires_at=min(order.reserved_until, payment.created_at + LONGEST_SESSION),
         )
     except ProviderError as error:
         logger.warning("The provider did not open a page for order %s: %s", order.number, error)

@@ -57,7 +57,8 @@ _FOUND: Final = f"""
     JOIN orders_order o ON o.id = c.order_id LEFT JOIN delivery_parcel p ON p.id = c.parcel_id
     CROSS JOIN LATERAL (SELECT encode(sha256(convert_to(%(salt)s ||
         coalesce(nullif(lower(o.email), ''), nullif(o.phone, ''), 'order:' || o.id), 'UTF8')), 'hex') AS key) whose
-    WHERE r.recall_id = %(recall)s AND o.state IN ('{OrderState.RESERVED}', '{OrderState.DEPOSIT}', '{OrderState.PAID}', '{OrderState.REFUNDED}')
+    WHERE r.recall_id = %(recall)s
+      AND o.state IN ('{OrderState.RESERVED}', '{OrderState.DEPOSIT}', '{OrderState.PAID}', '{OrderState.REFUNDED}')
 """
 _LIST_BUYERS: Final = f"""
     INSERT INTO orders_recalledbuyer (recall_id, key, told_by, tries, trouble, try_at)

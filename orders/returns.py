@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from catalog.models import Recall
 from orders.models import LineRefund, Order, OrderLine, OrderState, RecalledLine
-from payments.models import Refund
+from payments.models import Refund, Transfer
 from payments.providers import provider_of
 
 
@@ -15,6 +15,13 @@ class Return:
     refund: Refund
     lines: list[LineRefund]
     cash: bool
+
+    @property
+    def from_deposit(self) -> bool:
+        """Whether it is a deposit, or the part of a refund that goes back from one."""
+        return self.refund.beside_id is not None or (
+            not self.lines and Transfer.objects.filter(key=f"deposit:{self.refund.payment_id}").exists()
+        )
 
     @property
     def recalled(self) -> bool:

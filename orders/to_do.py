@@ -38,8 +38,8 @@ class Task:
 
 @dataclass(slots=True)
 class Group:
-    """What is to be done with these parts of orders; `kind` is late, today, weight, case, invoice, later, wished, harvest, season or
-    road.
+    """What is to be done with these parts of orders; `kind` is late, today, weight, case, invoice, later, wished, harvest, season, road
+    or balance.
     """
 
     kind: str
@@ -60,6 +60,27 @@ def open_parts(user: User) -> ConsignmentQuerySet:
         .select_related("store__household", "store__region", "station", "parcel__origin", "parcel__destination_region")
         .prefetch_related(Prefetch("lines", OrderLine.objects.left().order_by("pk"), to_attr="kept"))
     )
+
+
+def unpaid_parts(user: User) -> ConsignmentQuerySet:
+    """The parts of orders whose deposit is paid and whose balance isn't, of the user's regions and own store: nothing to pack yet."""
+    return (
+        Consignment.objects.waiting_for(user)
+        .for_sellers()
+        .select_related("store__household", "store__region", "station")
+        .prefetch_related(Prefetch("lines", OrderLine.objects.left().order_by("pk"), to_attr="kept"))
+    )
+
+
+def waiting_for_balance(parts: ConsignmentQuerySet) -> list[Group]:
+    """These (unpaid_parts) as a group of their own, with the day on which the balance is due; none where there are none."""
+    group = _group(
+        "balance", _("Waiting for the balance: nothing to pack yet"), parts.order_by("order__reserved_until", "pk")
+    )
+    for task in group.tasks:
+        until = timezone.localtime(task.part.order.reserved_until)
+        task.note = _("the balance is due by %(day)s") % {"day": short_day(until.date())}
+    return [group] if group.count else []
 
 
 def waiting_parts(parts: ConsignmentQuerySet) -> ConsignmentQuerySet:

@@ -74,6 +74,8 @@ def check_in(*, by: User, code: str, at: dt.datetime | None = None) -> Consignme
         if found.visit_day and found.visit_day > today:
             raise NotTheDay(_("This visit is on %(day)s.") % {"day": short_day(found.visit_day)})
         visit = Consignment.objects.select_for_update(no_key=True, of=("self",)).get(pk=found.pk)
+        if not visit.lines.left().exists():  # called off a moment ago
+            raise CodeUnknown(_("This visit was called off."))
         if visit.visited_at is not None:
             raise CameAlready(_("These guests have come already."))
         visit.visited_at, visit.visited_by = when, by

@@ -169,6 +169,11 @@ class ConsignmentQuerySet(models.QuerySet["Consignment"]):
         mine = scope_of(user).covers("store__region_id") | Q(store__household__user_id=user.pk or 0)
         return self.filter(mine, order__state__in=(OrderState.PAID, OrderState.REFUNDED))
 
+    def waiting_for(self, user: "User | AnonymousUser") -> "ConsignmentQuerySet":
+        """Those of the user's regions and own store whose deposit is paid, and whose balance is due."""
+        mine = scope_of(user).covers("store__region_id") | Q(store__household__user_id=user.pk or 0)
+        return self.filter(mine, order__state=OrderState.DEPOSIT)
+
 
 @pghistory.track(
     pghistory.UpdateEvent(condition=pghistory.AnyChange("promised_week")),

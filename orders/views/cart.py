@@ -27,6 +27,7 @@ from orders.cart import (
     remove_from_cart,
 )
 from orders.cart_page import Basket, basket_of
+from orders.deposit_terms import groups_of
 from stations.models import Region
 
 
@@ -39,6 +40,7 @@ def cart(request: HttpRequest) -> HttpResponse:
     provinces = places.provinces() if basket.counties else []
     context = {"basket": basket, "provinces": provinces, "chosen": chosen or USUAL_CITY[:2].ljust(12, "0")}
     context["cart_count"] = len(basket.items)
+    context["groups"] = groups_of(basket)
     context["no_route"] = _show_freight(basket, chosen)
     return render(request, "orders/cart.html", context)
 

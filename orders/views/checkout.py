@@ -34,6 +34,8 @@ from orders.checkout import (
     PriceChanged,
     place_order,
 )
+from orders.deposit_terms import terms_of
+from orders.deposits import DepositApart
 from orders.forms import CheckoutForm
 from orders.guessing import note_wrong_code, refuse_guessing
 from orders.models import DeliveryWay, Order
@@ -47,6 +49,18 @@ from payments.models import Provider
 from payments.providers import provider_of
 from stations.models import Region
 
+REFUSED = (
+    PromotionGone,
+    StockShort,
+    NotOnSale,
+    AmountRefused,
+    NothingToBuy,
+    CounterTooFar,
+    NoAddress,
+    NoRoute,
+    DepositApart,
+)
+
 
 @never_cache
 @require_http_methods(["GET", "POST"])
@@ -54,24 +68,29 @@ def checkout(request: HttpRequest) -> HttpResponse:
     """Show the form, work out freight and arrival once it is filled in (`action=review`), and place the order (`action=place`)."""
     buyer = request.user if isinstance(request.user, User) else None
     if request.method == "GET":
-        basket = basket_of(request)
+        basket = basket_of(request, request.GET.get("group", ""))
         if not basket.items:
             return redirect("cart")
-        return checkout_page(request, basket, CheckoutForm(buyer=buyer, farm=basket.farm, initial=first_values(buyer)))
+        deposit = bool(basket.deposit_fen)
+        form = CheckoutForm(buyer=buyer, farm=basket.farm, deposit=deposit, initial=first_values(buyer))
+        return checkout_page(request, basket, form)
     action = request.POST.get("action", "review")
     if action == "adjust" and (cart := cart_of(request)):
         take_what_is_left(cart=cart)
     agreed = read_agreement(request.POST.get("seen", ""))
     if action == "place" and agreed:
         # The page's agreement says what is ordered. Sent twice, the cart is empty by now: the form stays what it was.
-        form = CheckoutForm(request.POST, buyer=buyer, farm=_farm_of(request, agreed))
+        farm, deposit = _farm_of(request, agreed), bool(agreed.deposit_fen)
+        form = CheckoutForm(request.POST, buyer=buyer, farm=farm, deposit=deposit)
         if form.is_valid() and form.choice:
             return _place(request, form, form.choice, agreed)
-        return _review(request, basket_of(request), form)
-    basket = basket_of(request)
+        return _review(request, _basket_again(request), form)
+    basket = _basket_again(request)
+    deposit = bool(basket.deposit_fen)
     if action == "choose":
-        return checkout_page(request, basket, CheckoutForm(buyer=buyer, farm=basket.farm, initial=request.POST.dict()))
-    return _review(request, basket, CheckoutForm(request.POST, buyer=buyer, farm=basket.farm))
+        chosen = CheckoutForm(buyer=buyer, farm=basket.farm, deposit=deposit, initial=request.POST.dict())
+        return checkout_page(request, basket, chosen)
+    return _review(request, basket, CheckoutForm(request.POST, buyer=buyer, farm=basket.farm, deposit=deposit))
 
 
 def _farm_of(request: HttpRequest, agreed: Agreement) -> Region | None:
@@ -98,10 +117,11 @@ def checkout_page(request: HttpRequest, basket: Basket, form: CheckoutForm, **mo
     """The page with what is bought and the form as it stands; `flash` is a place in a flash sale."""
     agreement = agreement_on(basket)
     context = {"basket": basket, "form": form, "agreement": agreement, "reviewed": agreement is not None, **more}
-    context["cart_count"] = len(basket.items)
+    context["cart_count"] = len(basket.items) + basket.others
     mine = usable_coupons(basket, form.buyer)
     best = mine[0].coupon.code if mine else ""
     context |= {"my_coupons": mine, "chosen_coupon": request.POST.get("mine", "") if "mine" in request.POST else best}
+    context["terms"] = terms_of(basket)
     return render(request, "orders/checkout.html", context)
 
 
@@ -167,17 +187,21 @@ def _place(request: HttpRequest, form: CheckoutForm, choice: DeliveryChoice, agr
     except IdempotencyConflict as conflict:
         return ordered_already(request, conflict)
     except PriceChanged as change:
-        return _review(request, basket_of(request), form, changed=change)
+        return _review(request, _basket_again(request), form, changed=change)
     except WeeksChanged:
-        return _review(request, basket_of(request), form, later=True)
+        return _review(request, _basket_again(request), form, later=True)
     except (CouponRefused, DayRefused):  # said again where it was typed
-        return _review(request, basket_of(request), form)
-    except (PromotionGone, StockShort, NotOnSale, AmountRefused, NothingToBuy, CounterTooFar, NoAddress, NoRoute):
+        return _review(request, _basket_again(request), form)
+    except REFUSED:
         # What stands in the way is read afresh and shown line by line.
-        return _review(request, basket_of(request), form, refused=True)
+        return _review(request, _basket_again(request), form, refused=True)
     if form.buyer and data.get("keep") and choice.way == DeliveryWay.CARRIER:
         remember_address(by=form.buyer, choice=choice)
     return to_payment(request, order)
+
+
+def _basket_again(request: HttpRequest) -> Basket:
+    return basket_of(request, request.POST.get("group", ""))
 
 
 def ordered_already(request: HttpRequest, conflict: IdempotencyConflict) -> HttpResponse:

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import User
 from catalog.standing import yuan
+from orders.calling_off import free_until
 from orders.cancelling import CannotCancel, cancel_consignment, offer_for
+from orders.deposit_stand import stand_of
 from orders.following import Part, follow, money_state, order_state, orders_open_to
-from orders.models import DeliveryWay, Notice, Order, OrderState, WeightAnswer, WeightQuestion
+from orders.models import WAITING, DeliveryWay, Notice, Order, OrderState, WeightAnswer, WeightQuestion
 from orders.paying import counter_of, open_payment
 from orders.places import address_line
 from orders.receiving import NotReceived, confirm_receipt, may_confirm
@@ -42,21 +44,24 @@ def order(request: HttpRequest, ref: str) -> HttpResponse:
     """One order: its money, its parts and their way. `?paid=n` is where Stripe sends the buyer back to; n counts the looks."""
     found = _order(request, ref)
     looks = _looks(request)
-    waiting = open_payment(found) if found.state == OrderState.RESERVED else None
+    waiting = open_payment(found) if found.state in WAITING else None
     if waiting and looks % ASKED_AT_EVERY == 1 and ask_now(waiting):
         found = _order(request, ref)
-    state = money_state(found, back_from_payment=looks > 0)
+    paying_balance = found.state == OrderState.DEPOSIT and waiting is not None and waiting.purpose == "balance"
+    state = money_state(found, back_from_payment=looks > 0 and (paying_balance or found.state == OrderState.RESERVED))
     parts = follow(found)
     returns, seasons = returns_of(found), season_boxes(found, parts)
     for part in parts:
         part.cancelling = offer_for(found, part.consignment, part.lines)
         part.receivable = may_confirm(found, part.consignment)
+        part.call_off_until = free_until(found, part.consignment, part.lines)
         part.contestable = found.state == OrderState.PAID and part.consignment.may_go_wrong
     context = {
         "order": found,
         "money_state": state,
         "asking": state.waits and looks > 0,
         "payable": state.waits and looks == 0,
+        "deposit": stand_of(found),
         "by_page": (provider := provider_of(found.pay_by)).page is not None,
         "instructions": provider.instructions(waiting) if waiting and provider.instructions else "",
         "counter": counter_of(waiting) if state.waits else None,
@@ -105,7 +110,7 @@ def _looks(request: HttpRequest) -> int:
 def pay_order(request: HttpRequest, ref: str) -> HttpResponse:
     """Once more to the payment page, while the reservation lasts."""
     found = _order(request, ref)
-    if found.state != OrderState.RESERVED or found.reserved_until <= timezone.now():
+    if found.state not in WAITING or found.reserved_until <= timezone.now():
         return HttpResponseRedirect(reverse("order", args=[ref]))
     return to_payment(request, found)
 
@@ -117,7 +122,9 @@ def receipt(request: HttpRequest, ref: str) -> HttpResponse:
     found = _order(request, ref)
     if found.paid_at is None:
         raise Http404
-    returns = [one for one in returns_of(found) if one.lines and one.refund.state != RefundState.FAILED]
+    returns = [
+        one for one in returns_of(found) if (one.lines or one.from_deposit) and one.refund.state != RefundState.FAILED
+    ]
     context = {
         "order": found,
         "parts": follow(found),
@@ -137,7 +144,7 @@ def cancel(request: HttpRequest, ref: str) -> HttpResponse:
     except CannotCancel as refused:
         messages.error(request, str(refused))
     else:
-        told = _("Cancelled. %(sum)s comes back to you.") % {"sum": yuan(refund.amount_fen)}
+        told = _("Cancelled. %(sum)s comes back to you.") % {"sum": yuan(refund.together_fen)}
         messages.success(request, told)
     return HttpResponseRedirect(reverse("order", args=[ref]))
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import F, Sum
+from django.db.models import Count, F, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -19,8 +19,8 @@ from catalog.fields import KilogramField
 from catalog.models import Lot, Stock
 from catalog.selling_forms import weeks_to_come
 from catalog.weeks import week_text
-from orders.models import OrderLine, OrderState
-from orders.promises import MAY_PAY_BACK, HarvestKnown, bring_in, move_promise, pay_back_short, short_lines
+from orders.models import Order, OrderLine, OrderState
+from orders.promises import MAY_PAY_BACK, HarvestKnown, bring_in, call_off, move_promise, pay_back_short, short_lines
 from sellers.views.desk import acting, desk_view, show
 from stations.scope import scope_of
 
@@ -49,7 +49,7 @@ class WeekForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 @desk_view
 def promise(request: HttpRequest, ref: str, pk: int) -> HttpResponse:
-    """One harvest that was promised; `action` is harvest, move or pay_back."""
+    """One harvest that was promised; `action` is harvest, move, call_off or pay_back."""
     lots = Lot.objects.visible_to(acting(request)).filter(product__ref=ref, promised_week__isnull=False)
     related = ("product__store__household", "product__store__station", "product__category")
     lot = get_object_or_404(lots.select_related(*related), pk=pk)
@@ -91,6 +91,11 @@ def _carry_out(request: HttpRequest, action: str, lot: Lot, harvest: HarvestForm
         text = ngettext("Moved; %(count)d buyer is told.", "Moved; %(count)d buyers are told.", count)
         messages.success(request, text % {"count": count})
         return True
+    if action == "call_off":
+        count = call_off(by=user, lot=lot)
+        text = ngettext("Called off; %(count)d deposit goes back.", "Called off; %(count)d deposits go back.", count)
+        messages.success(request, text % {"count": count})
+        return True
     if action == "pay_back":
         count = pay_back_short(by=user, lot=lot)
         text = ngettext("%(count)d line is paid back.", "%(count)d lines are paid back.", count)
@@ -113,6 +118,9 @@ def _page(request: HttpRequest, lot: Lot, harvest: HarvestForm, week: WeekForm) 
         ordered_g=sum(row.held * row.variant.net_weight_g for row in held),
         orders=lines.values("consignment__order").distinct().count(),
         units=lines.aggregate(units=Sum(F("quantity") - F("back_units")))["units"] or 0,
+        waiting=Order.objects.filter(state=OrderState.DEPOSIT, consignments__lines__lot=lot)
+        .distinct()
+        .aggregate(orders=Count("pk"), fen=Sum("deposit_fen")),
         short=short,
         short_fen=sum(line.left_fen for line in short),
         may_pay_back=scope_of(acting(request)).may(MAY_PAY_BACK, lot.product.store.station.region_id),

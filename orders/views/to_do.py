@@ -11,7 +11,7 @@ from accounts.signed_in import signed_in
 from orders.desk import require_desk
 from orders.models.order import ConsignmentQuerySet
 from orders.packing import MOST, PackBy, packing_list
-from orders.to_do import Group, open_parts, what_to_do
+from orders.to_do import Group, open_parts, unpaid_parts, waiting_for_balance, what_to_do
 from orders.views.my_store_frame import for_farmers, show
 from sellers.models import Household
 from sellers.views.desk import desk_view
@@ -22,8 +22,9 @@ from stations.workplace import desk_frame
 @for_farmers
 def my_today(request: HttpRequest, household: Household) -> HttpResponse:
     """The orders of one's own stores by what is to be done."""
-    parts = _own(signed_in(request), household)
-    groups = what_to_do(parts)
+    user = signed_in(request)
+    unpaid = unpaid_parts(user).filter(store__household=household)
+    groups = what_to_do(_own(user, household)) + waiting_for_balance(unpaid)
     return show(
         request,
         "orders/to_do.html",
@@ -49,8 +50,7 @@ def my_packing(request: HttpRequest, household: Household) -> HttpResponse:
 def desk_today(request: HttpRequest) -> HttpResponse:
     """The orders of the stations' stores by what is to be done."""
     user = require_desk(request)
-    parts = open_parts(user)
-    groups = what_to_do(parts)
+    groups = what_to_do(open_parts(user)) + waiting_for_balance(unpaid_parts(user))
     context = {"base": "desk_base.html", "groups": groups, "packing": reverse("desk_packing"), "desk": True}
     context |= {"invoices": _invoices(groups, "desk"), "boxes": _boxes(parts, "desk")}
     return render(request, "orders/to_do.html", {**desk_frame(user), **context})

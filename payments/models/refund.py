@@ -25,8 +25,9 @@ class Refund(models.Model):
     """Money that goes back to the buyer, in fen; `key` is the idempotency key given to the provider.
 
     One that failed stays so, and may be sent again as another refund, which `replaces` it. Cash is paid out at the counter of the station
-    `station_code` by `paid_out_by`. One of an order that was paid in two parts may be more than is left of the second payment: the rest
-    goes back from the first, as another refund, `beside` this one. What a buyer's bank took back in a `dispute` that was lost has gone already.
+    `station_code` by `paid_out_by`. What a buyer's bank took back in a `dispute` that was lost has gone already.
+    Of an order that was paid in two parts, one may be more than is left of the second payment: the rest goes back from the first, as
+    another refund `beside` this one.
     """
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")

@@ -205,7 +205,7 @@ class TestWindow:
         assert tell_all(order, NoticeStep.BALANCE_ENDS) == 1
 
     def test_a_moved_promise_moves_it(self, scene: Scene, ahead: Variant) -> None:
-        order, lot = with_deposit(scene, ahead), ahead.product.lots.get()
+        order, lot = with_deposit(scene, ahead), ahead.product.lots.get(promised_week__isnull=False)
         move_promise(by=make_clerk(scene.qidong.point, "周兰"), lot=lot, promised_week=soon(9))
         order.refresh_from_db()
         assert (order.balance_from, order.reserved_until) == (
@@ -218,7 +218,7 @@ class TestWindow:
         assert order.reserved_until > timezone.now() + dt.timedelta(days=5) - dt.timedelta(minutes=1)
 
     def test_a_harvest_that_is_in_opens_it(self, scene: Scene, ahead: Variant) -> None:
-        order, lot = with_deposit(scene, ahead), ahead.product.lots.get()
+        order, lot = with_deposit(scene, ahead), ahead.product.lots.get(promised_week__isnull=False)
         clerk = make_clerk(scene.qidong.point, "周兰")
         bring_in(by=clerk, lot=lot, harvested_on=timezone.localdate(), quantity_g=9_000)
         order.refresh_from_db()
@@ -323,7 +323,7 @@ class TestBack:
             regret_deposit(order=order)
 
     def test_who_paid_a_deposit_first_is_served_first(self, scene: Scene, ahead: Variant) -> None:
-        lot, now = ahead.product.lots.get(), timezone.now()
+        lot, now = ahead.product.lots.get(promised_week__isnull=False), timezone.now()
         late, early = (order_of(scene, lines=[(ahead.pk, 4)]) for _ in range(2))
         pay_deposit(early, at=now - dt.timedelta(days=3))
         pay_deposit(late, at=now - dt.timedelta(days=2))
@@ -335,7 +335,7 @@ class TestBack:
         assert OrderLine.objects.get(consignment__order=late).short_since is not None
 
     def test_a_harvest_that_is_too_small(self, scene: Scene, ahead: Variant) -> None:
-        lot = ahead.product.lots.get()
+        lot = ahead.product.lots.get(promised_week__isnull=False)
         served, short = with_deposit(scene, ahead, 4), with_deposit(scene, ahead, 6)
         clerk = make_clerk(scene.qidong.point, "周兰")
         found = bring_in(by=clerk, lot=lot, harvested_on=timezone.localdate(), quantity_g=2_100)
@@ -346,7 +346,7 @@ class TestBack:
         audits()
 
     def test_the_farm_calls_it_off(self, scene: Scene, ahead: Variant) -> None:
-        lot = ahead.product.lots.get()
+        lot = ahead.product.lots.get(promised_week__isnull=False)
         orders = [with_deposit(scene, ahead, 3) for _ in range(2)]
         assert call_off(by=make_clerk(scene.qidong.point, "周兰"), lot=lot) == 2
         assert {order.state for order in Order.objects.all()} == {OrderState.CALLED_OFF}
@@ -357,7 +357,7 @@ class TestBack:
         audits()
 
     def test_a_deposit_for_a_harvest_that_was_too_small_meanwhile(self, scene: Scene, ahead: Variant) -> None:
-        lot, order = ahead.product.lots.get(), order_of(scene, lines=[(ahead.pk, 6)])
+        lot, order = ahead.product.lots.get(promised_week__isnull=False), order_of(scene, lines=[(ahead.pk, 6)])
         clerk = make_clerk(scene.qidong.point, "周兰")
         bring_in(by=clerk, lot=lot, harvested_on=timezone.localdate(), quantity_g=1_000)
         assert pay_deposit(order).state == OrderState.EXPIRED
