@@ -71,8 +71,8 @@ def enter_lot(
         lot = Lot(
             code=code or new_code(product, harvested_on or promised_week or today),
             product=product, household=household, region=region or home, harvested_on=harvested_on,
-            harvested_until=harvested_until, promised_week=promised_week, deposit_percent=deposit_percent, plot=plot, quantity_g=quantity_g, grade=grade,
-            entered_by=by, entered_at=at or timezone.now(),
+            harvested_until=harvested_until, promised_week=promised_week, deposit_percent=deposit_percent, plot=plot,
+            quantity_g=quantity_g, grade=grade, entered_by=by, entered_at=at or timezone.now(),
         )  # fmt: skip
         lot.full_clean()
         lot.save()

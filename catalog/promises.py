@@ -28,7 +28,9 @@ UPDATE catalog_product AS p SET promised_week = w.week FROM (
 
 
 def keep_weeks(product_ids: Iterable[int]) -> None:
-    """Writes the promised week, and the deposit, on the packs of these products, and on the products where nothing else is to be had. Two statements."""
+    """Writes the promised week and the deposit on the packs of these products, and the week on the products where nothing else is to be
+    had. Two statements.
+    """
     ids = sorted(set(product_ids))
     with connection.cursor() as cursor:
         cursor.execute(_PACKS, [ids])

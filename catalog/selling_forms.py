@@ -140,7 +140,10 @@ class VisitForm(forms.Form):
         label=_("If a guest can't come"),
         max_length=400,
         lines=3,
-        help_text=_("Until when it can be called off, and how much is paid back. Guests see this before they book."),
+        help_text=_(
+            "Until 18:00 of the day before, guests call it off themselves and get all money back. Say what holds after that. Guests see"
+            " this before they book."
+        ),
     )
     calling_off_en = PlainText(label=_("The same in English"), max_length=600, lines=3, required=False)
 

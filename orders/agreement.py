@@ -18,8 +18,8 @@ _FREIGHT = re.compile(r"freight(\d{1,12})(?:-(\d{1,12}))?(?:\+(\d{1,12}))?")
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """(variant id, units, fen) by line, all freight in fen, all that is taken off goods and freight, what is paid first of it (0: all);
-    and of season's boxes the first and the last week, by variant id.
+    """(variant id, units, fen) by line, all freight in fen, all that is taken off goods and freight, the deposit (0: none); and of
+    season's boxes the first and the last week, by variant id.
     """
 
     lines: tuple[tuple[int, int, int], ...]

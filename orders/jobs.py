@@ -37,8 +37,9 @@ from sellers.consents import drop_identities
 @app.periodic(cron="* * * * *")
 @app.task(name="orders.every_minute", queueing_lock="orders.every_minute", pass_context=False)
 def every_minute(timestamp: int) -> None:
-    """End overdue reservations, take the stock of what was collected, verify what was delivered, ask for balances, and tell buyers; one that fails stops no
-    other."""
+    """End overdue reservations, take the stock of what was collected, verify what was delivered, ask for balances, and tell buyers; one
+    that fails stops no other.
+    """
     do_all(
         expire_reservations,
         lapse_places,

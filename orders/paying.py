@@ -7,6 +7,7 @@ from typing import Final
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 from procrastinate.contrib.django import app
 
@@ -21,7 +22,7 @@ logger = logging.getLogger("daylily.money")
 
 # Stripe keeps a page open for 24 hours at most (https://docs.stripe.com/api/checkout/sessions/create, expires_at).
 LONGEST_SESSION: Final = dt.timedelta(hours=23)
-_NAMES: Final = {
+_NAMES: Final[dict[str, Promise]] = {
     PaymentPurpose.WHOLE: gettext_lazy("Daylily order %(number)s"),
     PaymentPurpose.DEPOSIT: gettext_lazy("Daylily order %(number)s, deposit"),
     PaymentPurpose.BALANCE: gettext_lazy("Daylily order %(number)s, balance"),
@@ -62,7 +63,7 @@ def payment_page(order: Order) -> str:
         raise NothingToPay(order.ref)
     with translation.override(order.language):
         back = settings.SITE_URL + reverse("order", args=[order.ref])
-        name = _NAMES[payment.purpose] % {"number": order.number}
+        name = str(_NAMES[payment.purpose]) % {"number": order.number}
     try:
         url = page.open(
             payment,

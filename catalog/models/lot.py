@@ -45,8 +45,8 @@ class Lot(models.Model):
     `household` grew it: a member of the co-operative that sells it, or a family whose goods a station gathers, which is paid for it.
     None where the store's own household did. `plot` is the field, as the family calls it.
     A harvest to come has no `harvested_on` yet, but the Monday of the week in which it is promised (`promised_week`); `quantity_g` is then
-    the most that may be sold of it. Of such goods, `deposit_percent` of their price is paid at once as a deposit and the rest before they
-    are sent (orders.deposits); None where they are paid in full. Of `quantity_g`, `used_g` was packed into stock, put into other lots or written off; `sold_g` is
+    the most that may be sold of it, and `deposit_percent` of its price is paid at once as a deposit, the rest before it is sent
+    (orders.deposits; None: all at once). Of `quantity_g`, `used_g` was packed into stock, put into other lots or written off; `sold_g` is
     what left the farm, as it was weighed at collection.
     A lot that failed a test, or holds goods of one that did, is `held_back_at`: its stock is frozen as that of a recalled lot is.
     """

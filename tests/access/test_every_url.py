@@ -99,6 +99,8 @@ TABLE: dict[str, tuple[str, str, str]] = {
     "order_weight":                  ("order",        NOT_SO,               "N RNNN NNNN NNNNN"),
     "order_invoice":                 ("case_new",     "N ONNN NNNN NNNNN",  "N UNNN NNNN NNNNN"),
     "order_invoice_file":            ("case_new",     "N ONNN NNNN NNNNN",  NOT_SO),
+    "order_regret":                  ("order",        NOT_SO,               "N RNNN NNNN NNNNN"),
+    "order_call_off":                ("order",        NOT_SO,               "N RNNN NNNN NNNNN"),
     "order_received":                ("order",        NOT_SO,               "N RNNN NNNN NNNNN"),
     "after_sales_new":               ("case_new",     "N RNNN NNNN NNNNN",  "N RNNN NNNN NNNNN"),
     "after_sales":                   ("case",         "N ONNN NNNN NNNNN",  "N UNNN NNNN NNNNN"),

@@ -1,6 +1,7 @@
 """Visits: days with places, no parcel and no freight, a code at the farm, money after the visit."""
 
 import datetime as dt
+from unittest.mock import patch
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -9,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
 from catalog import visits as days
@@ -16,6 +18,7 @@ from catalog.growing import GrowerMissing
 from catalog.models import GoodsKind, Product, Stock, Variant
 from catalog.packing import StockBelowHeld
 from catalog.stock import StockShort
+from orders.calling_off import CannotCallOff, call_off_visit, text_farm
 from orders.cart import is_on_sale
 from orders.checkout import NoAddress
 from orders.models import Consignment, DeliveryWay, Order, Sale
@@ -257,3 +260,54 @@ def test_the_cart_says_that_a_visit_is_not_sent(scene: Scene, night: Variant, cl
     assert said not in client.get(reverse("cart")).content.decode()
     client.post(reverse("cart_add"), {"variant": night.pk, "quantity": 2})
     assert client.get(reverse("cart")).content.decode().count(said) == 1
+
+
+class TestCallingOff:
+    """Until six in the evening of the day before: all money back, the places free, the farm told."""
+
+    def test_all_money_comes_back_and_the_places_are_free(self, scene: Scene, night: Variant) -> None:
+        visit = booked(scene, night)
+        refund = call_off_visit(order=visit.order, number=visit.number, by=None)
+        night.refresh_from_db()
+        assert (refund.amount_fen, night.held, night.on_hand) == (2 * 16_800, 0, 4)
+        assert ProcrastinateJob.objects.filter(task_name="orders.text_farm").count() == 1
+        with pytest.raises(CannotCallOff):
+            call_off_visit(order=visit.order, number=visit.number, by=None)
+        with pytest.raises(CodeUnknown):
+            check_in(by=scene.store.household.user or make_clerk(scene.qidong.point), code=visit.visit_code, at=on())
+        call_command("check_ledger", verbosity=0)
+        call_command("check_volume", verbosity=0)
+
+    def test_not_after_six_the_evening_before(self, scene: Scene, night: Variant) -> None:
+        visit = booked(scene, night)
+        evening = timezone.make_aware(dt.datetime.combine(day(4), dt.time(18)))
+        with pytest.raises(CannotCallOff):
+            call_off_visit(order=visit.order, number=visit.number, by=None, at=evening)
+        call_off_visit(order=visit.order, number=visit.number, by=None, at=evening - dt.timedelta(seconds=1))
+
+    def test_not_when_they_have_been_there(self, scene: Scene, night: Variant, clerk: User) -> None:
+        visit = booked(scene, night)
+        check_in(by=clerk, code=visit.visit_code, at=on())
+        with pytest.raises(CannotCallOff):
+            call_off_visit(order=visit.order, number=visit.number, by=None)
+
+    def test_goods_that_travel_are_no_visit(self, scene: Scene) -> None:
+        part = Consignment.objects.get(order=paid(order_of(scene)))
+        with pytest.raises(CannotCallOff):
+            call_off_visit(order=part.order, number=part.number, by=None)
+
+    def test_the_farm_reads_who_does_not_come(self, scene: Scene, night: Variant) -> None:
+        visit = booked(scene, night)
+        call_off_visit(order=visit.order, number=visit.number, by=None)
+        with patch("orders.calling_off.send_text") as sent:
+            text_farm(visit.pk)
+        number, text = sent.call_args.args
+        assert number == scene.store.household.phone and visit.visit_code in text and "2" in text
+
+    def test_the_order_page_offers_it(self, scene: Scene, night: Variant, client: Client) -> None:
+        visit = booked(scene, night)
+        page = reverse("order", args=[visit.order.ref])
+        assert "取消这次预约" in client.get(page).content.decode()
+        done = client.post(reverse("order_call_off", args=[visit.order.ref]), {"part": visit.number}, follow=True)
+        assert "336.00" in done.content.decode()
+        assert "取消这次预约" not in client.get(page).content.decode()
