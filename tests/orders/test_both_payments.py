@@ -80,7 +80,7 @@ def test_all_of_it_comes_back_by_both(order: Order) -> None:
 @pytest.mark.parametrize("steps", [(1_000, 11_000, 3_520), (12_400, 1, 3_119), (15_000, 520)])
 def test_in_steps_it_adds_up(order: Order, steps: tuple[int, ...]) -> None:
     line = OrderLine.objects.get(consignment__order=order)
-    deliver(order)
+    deliver(order, at=timezone.now())
     for fen in steps:
         portion = Portion(line.pk, units=0, amount_fen=fen, freight_fen=0)
         assert refund_lines(order=order, portions=[portion], by=None, reason="after-sales")
@@ -143,7 +143,7 @@ def test_a_dispute_of_the_deposit_before_the_balance_is_paid(scene: Scene) -> No
 
 
 def test_more_than_is_left_of_the_disputed_payment_is_for_a_person(order: Order) -> None:
-    deliver(order)
+    deliver(order, at=timezone.now())
     line = OrderLine.objects.get(consignment__order=order)
     back = Portion(line.pk, units=0, amount_fen=14_000, freight_fen=0)
     refund_lines(order=order, portions=[back], by=None, reason="after-sales")
