@@ -49,7 +49,7 @@ def open_presale(
     """
     product = variant.product
     with acting_for(by, product.store):
-        check_week(promised_week)
+        check_week(promised_week, at=at)
         check_deposit(deposit_percent)
         units = cap_g // variant.net_weight_g
         if units < 1:
@@ -62,9 +62,9 @@ def open_presale(
     return lot
 
 
-def check_week(monday: dt.date) -> None:
+def check_week(monday: dt.date, *, at: dt.datetime | None = None) -> None:
     """Raises ValidationError unless goods can be promised for this week: a Monday to come, within a year."""
-    today = timezone.localdate()
+    today = timezone.localdate(at)
     if monday.weekday() != 0 or not today < monday <= today + LONGEST_AHEAD:
         raise ValidationError({"promised_week": _("Choose a week to come, within a year.")})
 

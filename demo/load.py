@@ -13,6 +13,7 @@ from accounts.models import User
 from catalog.phrases import renew_phrases
 from demo.bar import Bar
 from demo.claims import leave_claims
+from demo.deposits import leave_deposits
 from demo.flash import hold_flash_sales
 from demo.goods import open_stores, store_rows
 from demo.halls import HALLS, open_halls
@@ -105,6 +106,7 @@ def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], o
         live_seasons(year)
         leave_work(year=year, point=demo_seats(stations)["village"])
         leave_claims(clerks=year.clerks)
+        leave_deposits(year=year)
     _return_money()
     verify_delivered()
     with Bar("Payouts", MONTHS) as bar:

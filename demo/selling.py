@@ -18,10 +18,18 @@ BEGAN, GOES_ON = WEEK * 13, WEEK * 30
 
 
 def sell_ahead(row: dict[str, Any], product: Product, clerk: User) -> None:
-    """What a row says besides its packs: `presale` (pack, month, kg), `days` (weekdays, places, yuan), `visit` and `craft` texts."""
+    """What a row says besides its packs: `presale` (pack, month, kg, deposit in percent), `days` (weekdays, places, yuan), `visit` and
+    `craft` texts.
+    """
     if presale := row.get("presale"):
         variant = Variant.objects.get(product=product, name=presale["pack"])
-        open_presale(by=clerk, variant=variant, promised_week=_week_in(presale["month"]), cap_g=presale["kg"] * 1000)
+        open_presale(
+            by=clerk,
+            variant=variant,
+            promised_week=_week_in(presale["month"]),
+            cap_g=presale["kg"] * 1000,
+            deposit_percent=presale.get("deposit"),
+        )
     if days := row.get("days"):
         tomorrow = timezone.localdate() + dt.timedelta(days=1)
         for offer in days:

@@ -77,14 +77,14 @@ def remind_of_balances() -> int:
     return reminded
 
 
-def balance_payment(order: Order) -> Payment | None:
+def balance_payment(order: Order, *, at: dt.datetime | None = None) -> Payment | None:
     """The open payment of an order's balance, made now where there is none or its page is too old; None while it can't be paid.
 
     Money that still comes in on an older page pays the balance as well, or goes back once it is paid (orders.settlement).
     """
     with transaction.atomic():
         locked = Order.objects.select_for_update(no_key=True).get(pk=order.pk)
-        if locked.state != OrderState.DEPOSIT or not balance_is_open(locked):
+        if locked.state != OrderState.DEPOSIT or not balance_is_open(locked, at=at):
             return None
         found = Payment.objects.select_for_update(no_key=True).filter(order_ref=order.ref, state=PaymentState.OPEN)
         payment = found.first()
@@ -94,7 +94,7 @@ def balance_payment(order: Order) -> Payment | None:
         if payment is None:
             payment = Payment.objects.create(
                 order_ref=locked.ref, provider=Provider.STRIPE, purpose=PaymentPurpose.BALANCE,
-                amount_fen=balance_fen(locked), currency=locked.currency,
+                amount_fen=balance_fen(locked), currency=locked.currency, created_at=at or timezone.now(),
             )  # fmt: skip
     return payment
 

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F, Sum
+from django.db.models import F, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -19,7 +19,7 @@ from catalog.fields import KilogramField
 from catalog.models import Lot, Stock
 from catalog.selling_forms import weeks_to_come
 from catalog.weeks import week_text
-from orders.models import Order, OrderLine, OrderState
+from orders.models import OrderLine, OrderState
 from orders.promises import MAY_PAY_BACK, HarvestKnown, bring_in, call_off, move_promise, pay_back_short, short_lines
 from sellers.views.desk import acting, desk_view, show
 from stations.scope import scope_of
@@ -107,6 +107,8 @@ def _carry_out(request: HttpRequest, action: str, lot: Lot, harvest: HarvestForm
 def _page(request: HttpRequest, lot: Lot, harvest: HarvestForm, week: WeekForm) -> HttpResponse:
     held = Stock.objects.filter(lot=lot).select_related("variant")
     lines = OrderLine.objects.left().filter(lot=lot, consignment__order__state=OrderState.PAID)
+    unpaid = OrderLine.objects.filter(lot=lot, consignment__order__state=OrderState.DEPOSIT)
+    waiting = dict(unpaid.values_list("consignment__order", "consignment__order__deposit_fen"))
     short = list(short_lines(lot))
     return show(
         request,
@@ -118,9 +120,7 @@ def _page(request: HttpRequest, lot: Lot, harvest: HarvestForm, week: WeekForm) 
         ordered_g=sum(row.held * row.variant.net_weight_g for row in held),
         orders=lines.values("consignment__order").distinct().count(),
         units=lines.aggregate(units=Sum(F("quantity") - F("back_units")))["units"] or 0,
-        waiting=Order.objects.filter(state=OrderState.DEPOSIT, consignments__lines__lot=lot)
-        .distinct()
-        .aggregate(orders=Count("pk"), fen=Sum("deposit_fen")),
+        waiting={"orders": len(waiting), "fen": sum(waiting.values())},
         short=short,
         short_fen=sum(line.left_fen for line in short),
         may_pay_back=scope_of(acting(request)).may(MAY_PAY_BACK, lot.product.store.station.region_id),
