@@ -76,8 +76,10 @@ def settle_payment(payment_id: int, *, intent_id: str = "", at: dt.datetime | No
             keep_deposit(order, payment, lines, when)
         else:
             _book_sale(order, payment, lines, when)
-        step = NoticeStep.DEPOSIT if order.state == OrderState.DEPOSIT else NoticeStep.PAID
-        tell(order.pk, NoticeStep.LATE if late else step, payment.pk if late else "", at=at)
+        if order.state == OrderState.DEPOSIT and payment.purpose == PaymentPurpose.DEPOSIT:
+            tell(order.pk, NoticeStep.DEPOSIT, at=at)
+        else:
+            tell(order.pk, NoticeStep.LATE if late else NoticeStep.PAID, payment.pk if late else "", at=at)
     return order
 
 

@@ -30,7 +30,7 @@ from payments.reconciling import CannotSettle, settle_mismatch
 class PaymentAdmin(ReadOnly, admin.ModelAdmin[Payment]):
     """Payments, found by order, session or intent."""
 
-    list_display = ("order_ref", "provider", "state", "amount_fen", "created_at", "paid_at")
+    list_display = ("order_ref", "provider", "purpose", "state", "amount_fen", "created_at", "paid_at")
     list_filter = ("provider", "state")
     search_fields = ("order_ref", "session_id", "intent_id")
 

@@ -1,6 +1,7 @@
 """A pre-sale with a deposit: the deposit first, the balance in the two weeks before, and every way that it can end."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -20,9 +21,13 @@ from orders.models import Consignment, Notice, NoticeStep, Order, OrderLine, Ord
 from orders.parcels import plan_parcels
 from orders.promises import bring_in, call_off, move_promise
 from orders.refusals import PriceChanged
+from orders.sessions import settle_session
 from orders.settlement import settle_payment
+from orders.statement import state_month
+from orders.statement_sheet import statement_rows
 from payments import ledger
 from payments.models import AccountKind, Payment, PaymentPurpose, PaymentState, Provider, Refund, Transfer
+from payments.stripe_checkout import PaidSession
 from tests.cast import make_clerk
 from tests.orders.depositing import (
     let_it_lapse,
@@ -363,3 +368,47 @@ class TestBack:
         assert pay_deposit(order).state == OrderState.EXPIRED
         assert Refund.objects.get().amount_fen == order.deposit_fen
         audits()
+
+
+class TestWhatIsNotOurs:
+    """What Stripe says of another sum, currency or order is not booked; goods that are recalled are not sent."""
+
+    @pytest.mark.parametrize("changes", [{"amount_fen": 3_104}, {"currency": "USD"}, {"order_ref": "another"}])
+    def test_another_sum_or_currency_is_not_booked(
+        self, scene: Scene, ahead: Variant, monkeypatch: pytest.MonkeyPatch, changes: dict[str, object]
+    ) -> None:
+        order = open_now(with_deposit(scene, ahead))
+        payment = balance_payment(order)
+        assert payment is not None
+        Payment.objects.filter(pk=payment.pk).update(session_id="cs_balance")
+        said = PaidSession("cs_balance", order.ref, payment.amount_fen, "CNY", paid=True, intent_id="pi_balance")
+        monkeypatch.setattr(
+            "payments.stripe_checkout.read_session", lambda _session, patient=True: replace(said, **changes)
+        )
+        settle_session("cs_balance")
+        order.refresh_from_db()
+        assert order.state == OrderState.DEPOSIT
+        monkeypatch.setattr("payments.stripe_checkout.read_session", lambda _session, patient=True: said)
+        settle_session("cs_balance")
+        order.refresh_from_db()
+        assert order.state == OrderState.PAID
+        audits()
+
+    def test_of_a_recalled_lot_both_payments_go_back(self, scene: Scene, ahead: Variant) -> None:
+        order = open_now(with_deposit(scene, ahead))
+        payment = balance_payment(order)
+        assert payment is not None
+        ahead.product.lots.filter(promised_week__isnull=False).update(recalled_at=timezone.now())
+        assert settle_payment(payment.pk).state == OrderState.CALLED_OFF
+        assert sorted(Refund.objects.values_list("amount_fen", flat=True)) == [order.deposit_fen, payment.amount_fen]
+        assert ledger.balance(AccountKind.STRIPE) == 0
+
+    def test_the_farmers_statement_says_what_was_kept(self, scene: Scene, ahead: Variant) -> None:
+        order = open_now(with_deposit(scene, ahead))
+        let_it_lapse(order)
+        expire_reservations()
+        stated = state_month(scene.store.household, timezone.localdate().replace(day=1))
+        assert [row.fen for row in stated.moved] == [order.deposit_fen] and "定金" in stated.moved[0].words
+        assert stated.closing_fen == stated.ready_fen == order.deposit_fen
+        rows = list(statement_rows(stated))
+        assert sum(row[-1] for row in rows[:-1]) == rows[-1][-1]
