@@ -16,12 +16,14 @@ from orders.cancelling import cancel_consignment
 from orders.disputes import note_dispute
 from orders.models import Consignment, LineRefund, NoticeStep, Order, OrderLine, OrderState
 from orders.portions import Portion
+from orders.promises import bring_in
 from orders.refunding import refund_lines
 from payments import ledger
 from payments.models import AccountKind, PaymentPurpose, PaymentState, Refund, RefundState
 from payments.refunds import conclude_refund
 from payments.resending import send_again
 from payments.stripe_balance import Disputed
+from tests.cast import make_clerk
 from tests.orders.depositing import pay_balance, payment_of, sell_ahead, with_deposit
 from tests.orders.scene import Scene, make_scene, tell_all
 from tests.reports.test_audits import deliver
@@ -36,8 +38,12 @@ def scene() -> Scene:
 
 @pytest.fixture
 def order(scene: Scene) -> Order:
-    """Four packs, a fifth of whose price was paid first."""
-    return pay_balance(with_deposit(scene, sell_ahead(scene)[0]))
+    """Four packs, a fifth of whose price was paid first; the harvest is in."""
+    ahead, lot = sell_ahead(scene)
+    paid = pay_balance(with_deposit(scene, ahead))
+    clerk = make_clerk(scene.qidong.point, "周兰")
+    bring_in(by=clerk, lot=lot, harvested_on=timezone.localdate(), quantity_g=5_000)
+    return paid
 
 
 def audits() -> None:

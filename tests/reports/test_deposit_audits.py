@@ -58,7 +58,7 @@ FAULTS = {
     "a first payment of the whole": "UPDATE payments_payment SET amount_fen = amount_fen + 1 WHERE state = 'open' AND purpose = 'deposit'",
     "goods that are held for nobody": "UPDATE orders_order SET state = 'expired' WHERE state = 'reserved'",
     "a sale without its balance": "UPDATE payments_payment SET amount_fen = amount_fen - 1 WHERE purpose = 'balance' AND state = 'succeeded'",
-    "a deposit's movement without a deposit": "UPDATE payments_transfer SET key = 'deposit-x' WHERE kind = 'deposit'",
+    "a deposit's movement without a deposit": "UPDATE payments_transfer SET key = key || 'x' WHERE kind = 'deposit'",
     "a kept deposit's movement without an order": "UPDATE payments_transfer SET key = 'deposit-kept:0' WHERE kind = 'deposit_kept'",
 }  # fmt: skip
 
