@@ -23,6 +23,8 @@ from orders.boxes import box_key, is_frozen, pack_boxes, part_key, quote_freight
 from orders.cart import MOST_LINES, is_on_sale
 from orders.deposits import deposit_of, priced, refuse_mixed
 from orders.discounts import bear_freight, price_line, rows_of
+from orders.first_payment import counter_for as counter_for
+from orders.first_payment import open_first_payment
 from orders.flash_claims import offer_price, use_place
 from orders.margins import charged_fen, margin_fen
 from orders.models import Cart, CartLine, Consignment, DeliveryWay, LineDiscount, Order, OrderLine
@@ -38,7 +40,7 @@ from orders.refusals import PriceChanged as PriceChanged
 from orders.sendings import Sending, Span, compare_weeks, read_lots, spread, subscribe
 from orders.wishes import days_of_boxes
 from payments.idempotency import Claim, answer_claim, claim_key
-from payments.models import Payment, PaymentPurpose, RateCard
+from payments.models import RateCard
 from payments.providers import provider_of
 from payments.rates import rates_for
 from stations.models import Region, Station
@@ -126,7 +128,7 @@ def place_order(
             plan, claim, buyer=buyer, email=email, delivery=delivery, pay_by=pay_by, language=language, at=at
         )
         _write_parts(plan, order)
-        _open_payment(order)
+        open_first_payment(order)
         use_place(order, claim_id=flash, taken=plan.taken, at=at)
         count(plan.taken, buyer_id=buyer.pk if buyer else None)
         if cart is not None:
@@ -326,17 +328,6 @@ def _compare_with_seen(plan: _Plan, seen: Seen) -> None:
         raise PriceChanged(changed, None if off else freight, off, deposit)
 
 
-def counter_for(station: Station) -> Station | None:
-    """The counter where an order picked up at `station` can be paid: its own, or that of the stations above it; None without one.
-
-    Load `parent__parent` with the station, or it costs a query each.
-    """
-    here: Station | None = station
-    while here is not None and not (here.cash_counter and here.is_active):
-        here = here.parent
-    return here
-
-
 def _write_order(
     plan: _Plan,
     claim: Claim,
@@ -403,17 +394,3 @@ def _write_parts(plan: _Plan, order: Order) -> None:
     OrderLine.objects.bulk_create([line for part in plan.parts for line in part.lines])
     if plan.taken:
         LineDiscount.objects.bulk_create(plan.taken)
-
-
-def _open_payment(order: Order) -> Payment:
-    point = order.pickup_station if provider_of(order.pay_by).at_counter else None
-    counter = counter_for(point) if point else None
-    return Payment.objects.create(
-        order_ref=order.ref,
-        provider=order.pay_by,
-        purpose=PaymentPurpose.DEPOSIT if order.deposit_fen else PaymentPurpose.WHOLE,
-        amount_fen=order.deposit_fen or order.total_fen,
-        currency=order.currency,
-        station_code=counter.code if counter else "",
-        created_at=order.placed_at,
-    )

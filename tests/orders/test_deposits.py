@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -375,7 +376,7 @@ class TestWhatIsNotOurs:
 
     @pytest.mark.parametrize("changes", [{"amount_fen": 3_104}, {"currency": "USD"}, {"order_ref": "another"}])
     def test_another_sum_or_currency_is_not_booked(
-        self, scene: Scene, ahead: Variant, monkeypatch: pytest.MonkeyPatch, changes: dict[str, object]
+        self, scene: Scene, ahead: Variant, monkeypatch: pytest.MonkeyPatch, changes: dict[str, Any]
     ) -> None:
         order = open_now(with_deposit(scene, ahead))
         payment = balance_payment(order)
