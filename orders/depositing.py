@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from django.utils import timezone
 
+from orders.balance import wholly_harvested
 from orders.deposits import closes_at, opens_at
 from orders.models import Order, OrderLine, OrderState
 from orders.states import move_order
@@ -20,11 +21,11 @@ from payments.refunds import holding_account
 def keep_deposit(order: Order, payment: Payment, lines: Sequence[OrderLine], when: dt.datetime) -> None:
     """Book a deposit, and say from when to when the balance of its order can be paid; the goods stay held until then.
 
-    `lines` are the order's, with their lots as they were promised (or harvested meanwhile: then it can be paid at once).
+    `lines` are the order's. Where everything was harvested meanwhile, it can be paid at once.
     """
     weeks = [line.promised_week for line in lines if line.promised_week]
     week = min(weeks, default=timezone.localdate(when))
-    opens = max(opens_at(week), when)
+    opens = when if wholly_harvested(order) else max(opens_at(week), when)
     move_order(
         order,
         OrderState.DEPOSIT,

@@ -181,6 +181,8 @@ def _order(order: Order) -> Record:
         "goods_fen": order.goods_fen,
         "freight_fen": order.freight_fen,
         "total_fen": order.total_fen,
+        "deposit_fen": order.deposit_fen,
+        "deposit_paid": local(order.deposit_paid_at),
         "paid": local(order.paid_at),
         "lines": [
             _line(line) | {"store": part.store.label} for part in order.consignments.all() for line in part.lines.all()

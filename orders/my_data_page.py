@@ -43,7 +43,7 @@ FIELDS: Mapping[str, Promise] = {
     "balance_fen": _("balance"), "bank": _("bank"), "before": _("before"),
     "browser": _("what the browser says of itself"),
     "closed": _("closed"), "confirmed": _("confirmed by the farmer"), "cooperative": _("co-operative"),
-    "came_back": _("came back"), "delivered": _("delivered"),
+    "came_back": _("came back"), "delivered": _("delivered"), "deposit_fen": _("deposit"), "deposit_paid": _("deposit paid"),
     "device": _("device"), "earned_fen": _("earned"), "email": _("e-mail"), "evidence": _("evidence"), "field": _("what"),
     "fields": _("changed"), "freight_fen": _("freight"),
     "full_name": _("full name"), "from": _("from"), "given": _("given"), "goods": _("goods"),

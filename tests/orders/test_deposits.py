@@ -413,3 +413,12 @@ class TestWhatIsNotOurs:
         assert stated.closing_fen == stated.ready_fen == order.deposit_fen
         rows = list(statement_rows(stated))
         assert sum(row[-1] for row in rows[:-1]) == rows[-1][-1]
+
+
+def test_a_deposit_that_comes_after_the_harvest_can_be_followed_at_once(scene: Scene, ahead: Variant) -> None:
+    order, lot = order_of(scene, lines=[(ahead.pk, 4)]), ahead.product.lots.get(promised_week__isnull=False)
+    clerk = make_clerk(scene.qidong.point, "周兰")
+    bring_in(by=clerk, lot=lot, harvested_on=timezone.localdate(), quantity_g=9_000)
+    pay_deposit(order)
+    assert open_balances() == 1
+    audits()
