@@ -215,7 +215,7 @@ class CheckoutForm(AddressForm):
         to_point = data.get("way") == DeliveryWay.STATION
         saved = None if to_point else self._saved_address(data)
         self._require((*PERSON, *DOOR, *POINT), True)  # shown again, none of them is optional
-        if self.errors:
+        if set(self.errors) - {"deposit_terms"}:  # freight is shown to whoever has not agreed yet
             return data
         if self.farm is not None:
             self.choice = DeliveryChoice(

@@ -130,7 +130,8 @@ def _review(request: HttpRequest, basket: Basket, form: CheckoutForm, **more: An
     if not basket.items:
         return redirect("cart")
     refusal = _try_coupon(request, basket, form)
-    if form.is_valid() and form.choice:
+    form.is_valid()  # an address is one, also where the deposit's terms are not agreed to yet
+    if form.choice:
         try:
             days = days_of_boxes(read_days(request.POST), basket.boxes, today=timezone.localdate())
         except DayRefused as refused:

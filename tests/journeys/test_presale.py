@@ -109,7 +109,7 @@ def test_deposit_balance_and_delivery(
     plan_parcels(order.pk)
     deliver(order, at=timezone.now())
     buyer.go("order", order.ref)
-    buyer.reads("Delivered")
+    buyer.reads("Review it")
     buyer.go("cart")
     buyer.finds(scene.daylily.product.label if language != "en" else scene.daylily.product.name_en)
     call_command("check_ledger", verbosity=0)
