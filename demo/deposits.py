@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 
 from accounts.models import User
-from catalog.models import Lot, Variant
+from catalog.models import Lot, Product, Variant
 from catalog.packing import add_variant
 from catalog.presale import open_presale
 from catalog.weeks import WEEK, monday_of
@@ -37,12 +37,13 @@ def leave_deposits(*, year: Year) -> int:
     for days in range(1, WAITING_ORDERS + 1):
         _order(year, summer, year.now - dt.timedelta(days=3 * days))
     clerk = year.clerks[station]
-    taster = add_variant(
-        by=clerk, product=lot.product, name="250克尝鲜装", name_en="250 g, first taste", price_fen=PRICE_FEN,
-        net_weight_g=GRAMS,
-    )  # fmt: skip
-    _last_month(year, clerk, taster)
-    return WAITING_ORDERS + 2 + _this_month(year, clerk, taster)
+    product = lot.product
+    _last_month(year, clerk, _pack(clerk, product, "250克尝鲜装", "250 g, first taste"))
+    return WAITING_ORDERS + 2 + _this_month(year, clerk, _pack(clerk, product, "250克礼盒装", "250 g gift box"))
+
+
+def _pack(clerk: User, product: Product, name: str, name_en: str) -> Variant:
+    return add_variant(by=clerk, product=product, name=name, name_en=name_en, price_fen=PRICE_FEN, net_weight_g=GRAMS)
 
 
 def _order(year: Year, variant: Variant, when: dt.datetime) -> Order:
@@ -94,7 +95,7 @@ def _last_month(year: Year, clerk: User, variant: Variant) -> None:
     with transaction.atomic():
         end_reservation(Order.objects.select_for_update(no_key=True).get(pk=lapses.pk), at=lapses.reserved_until)
     harvested = lapses.reserved_until + dt.timedelta(days=1)
-    bring_in(by=clerk, lot=lot, harvested_on=harvested.date(), quantity_g=UNITS * GRAMS, at=harvested)
+    bring_in(by=clerk, lot=lot, harvested_on=harvested.date(), quantity_g=(UNITS + 1) * GRAMS, at=harvested)
     plan_parcels(served.pk, at=harvested + dt.timedelta(days=1))
     if Consignment.objects.get(order=served).parcel_id:
         year.carry(served)
@@ -102,8 +103,6 @@ def _last_month(year: Year, clerk: User, variant: Variant) -> None:
 
 def _this_month(year: Year, clerk: User, variant: Variant) -> int:
     """Balances that are due: of three, one is paid."""
-    if Variant.objects.get(pk=variant.pk).on_hand:  # the last harvest has not left the farm yet
-        return 0
     begun = year.now - dt.timedelta(days=17)
     week = monday_of(year.now.date()) + WEEK * 2
     open_presale(
