@@ -65,7 +65,7 @@ def group_of(variant: Variant) -> str:
     return variant.promised_week.isoformat()
 
 
-def refuse_mixed(variants: Sequence[Variant], pay_by: Provider) -> None:
+def refuse_mixed(variants: Sequence[Variant], pay_by: str) -> None:
     """Raises DepositApart unless these goods can be ordered together, and paid like this."""
     groups = {group_of(variant) for variant in variants}
     if len(groups) > 1:

@@ -24,7 +24,8 @@ def my_today(request: HttpRequest, household: Household) -> HttpResponse:
     """The orders of one's own stores by what is to be done."""
     user = signed_in(request)
     unpaid = unpaid_parts(user).filter(store__household=household)
-    groups = what_to_do(_own(user, household)) + waiting_for_balance(unpaid)
+    parts = _own(user, household)
+    groups = what_to_do(parts) + waiting_for_balance(unpaid)
     return show(
         request,
         "orders/to_do.html",
@@ -50,7 +51,8 @@ def my_packing(request: HttpRequest, household: Household) -> HttpResponse:
 def desk_today(request: HttpRequest) -> HttpResponse:
     """The orders of the stations' stores by what is to be done."""
     user = require_desk(request)
-    groups = what_to_do(open_parts(user)) + waiting_for_balance(unpaid_parts(user))
+    parts = open_parts(user)
+    groups = what_to_do(parts) + waiting_for_balance(unpaid_parts(user))
     context = {"base": "desk_base.html", "groups": groups, "packing": reverse("desk_packing"), "desk": True}
     context |= {"invoices": _invoices(groups, "desk"), "boxes": _boxes(parts, "desk")}
     return render(request, "orders/to_do.html", {**desk_frame(user), **context})

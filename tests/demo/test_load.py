@@ -30,6 +30,7 @@ SMALL = (
 )  # fmt: skip
 
 ORDERS = 24
+PRESOLD = 8  # pre-sales with a deposit (demo.deposits)
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('catalog', '0031_openings_of_phrases'),
+        ('catalog', '0033_season_boxes'),
         ('sellers', '0019_payouts'),
         ('stations', '0006_cash_handovers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

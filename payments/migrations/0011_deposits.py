@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0009_promotion_accounts'),
+        ('payments', '0010_connected_accounts'),
     ]
 
     operations = [
@@ -29,6 +29,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='transfer',
             name='kind',
-            field=models.CharField(choices=[('sale', 'Sale'), ('deposit', 'Deposit'), ('deposit_kept', 'Deposit kept, as the balance was not paid'), ('refund', 'Refund'), ('release', 'Released to the seller'), ('late_payment', 'Payment after the reservation ended'), ('refund_failed', 'Refund that did not reach the buyer'), ('refund_paid', 'Refund paid out at a counter'), ('payout', 'On its way to the seller'), ('payout_paid', 'Paid to the seller'), ('payout_failed', 'Payout that did not reach the seller'), ('write_off', 'Debt of a seller written off'), ('stripe_fee', "Stripe's fee"), ('dispute', 'Dispute of a payment'), ('stripe_payout', "Stripe's payout to our bank"), ('suspense', 'Difference settled by a person'), ('cash_handed_over', 'Cash handed over'), ('cash_received', 'Cash counted and received'), ('cash_difference', 'Cash difference settled')], max_length=20),
+            field=models.CharField(choices=[('sale', 'Sale'), ('deposit', 'Deposit'), ('deposit_kept', 'Deposit kept, as the balance was not paid'), ('refund', 'Refund'), ('release', 'Released to the seller'), ('late_payment', 'Payment after the reservation ended'), ('refund_failed', 'Refund that did not reach the buyer'), ('refund_paid', 'Refund paid out at a counter'), ('payout', 'On its way to the seller'), ('payout_paid', 'Paid to the seller'), ('payout_failed', 'Payout that did not reach the seller'), ('payout_returned', 'Payout that came back after it was paid'), ('write_off', 'Debt of a seller written off'), ('stripe_fee', "Stripe's fee"), ('dispute', 'Dispute of a payment'), ('dispute_loss', 'Loss of a dispute, borne by'), ('stripe_payout', "Stripe's payout to our bank"), ('suspense', 'Difference settled by a person'), ('cash_handed_over', 'Cash handed over'), ('cash_received', 'Cash counted and received'), ('cash_difference', 'Cash difference settled')], max_length=20),
         ),
     ]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('orders', '0018_promotions'),
+        ('orders', '0023_subscriptions'),
         ('stations', '0006_cash_handovers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='notice',
             name='step',
-            field=models.CharField(choices=[('paid', 'Your payment has arrived'), ('late', 'Your payment came late'), ('deposit', 'Your deposit has arrived'), ('balance', 'The balance can be paid now'), ('balance_ends', 'The balance is due tomorrow'), ('lapsed', 'The balance was not paid in time'), ('deposit_back', 'Called off: your deposit comes back'), ('collected', 'Collected from the farmer'), ('ready', 'Ready for pickup'), ('delivered', 'Delivered'), ('refunded', 'Money has gone back to you'), ('refund_failed', 'Money could not go back'), ('cancelled', 'Cancelled'), ('weight', 'Weighs less than ordered: please decide'), ('promise', 'Sent in another week'), ('short', 'The harvest was too small'), ('point', 'Pickup at another point'), ('case', 'After-sales: an answer'), ('invoice', 'Invoice issued'), ('review', 'Your review was hidden')], max_length=14, verbose_name='what happened'),
+            field=models.CharField(choices=[('paid', 'Your payment has arrived'), ('late', 'Your payment came late'), ('deposit', 'Your deposit has arrived'), ('balance', 'The balance can be paid now'), ('balance_ends', 'The balance is due tomorrow'), ('lapsed', 'The balance was not paid in time'), ('deposit_back', 'Called off: your deposit comes back'), ('collected', 'Collected from the farmer'), ('ready', 'Ready for pickup'), ('delivered', 'Delivered'), ('refunded', 'Money has gone back to you'), ('refund_failed', 'Money could not go back'), ('cancelled', 'Cancelled'), ('weight', 'Weighs less than ordered: please decide'), ('promise', 'Sent in another week'), ('boxes', "The weeks of your season's boxes"), ('short', 'The harvest was too small'), ('point', 'Pickup at another point'), ('case', 'After-sales: an answer'), ('invoice', 'Invoice issued'), ('review', 'Your review was hidden')], max_length=14, verbose_name='what happened'),
         ),
         migrations.AlterField(
             model_name='order',
