@@ -18,6 +18,7 @@ from pathlib import Path
 from bench import growth
 from local import environment, places, ports, servers
 from local.programs import redis_program
+from local.serving import granian
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = float(os.environ.get("SECONDS", "4"))
@@ -230,20 +231,7 @@ def _migrated() -> None:
 @contextmanager
 def _web(port: int, *, warm: bool, workers: int = 1, quiet: bool = False) -> Iterator[int]:
     """So many granian workers; yields the process id. `quiet` where errors are a part of it."""
-    command = [
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        "--workers",
-        str(workers),
-    ]
-    command += ["--blocking-threads", "2", "--no-log", "shop.wsgi:application"]
+    command = [sys.executable, *granian(port, "--workers", str(workers), "--blocking-threads", "2", "--no-log")]
     process = subprocess.Popen(
         command,
         cwd=ROOT,

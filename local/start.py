@@ -15,6 +15,7 @@ from types import FrameType
 from local import environment, places, ports, programs, servers
 from local.children import Children, end_leftovers
 from local.places import CLONE, Place
+from local.serving import granian
 
 WEB_SECONDS = 60
 # The name before @daylily.example, and who it is; the password is the same for all.
@@ -142,19 +143,7 @@ def _prepare(variables: dict[str, str]) -> None:
 def _start_all(children: Children, variables: dict[str, str], *, port: int) -> None:
     python, stripe = sys.executable, variables["STRIPE_API_BASE"].rpartition(":")[2]
     threads = ["--workers", str(min(4, os.cpu_count() or 1)), "--blocking-threads", "4"]
-    web = [
-        python,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-        *threads,
-        "shop.wsgi:application",
-    ]
+    web = [python, *granian(port, *threads)]
     stand_in = [python, "-m", "demo.stripe", "--port", stripe, "--data", str(places.made(CLONE / "var" / "stripe"))]
     webhook = [
         "--webhook-url",

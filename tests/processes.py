@@ -14,6 +14,7 @@ from urllib.parse import urlparse
 from django.conf import settings
 
 from local.servers import OWNER, RUN_ROLE
+from local.serving import granian
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
@@ -30,8 +31,7 @@ def web_server(address: str = "", **environment: str) -> Iterator[str]:
     A second one takes an `address` of its own, and what differs in its environment.
     """
     name, url = ("web", str(settings.SITE_URL)) if not address else (f"web-{_port(address)}", address)
-    command = ["-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", _port(url)]
-    command += ["--blocking-threads", "4", "--no-log", "shop.wsgi:application"]
+    command = granian(int(_port(url)), "--blocking-threads", "4", "--no-log")
     run = os.environ["DATABASE_URL"].replace(f"//{OWNER}@", f"//{RUN_ROLE}@")
     with _running(name, command, url + "/healthz", **{"DATABASE_URL": run, **environment}):
         yield url
