@@ -1,7 +1,8 @@
-"""Sequences of the machine (tests/machine/machine.py): by default some dozens, `DAYLILY_MACHINE=2000` for as many as a release asks for.
+"""Sequences of the machine (tests/machine/machine.py): by default some dozens, in CI some hundreds, `DAYLILY_MACHINE=2000` for as many as a
+release asks for.
 
-    make test ARGS="-n 4 -q tests/machine"                         # about a minute
-    DAYLILY_MACHINE=2000 make test ARGS="-n 4 -q tests/machine"    # before a release
+    make test ARGS="-n 2 -q tests/machine"                         # seconds
+    DAYLILY_MACHINE=2000 make test ARGS="-n 2 -q tests/machine"    # before a release
 
 A sequence that fails is shrunk and kept in tests/machine/examples, from where each later run begins with it: put it under version control
 with the fix. The `@reproduce_failure(...)` line that is printed as well does the same on a machine without that folder.
@@ -17,15 +18,23 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.database import DirectoryBasedExampleDatabase
 from hypothesis.stateful import run_state_machine_as_test
 
-from payments import stripe_checkout
+from payments import stripe_balance, stripe_checkout
+from payments.models import TransferKind
 from tests.machine import books
 from tests.machine.machine import Machine
 from tests.machine.provider import Provider
-from tests.machine.world import World, make_world
+from tests.machine.sequence import REACHED
+from tests.machine.world import SEEN, World, make_world
 
 SEQUENCES = int(os.environ.get("DAYLILY_MACHINE", "24"))
 STEPS = 50
 SHARDS = 4
+ENOUGH = 200
+MOVES = (
+    TransferKind.SALE, TransferKind.RELEASE, TransferKind.REFUND, TransferKind.REFUND_PAID, TransferKind.REFUND_FAILED,
+    TransferKind.STRIPE_FEE, TransferKind.DISPUTE, TransferKind.PAYOUT, TransferKind.PAYOUT_PAID, TransferKind.PAYOUT_FAILED,
+    TransferKind.CASH_HANDED_OVER, TransferKind.CASH_RECEIVED,
+)  # fmt: skip
 SHRINK = os.environ.get("DAYLILY_MACHINE_SHRINK", "on") == "on"
 KEPT = DirectoryBasedExampleDatabase(Path(__file__).parent / "examples")
 
@@ -33,14 +42,15 @@ KEPT = DirectoryBasedExampleDatabase(Path(__file__).parent / "examples")
 @pytest.fixture
 def world(transactional_db: None) -> World:
     world = make_world()
-    books.begin()
+    books.begin(acted_upon=SEEN)
     return world
 
 
 @pytest.fixture
 def provider() -> Iterator[Provider]:
     provider = Provider()
-    with patch.object(stripe_checkout, "client", lambda _patient=True: provider.client):
+    client = lambda _patient=True: provider.client  # noqa: E731
+    with patch.object(stripe_checkout, "client", client), patch.object(stripe_balance, "client", client):
         yield provider
 
 
@@ -58,6 +68,12 @@ def test_whatever_happens_in_any_order_all_agrees(world: World, provider: Provid
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_many_sequences_move_money_in_every_way() -> None:
+    """So that no rule falls silent: some hundred sequences of one process get to all of this."""
+    missing = {kind: REACHED[kind] for kind in MOVES if not REACHED[kind]}
+    assert not missing or REACHED[TransferKind.SALE] < ENOUGH, dict(REACHED)
 
 
 def test_goods_that_an_ended_reservation_keeps_are_found(world: World, provider: Provider) -> None:
