@@ -78,6 +78,8 @@ def compare_totals(database: "psycopg.Connection[Any]", base: str, secret: str) 
         " JOIN payments_transfer t ON t.id = e.transfer_id"
         " WHERE a.kind = 'stripe' AND t.kind IN ('sale', 'late_payment', 'refund', 'refund_failed')"  # not its fees
     ).fetchone()
-    failed = database.execute("SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'").fetchone()
+    failed = database.execute(
+        "SELECT task_name, count(*) FROM procrastinate_jobs WHERE status = 'failed' GROUP BY 1 ORDER BY 1"
+    ).fetchall()
     wrong = [] if held == (paid - back,) else [f"Stripe holds {paid - back}, the ledger says {held}"]
-    return wrong + ([] if failed == (0,) else [f"{failed} jobs failed for good"])
+    return wrong + [f"{number} of {task} failed for good" for task, number in failed]

@@ -1,15 +1,17 @@
-"""A buyer with a browser: cart, checkout, Stripe's page, the order, half of it cancelled. A line that breaks is tried again."""
+"""People with browsers, and the buyer: cart, checkout, Stripe's page, the order, half of it cancelled. What breaks is tried again."""
 
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from typing import Any
 
 import requests
+from django.conf import settings
+from django.utils.crypto import get_random_string
 
-from torture.processes import NotQuiet
+from torture.processes import GLANCE, NotQuiet
 
-TRIES = 40
+TRIES = 60
 CARD = "4242424242424242"
 DOOR = {
     "way": "carrier",
@@ -23,23 +25,81 @@ DOOR = {
 }
 
 
-@dataclass
-class Buyer:
-    """One buyer of one order; `revive` is asked to bring back whoever died."""
+class Browser:
+    """One person's browser, signed in where there is a `session`; `revive` is asked to bring back whoever died."""
 
-    site: str
-    email: str
-    variants: list[int]
-    revive: Callable[[], bool]
-    browser: requests.Session = field(default_factory=requests.Session)
+    def __init__(self, site: str, revive: Callable[[], bool], *, session: str = "") -> None:
+        self.site, self.revive = site, revive
+        self.browser = requests.Session()
+        if session:
+            for name, value in (
+                (settings.SESSION_COOKIE_NAME, session),
+                (settings.CSRF_COOKIE_NAME, get_random_string(32)),
+            ):
+                self.browser.cookies.set(name, value, domain="localhost.local")
 
-    def buy_and_cancel_half(self) -> str:
-        """The order's reference. Raises NotQuiet where the site never gets well."""
+    def send(self, path: str, data: dict[str, str], *, files: dict[str, Any] | None = None) -> requests.Response:
+        """A form, and where it leads; sent once more where nobody answered. Raises NotQuiet."""
+        return self._ask("POST", path, data, files=files)
+
+    def _get(self, path: str) -> str:
+        return self._ask("GET", path, {}).text
+
+    def _post(self, path: str, data: dict[str, str]) -> str:
+        return self._ask("POST", path, data).text
+
+    def _ask(
+        self, method: str, path: str, data: dict[str, str], *, follow: bool = True, files: dict[str, Any] | None = None
+    ) -> requests.Response:
+        """One request, again while the line breaks or the server is unwell."""
+        url = path if path.startswith("http") else self.site + path
+        for _ in range(TRIES):
+            try:
+                if method == "POST" and url.startswith(self.site):
+                    data = {**data, "csrfmiddlewaretoken": self._token()}
+                answer = self.browser.request(
+                    method,
+                    url,
+                    data=data or None,
+                    files=files,
+                    timeout=25,
+                    allow_redirects=follow,
+                    headers={"Referer": self.site + "/"},
+                )
+                if answer.status_code < 500:
+                    return answer
+            except requests.RequestException:
+                pass
+            if not self.revive():
+                time.sleep(GLANCE)
+        raise NotQuiet(f"{method} {url} is not answered")
+
+    def _token(self) -> str:
+        """Django's token, which a form on any page brings along."""
+        if settings.CSRF_COOKIE_NAME not in self.browser.cookies:
+            self.browser.get(self.site + "/accounts/login/", timeout=25)
+        return str(self.browser.cookies.get(settings.CSRF_COOKIE_NAME) or "")
+
+
+class Buyer(Browser):
+    """One buyer of one order: so many `units` of each variant."""
+
+    def __init__(self, site: str, revive: Callable[[], bool], *, email: str, variants: list[int]) -> None:
+        super().__init__(site, revive)
+        self.email, self.variants, self.units = email, variants, 1
+
+    def buy(self) -> str:
+        """A paid order's reference. Raises NotQuiet where the site never gets well."""
         for variant in self.variants:
-            self._post("/cart/add/", {"variant": str(variant), "quantity": "1"})
+            self._post("/cart/add/", {"variant": str(variant), "quantity": str(self.units)})
         ref = self._order()
         self._pay(ref)
         self._wait_until_paid(ref)
+        return ref
+
+    def buy_and_cancel_half(self) -> str:
+        """The order's reference. Raises NotQuiet where the site never gets well."""
+        ref = self.buy()
         self._cancel(ref)
         return ref
 
@@ -59,7 +119,7 @@ class Buyer:
             if found := re.search(r"/orders/([\w-]+)/", target):
                 return found[1]  # Stripe does not answer just now: the order's own page leads there again
             if not self.revive():
-                time.sleep(0.2)
+                time.sleep(GLANCE)
         raise NotQuiet(f"{self.email} cannot order: {answer.status_code} {answer.text[:300]}")
 
     def _pay(self, ref: str) -> None:
@@ -72,58 +132,23 @@ class Buyer:
             if self._is_paid(ref):
                 return
             if not self.revive():
-                time.sleep(0.2)
+                time.sleep(GLANCE)
         raise NotQuiet(f"{self.email} cannot pay order {ref}")
 
     def _is_paid(self, ref: str) -> bool:
         return f"/orders/{ref}/cancel/" in self._get(f"/orders/{ref}/?paid=1")
 
     def _wait_until_paid(self, ref: str) -> None:
-        for look in range(TRIES * 5):
+        for look in range(TRIES * 10):
             if f"/orders/{ref}/cancel/" in self._get(f"/orders/{ref}/?paid={1 + look * 5}"):
                 return
             if not self.revive():
-                time.sleep(0.2)
+                time.sleep(GLANCE)
         raise NotQuiet(f"Order {ref} was paid, and its page does not say so")
 
     def _cancel(self, ref: str) -> None:
         number = _hidden(self._get(f"/orders/{ref}/"), "part")
         self._post(f"/orders/{ref}/cancel/", {"part": number})
-
-    def _get(self, path: str) -> str:
-        return self._ask("GET", path, {}).text
-
-    def _post(self, path: str, data: dict[str, str]) -> str:
-        return self._ask("POST", path, data).text
-
-    def _ask(self, method: str, path: str, data: dict[str, str], *, follow: bool = True) -> requests.Response:
-        """One request, again while the line breaks or the server is unwell."""
-        url = path if path.startswith("http") else self.site + path
-        for _ in range(TRIES):
-            try:
-                if method == "POST" and url.startswith(self.site):
-                    data = {**data, "csrfmiddlewaretoken": self._token()}
-                answer = self.browser.request(
-                    method,
-                    url,
-                    data=data or None,
-                    timeout=25,
-                    allow_redirects=follow,
-                    headers={"Referer": self.site + "/"},
-                )
-                if answer.status_code < 500:
-                    return answer
-            except requests.RequestException:
-                pass
-            if not self.revive():
-                time.sleep(0.2)
-        raise NotQuiet(f"{method} {url} is not answered")
-
-    def _token(self) -> str:
-        """Django's token, which a form on any page brings along."""
-        if "csrftoken" not in self.browser.cookies:
-            self.browser.get(self.site + "/accounts/login/", timeout=25)
-        return str(self.browser.cookies.get("csrftoken") or "")
 
 
 def _hidden(page: str, name: str) -> str:

@@ -19,14 +19,15 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True, slots=True, order=True)
 class Point:
-    """One place to die: which process (web, worker, stripe), at which kind of event, at its how manieth."""
+    """One place to die: which process (web, worker, stripe), at which kind of event, at its how manieth, in which scene."""
 
     process: str
     kind: str
     number: int
+    scene: str = "buy"
 
     def __str__(self) -> str:
-        return f"{self.process} {self.kind} {self.number}"
+        return f"{self.scene} {self.process} {self.kind} {self.number}"
 
 
 def arm(folder: Path, point: Point) -> None:

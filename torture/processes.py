@@ -1,7 +1,11 @@
-"""The three processes that are killed: started, found dead, started again, and let come to rest."""
+"""The three processes that are killed: started, found dead, started again, and let come to rest.
+
+They are forked by a fourth that has loaded the site (torture.warm) and is never killed; those that were not killed live on.
+"""
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -14,15 +18,43 @@ from urllib.parse import urlparse
 
 import psycopg
 
-from torture.points import FOLDER, PROCESS
+from local.serving import granian
+from torture.points import FOLDER
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS, QUIET_SECONDS = 90, 120
+GLANCE = 0.03  # seconds between two looks
 WORKER = ["manage.py", "procrastinate", "worker", "--shutdown-graceful-timeout", "5"]
 
 
 class NotQuiet(Exception):
     """Something is still to be done, or cannot be done, after QUIET_SECONDS."""
+
+
+class Running:
+    """A process that another has forked: whether it is over, and its end, by a handle that no later process inherits."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        try:
+            self._handle: int | None = os.pidfd_open(pid)
+        except ProcessLookupError:
+            self._handle = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+        if self._handle is not None and select.select([self._handle], [], [], 0)[0]:
+            os.close(self._handle)
+            self._handle = None
+        return self._handle is None
+
+    def kill(self) -> None:
+        """End it and all of its group, and wait until it has."""
+        if not self.is_over:
+            os.killpg(self.pid, signal.SIGKILL)
+            while not self.is_over:
+                time.sleep(GLANCE)
 
 
 @dataclass
@@ -32,8 +64,9 @@ class Processes:
     environment: dict[str, str]
     owner: str
     folder: Path
-    running: dict[str, "subprocess.Popen[bytes]"] = field(default_factory=dict)
+    running: dict[str, "Running"] = field(default_factory=dict)
     revived: int = 0
+    warm: "subprocess.Popen[str] | None" = None
 
     @property
     def site(self) -> str:
@@ -54,14 +87,16 @@ class Processes:
     def stop(self) -> None:
         """End what runs."""
         for process in self.running.values():
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait(20)
+            process.kill()
         self.running.clear()
+        if self.warm is not None and self.warm.stdin is not None:
+            self.warm.stdin.close()
+            self.warm.wait(20)
+            self.warm = None
 
     def dead(self) -> list[str]:
         """Who has died."""
-        return [name for name, process in self.running.items() if process.poll() is not None]
+        return [name for name, process in self.running.items() if process.is_over]
 
     def revive(self) -> bool:
         """Start again whoever died; whether somebody had."""
@@ -86,7 +121,7 @@ class Processes:
                 waiting = database.execute(_WAITING).fetchone()
                 if waiting == (0,) and not self._webhooks_wait():
                     return
-                time.sleep(0.1)
+                time.sleep(GLANCE)
             rows = database.execute(
                 "SELECT id, status, task_name, attempts FROM procrastinate_jobs WHERE status IN ('todo', 'doing', 'failed') LIMIT 9"
             )
@@ -96,9 +131,7 @@ class Processes:
         """The minutes pass at once: a dead worker's jobs are given back (by the site's own job), what is to be tried later is tried now."""
         if database.execute(_STALLED).fetchone() != (0,):
             database.execute(_RESCUE)
-        database.execute(
-            "UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo' AND scheduled_at > now()"
-        )
+        database.execute(_HASTEN)
 
     def _webhooks_wait(self) -> bool:
         request = urllib.request.Request(
@@ -113,31 +146,32 @@ class Processes:
 
     def _start(self, name: str) -> None:
         port = {"web": urlparse(self.site).port, "stripe": urlparse(self.stripe).port}.get(name)
-        command = {
-            "web": [
-                "-m",
-                "granian",
-                "--interface",
-                "wsgi",
-                "--host",
-                "127.0.0.1",
-                "--port",
-                str(port),
-                "--workers",
-                "1",
-            ]
-            + ["--blocking-threads", "2", "--no-log", "shop.wsgi:application"],
+        arguments = {
+            "web": granian(port or 0, "--workers", "1", "--blocking-threads", "2", "--no-log"),
             "worker": WORKER,
             "stripe": ["-m", "torture.standin", "--port", str(port), "--data", str(self.folder / "stripe")]
             + ["--webhook-url", self.site + "/webhooks/stripe/"]
             + ["--webhook-secret", self.environment["STRIPE_WEBHOOK_SECRET"]],
         }[name]
-        more = {FOLDER: str(self.folder), PROCESS: name, "DJANGO_SETTINGS_MODULE": "torture.settings"}
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self.running[name] = subprocess.Popen(
-                [sys.executable, *command], cwd=ROOT, env={**os.environ, **self.environment, **more},
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
-            )  # fmt: skip
+        wanted = {"name": name, "arguments": arguments, "log": str(self.folder / f"{name}.log")}
+        self.running[name] = Running(int(self._ask_warm(json.dumps(wanted))))
+
+    def _ask_warm(self, line: str) -> str:
+        """A line to the process that forks the others, which is started first, and its answer."""
+        if self.warm is None:
+            more = {FOLDER: str(self.folder), "DJANGO_SETTINGS_MODULE": "torture.settings"}
+            with (self.folder / "warm.log").open("ab") as log:
+                self.warm = subprocess.Popen(
+                    [sys.executable, "-m", "torture.warm"], cwd=ROOT, env={**os.environ, **self.environment, **more},
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True,
+                )  # fmt: skip
+            assert self.warm.stdout is not None
+            if self.warm.stdout.readline().strip() != "warm":
+                raise NotQuiet(f"The site could not be loaded; see {self.folder}.")
+        assert self.warm.stdin is not None and self.warm.stdout is not None
+        self.warm.stdin.write(line + "\n")
+        self.warm.stdin.flush()
+        return self.warm.stdout.readline()
 
     def _wait_until_served(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -147,13 +181,18 @@ class Processes:
                     raise NotQuiet(f"{address} is not served; see {self.folder}.")
                 for name in self.dead():  # killed while it started: an armed point may lie there
                     self._start(name)
-                time.sleep(0.05)
+                time.sleep(GLANCE)
 
 
-# The clock's own work (periodic jobs) comes by itself and is no rest to wait for.
-_WAITING = """
-SELECT count(*)::int FROM procrastinate_jobs WHERE status IN ('todo', 'doing')
+# The clock's own work (periodic jobs) comes by itself and is no rest to wait for; nor are texts, of which a telephone gets one in half a
+# minute and five in an hour, however many refunds and payouts there are.
+_TEXTS = "('aftersales.text_seller', 'sellers.tell_of_money')"
+_WAITING = f"""
+SELECT count(*)::int FROM procrastinate_jobs WHERE status IN ('todo', 'doing') AND task_name NOT IN {_TEXTS}
 AND task_name NOT IN ('orders.every_minute', 'orders.every_hour', 'orders.every_night', 'shop.rescue_stalled')
+"""
+_HASTEN = f"""
+UPDATE procrastinate_jobs SET scheduled_at = NULL WHERE status = 'todo' AND scheduled_at > now() AND task_name NOT IN {_TEXTS}
 """
 _NO_BEAT = "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'"
 _STALLED = """
