@@ -2,14 +2,12 @@
 
 import datetime as dt
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
 import pytest
 from django.db import connection
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -20,6 +18,8 @@ from sellers import bank_files, paying, paying_cash, payout_runs, payouts, writi
 from sellers.models import BankAnswer, Household, Payout, PayoutAccount, PayoutRun, PayoutState, PayoutWay, RunState
 from stations.models import Role
 from tests.cast import Stations, make_clerk, make_household, make_official
+from tests.races.test_settlement import no_row_locks as no_row_locks
+from tests.races.test_settlement import together
 from tests.sellers.money import earn, fill_till, pays_to, till_of
 from tests.sellers.test_paying_cash import photograph
 from tests.sellers.test_payout_runs import answered, last_month
@@ -42,37 +42,6 @@ def farm(county: Stations) -> Household:
     earn(household, 100_000)
     pays_to(household)
     return household
-
-
-@pytest.fixture
-def no_row_locks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The guard taken away: rows are read without being locked."""
-    monkeypatch.setattr(QuerySet, "select_for_update", lambda rows, **_how: rows.all())
-
-
-def together(attempts: Iterable[Callable[[], object]]) -> Counter[str]:
-    """Run the attempts at the same moment, each on a connection of its own; how many ended in which way."""
-    runs = list(attempts)
-    gate = threading.Barrier(len(runs))
-    ends: Counter[str] = Counter()
-
-    def run(attempt: Callable[[], object]) -> None:
-        try:
-            connection.ensure_connection()
-            gate.wait(PATIENCE)
-            attempt()
-            ends["done"] += 1
-        except Exception as error:
-            ends[type(error).__name__] += 1
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(attempt,)) for attempt in runs]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(PATIENCE * 2)
-    return ends
 
 
 def meet(monkeypatch: pytest.MonkeyPatch, where: object, name: str, number: int) -> None:
