@@ -1,9 +1,9 @@
-"""What must hold after each step: both audits whole, asked as one prepared statement, stock that adds up, and what PostgreSQL defers.
+"""What must hold after each step: both audits whole, asked as one planned statement, stock that adds up, and what PostgreSQL defers.
 
 The audits are the site's own (`check_ledger`, `check_volume`): each check becomes one line of a UNION, so that a step pays one round trip
 and no planning. Django's cursors send every statement as text, which PostgreSQL would plan anew (forty milliseconds for all checks, ten
-times what it takes to answer them), so the statements are prepared by name. What differs is then asked again by reports.audit, which
-shows the rows.
+times what it takes to answer them); and psycopg forgets what it prepared with each rollback. So the statements stand in functions of the
+session, whose plans PostgreSQL keeps. What differs is then asked again by reports.audit, which shows the rows.
 """
 
 from typing import Any
@@ -33,19 +33,23 @@ def whole() -> str:
 
 
 def begin(**statements: str) -> None:
-    """Prepare what every step asks, and `statements` by their names; small tables are read at once, and PostgreSQL knows that they are
-    small.
+    """Make functions of what every step asks, and of `statements` (one value of JSON each) by their names; small tables are read at once,
+    and PostgreSQL knows that they are small.
     """
     raw().execute("SET max_parallel_workers_per_gather = 0")
     raw().execute("SET plan_cache_mode = force_generic_plan")
     raw().execute("ANALYZE")
     for name, statement in {"whole_audit": whole(), "all_units": _UNITS, **statements}.items():
-        raw().execute(f"PREPARE {name} AS {statement}")
+        kind = {"whole_audit": "int", "all_units": "bigint"}.get(name, "json")
+        raw().execute(
+            f"CREATE OR REPLACE FUNCTION pg_temp.{name}() RETURNS SETOF {kind} LANGUAGE plpgsql"
+            f" AS $machine$ BEGIN RETURN QUERY {statement}; END $machine$"
+        )
 
 
 def ask(name: str) -> Any:
-    """The rows of a prepared statement."""
-    return raw().execute(f"EXECUTE {name}").fetchall()
+    """The rows of one of these functions."""
+    return raw().execute(f"SELECT * FROM pg_temp.{name}()").fetchall()
 
 
 def disagreements() -> list[str]:

@@ -189,7 +189,10 @@ class Buying(Sequence):
         if order.pay_by == Provider.COUNTER:
             receive_cash(order=order, by=self.world.counter, counter=self.world.scene.qidong.township)
         else:
-            payment_page(order)
+            try:
+                payment_page(order)
+            except PaymentPageClosed:  # the line is broken: they come back another time
+                return
             session = self.stripe.sessions[Payment.objects.get(order_ref=order.ref).session_id]
             self.stripe.pay(session)
             keep_event(self.stripe.events[-1].body)
