@@ -139,7 +139,7 @@ class Buyer(Browser):
         return f"/orders/{ref}/cancel/" in self._get(f"/orders/{ref}/?paid=1")
 
     def _wait_until_paid(self, ref: str) -> None:
-        for look in range(TRIES * 10):
+        for look in range(TRIES * 40):
             if f"/orders/{ref}/cancel/" in self._get(f"/orders/{ref}/?paid={1 + look * 5}"):
                 return
             if not self.revive():

@@ -14,7 +14,8 @@ from sellers import bank_returns, connecting, paying
 from sellers.bank_returns import confirm_return, enter_return
 from sellers.models import Household, HouseholdKind, Payout, PayoutReturn, PayoutReturnState, PayoutState, PayoutWay
 from tests.cast import Stations, make_clerk, make_household, make_official
-from tests.races.test_payouts import county, meet, no_row_locks, together
+from tests.races.test_payouts import county, meet
+from tests.races.test_settlement import no_row_locks, together
 from tests.sellers.money import CONNECTED, earn, pays_to
 
 __all__ = ["county", "no_row_locks"]
