@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import pghistory
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
@@ -246,17 +245,3 @@ def tell(payout: Payout, *, at: dt.datetime | None = None) -> None:
         return
     for number in range(len(numbers_of(payout.household))):
         tell_of_money.defer(payout_id=payout.pk, state=str(payout.state), number=number)
-
-
-def fail_elsewhere(payout: Payout, *, at: dt.datetime | None = None) -> None:
-    """Book the money back where the household's account has changed since the payout set out; nothing where it has not.
-
-    In a transaction of its own, so that the money is back whatever the caller goes on to refuse.
-    """
-    with transaction.atomic():
-        household = lock_households([payout.household_id])[payout.household_id]
-        kept = Payout.objects.select_for_update(no_key=True, of=("self",)).select_related("account").get(pk=payout.pk)
-        account = usable_payout(household, at)
-        if kept.state == PayoutState.IN_TRANSIT and (account is None or account.pk != kept.account_id):
-            book_failed(kept, ELSEWHERE, at=at)
-    payout.refresh_from_db()

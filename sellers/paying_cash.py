@@ -24,13 +24,13 @@ from accounts.references import public_reference
 from payments.tills import take_from_till
 from sellers.models import SECOND_PERSON_FEN, Household, Payout, PayoutState, PayoutWay, Proof
 from sellers.paying import (
+    ELSEWHERE,
     NothingAvailable,
     account_for,
     available_of,
     book_failed,
     book_paid,
     cancel_planned,
-    fail_elsewhere,
     lock_households,
     new_number,
     refuse_own,
@@ -38,7 +38,7 @@ from sellers.paying import (
     why_payouts_stop,
 )
 from sellers.payout_runs import APPROVES, PREPARES, close_if_done
-from sellers.payouts import PhoneMissing
+from sellers.payouts import PhoneMissing, usable_payout
 from sellers.telling import in_their_language, phone_is_fresh
 from stations.models import Station
 from stations.models.posting import STAFF_ROLES
@@ -190,7 +190,7 @@ def _pay(by: User, payout: Payout, counter: Station, at: dt.datetime | None, **p
     """
     if told := why_payouts_stop():
         raise CannotPayNow(told)
-    fail_elsewhere(payout, at=at)
+    _fail_elsewhere(payout, at=at)
     with transaction.atomic():
         household = lock_households([payout.household_id])[payout.household_id]
         kept = Payout.objects.select_for_update(no_key=True, of=("self",)).select_related("account").get(pk=payout.pk)
@@ -206,6 +206,22 @@ def _pay(by: User, payout: Payout, counter: Station, at: dt.datetime | None, **p
     codes.end_codes(**_code_of(payout))
     payout.refresh_from_db()
     return payout
+
+
+def _fail_elsewhere(payout: Payout, *, at: dt.datetime | None) -> None:
+    """Book the money back where the household's account has changed since the payout set out; nothing where it has not.
+
+    In a transaction of its own, so that the money is back, and its run closed, whatever the caller goes on to refuse.
+    """
+    with transaction.atomic():
+        household = lock_households([payout.household_id])[payout.household_id]
+        kept = Payout.objects.select_for_update(no_key=True, of=("self",)).select_related("account").get(pk=payout.pk)
+        account = usable_payout(household, at)
+        if kept.state == PayoutState.IN_TRANSIT and (account is None or account.pk != kept.account_id):
+            book_failed(kept, ELSEWHERE, at=at)
+            if kept.run is not None:
+                close_if_done(kept.run, at=at)
+    payout.refresh_from_db()
 
 
 def _require_payable(payout: Payout, *, at: dt.datetime | None = None) -> None:

@@ -454,7 +454,7 @@ class TestSteps:
         with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
             Step.objects.filter(pk=step.pk).update(text="x")
         Photo.objects.all().delete()
-        with pytest.raises(DatabaseError, match="Cannot update or delete"), transaction.atomic():
+        with pytest.raises(DatabaseError, match="Cannot (update|delete)"), transaction.atomic():
             step.delete()
 
     def test_all_of_an_order_given_back_ends_it(self, scene: Scene, clerk: User) -> None:

@@ -31,6 +31,7 @@ SMALL = (
 
 ORDERS = 24
 PRESOLD = 8  # pre-sales with a deposit (demo.deposits)
+WISHED = 1  # for a later day (demo.today)
 
 
 @pytest.mark.django_db
@@ -62,7 +63,7 @@ def test_a_small_demo_is_sound_and_leaves_work_for_today(monkeypatch: pytest.Mon
     assert (
         past.taken == past.units == SOLD and coming.left == coming.units and coming.promotion.starts_at > timezone.now()
     )
-    assert Order.objects.count() == ORDERS + ORDERS // 12 + 3 + 2 + SOLD + len(ORDERED_AGO) + PRESOLD
+    assert Order.objects.count() == ORDERS + ORDERS // 12 + 3 + 2 + SOLD + len(ORDERED_AGO) + PRESOLD + WISHED
     stages = dict(Store.objects.values_list("name", "status"))
     assert stages["桂香坛子菜"] == StoreStatus.SUBMITTED and stages["新华黄花菜"] == StoreStatus.RECOMMENDED
     assert stages["友德农家"] == StoreStatus.DRAFT and Store.objects.get(name="友德农家").return_reason

@@ -12,7 +12,7 @@ from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisGone
 
 from accounts.models import User
-from orders import guessing, paying
+from orders import guessing
 from orders.cart import CART_COOKIE
 from orders.cart_page import read_basket
 from orders.giving_coupons import NoSuchBuyer, find_buyer, give_coupon
@@ -22,6 +22,7 @@ from orders.my_data import export_for_user
 from orders.promoting import PromotionRefused, Terms, promote_store
 from orders.promotions import CouponRefused
 from orders.views import coupons
+from payments import stripe_checkout
 from stations.scope import NotAllowed
 from tests.cast import SANGZHI, make_clerk, make_official, make_operator, make_user, signed_in_client
 from tests.orders.promoting import make_coupon, make_promotion
@@ -35,7 +36,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def stripe(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stripe's hosted page, opened without Stripe."""
-    monkeypatch.setattr(paying, "open_session", lambda **_params: STRIPE_PAGE)
+    monkeypatch.setattr(stripe_checkout, "open_session", lambda **_params: STRIPE_PAGE)
 
 
 @pytest.fixture

@@ -14,13 +14,13 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from catalog.models import Temperature
 from delivery.models import Run
-from orders import paying
 from orders.cancelling import cancel_consignment
 from orders.models import Consignment, Order, OrderState
 from orders.packing import PackBy, packing_list
 from orders.parcels import plan_parcels, plan_promised, plan_wished
 from orders.to_do import open_parts, what_to_do
 from orders.wishes import MOST_DAYS, DayRefused
+from payments import stripe_checkout
 from payments.idempotency import IdempotencyConflict
 from tests.cast import make_clerk
 from tests.orders.scene import Scene, order_of, paid, to_the_door, to_the_point
@@ -33,7 +33,7 @@ DAY = dt.timedelta(days=1)
 @pytest.fixture(autouse=True)
 def stripe(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stripe's hosted page, opened without Stripe."""
-    monkeypatch.setattr(paying, "open_session", lambda **_params: STRIPE_PAGE)
+    monkeypatch.setattr(stripe_checkout, "open_session", lambda **_params: STRIPE_PAGE)
 
 
 def midnight(ahead: int = 0) -> dt.datetime:

@@ -65,7 +65,7 @@ class Stripe:
     def move(self, category: str, fen: int, *, fee: int = 0, **about: str) -> None:
         """Money moves at Stripe."""
         now = timezone.now()
-        known = {"source_id": "", "intent_id": "", "refund_key": "", **about}
+        known = {"source_id": "", "intent_id": "", "refund_key": "", "transfer_ref": "", **about}
         txn = f"txn_{len(self.moved)}"
         self.moved.append(
             Moved(txn, category, category, fen, fee, fen - fee, "CNY", created_at=now, available_on=now, **known)

@@ -452,7 +452,9 @@ class TestARunInCash:
                 by=clerk, payout=payout, counter=county.point, code=code_on(families["谭冬梅"].phone)
             )
         payout.refresh_from_db()
-        assert (payout.state, available_of(families["谭冬梅"])) == (PayoutState.FAILED, 309_900)
+        run.refresh_from_db()
+        assert (payout.state, run.state) == (PayoutState.FAILED, RunState.CLOSED)
+        assert available_of(families["谭冬梅"]) == 309_900
 
     def test_it_has_no_file(self, run: PayoutRun, centre: User) -> None:
         with pytest.raises(RunRefused):
