@@ -53,9 +53,10 @@ def open_balance(order: Order, *, at: dt.datetime | None = None) -> bool:
 
 def move_balance(order: Order) -> None:
     """The promise of a locked order has moved: so have the days on which its balance can be paid, and never to less than five from now."""
-    week, now = week_of(order), timezone.now()
-    if order.state != OrderState.DEPOSIT or week is None:
+    week = week_of(order) if order.state == OrderState.DEPOSIT else None
+    if week is None:
         return
+    now = timezone.now()
     if order.balance_opened_at is None:
         order.balance_from = max(opens_at(week), order.deposit_paid_at or now)
         order.reserved_until = closes_at(week, max(order.balance_from, now))
@@ -88,7 +89,7 @@ def balance_payment(order: Order, *, at: dt.datetime | None = None) -> Payment |
             return None
         found = Payment.objects.select_for_update(no_key=True).filter(order_ref=order.ref, state=PaymentState.OPEN)
         payment = found.first()
-        if payment is not None and payment.session_id and payment.created_at < timezone.now() - PAGE_LASTS:
+        if payment is not None and payment.created_at < timezone.now() - PAGE_LASTS:
             close_page(payment)
             payment = None
         if payment is None:

@@ -21,7 +21,7 @@ from catalog.stock import Draw
 from orders.amounts import refuse_amounts
 from orders.boxes import box_key, is_frozen, pack_boxes, part_key, quote_freight, share_freight
 from orders.cart import MOST_LINES, is_on_sale
-from orders.deposits import deposit_of, priced, refuse_mixed
+from orders.deposits import deposit_of, priced, refuse_mixed, refuse_way
 from orders.discounts import bear_freight, price_line, rows_of
 from orders.first_payment import counter_for as counter_for
 from orders.first_payment import open_first_payment
@@ -116,12 +116,13 @@ def place_order(
         variants = _read_variants(units, at)
         _refuse_gone(variants, has_place=flash is not None)
         refuse_amounts((variant, units[variant.pk]) for variant in variants)
-        refuse_mixed(variants, pay_by)
+        refuse_mixed(variants)
         if delivery.way == DeliveryWay.VISIT and not all(variant.day for variant in variants):
             raise NoAddress
         offer = read_offer(variants, buyer=buyer, code=coupon, at=at, running=getattr(variants[0], "promoted", False))
         offer_price(offer, claim_id=flash, buyer=buyer, units=units)
         plan = _plan(variants, units, draws, offer, delivery=delivery, on=timezone.localdate(at or claim.now))
+        refuse_way(plan.deposit_fen, pay_by)
         compare_weeks(plan.sent, (seen or Seen()).weeks)
         _compare_with_seen(plan, seen or Seen())
         order = _write_order(

@@ -47,7 +47,9 @@ def deposit_of(goods: Iterable[Priced]) -> int:
     deposit is asked.
     """
     known = list(goods)
-    asked = sum(one.full_fen * (one.percent or 0) // 100 for one in known)
+    asked = (
+        sum(one.full_fen * (one.percent or 0) for one in known) // 100
+    )  # rounded once, however many lots they come from
     fen = min(asked, sum(one.fen for one in known) * DEPOSIT_MOST // 100)
     return fen if fen >= LEAST_FEN else 0
 
@@ -65,12 +67,15 @@ def group_of(variant: Variant) -> str:
     return variant.promised_week.isoformat()
 
 
-def refuse_mixed(variants: Sequence[Variant], pay_by: str) -> None:
-    """Raises DepositApart unless these goods can be ordered together, and paid like this."""
-    groups = {group_of(variant) for variant in variants}
-    if len(groups) > 1:
+def refuse_mixed(variants: Sequence[Variant]) -> None:
+    """Raises DepositApart unless these goods can be ordered together."""
+    if len({group_of(variant) for variant in variants}) > 1:
         raise DepositApart(_("Goods with a deposit are ordered apart from all others, each week by itself."))
-    if groups != {""} and pay_by != Provider.STRIPE:
+
+
+def refuse_way(deposit_fen: int, pay_by: str) -> None:
+    """Raises DepositApart for a deposit at a counter: its balance could not be paid there."""
+    if deposit_fen and pay_by != Provider.STRIPE:
         raise DepositApart(_("A deposit and its balance are paid online, not at a counter."))
 
 

@@ -73,7 +73,7 @@ def look_at(dispute: Dispute) -> Unborne:
     proposed = (
         DisputeLoss.objects.filter(dispute=dispute, state=LossState.PROPOSED).select_related("proposed_by").first()
     )
-    return Unborne(dispute, order, shared, left_fen(order), proposed)
+    return Unborne(dispute, order, shared, left_fen(order, dispute.payment), proposed)
 
 
 def parts_of(dispute: Dispute) -> list[Consignment]:
@@ -82,10 +82,13 @@ def parts_of(dispute: Dispute) -> list[Consignment]:
     return list(parts.order_by("number"))
 
 
-def _require(by: User, roles: tuple[Role, ...], dispute: Dispute) -> None:
-    """Raises NotAllowed unless one of these roles is held over a seller of the order, OwnHousehold for one's own."""
+def _require(by: User, roles: tuple[Role, ...], dispute: Dispute, charged: Consignment | None) -> None:
+    """Raises NotAllowed unless one of these roles is held over a seller of the order, and over the one who is `charged`; OwnHousehold for
+    one's own.
+    """
     parts = parts_of(dispute)
-    if not any(scope_of(by).may(roles, part.store.region_id) for part in parts):
+    sellers = [part for part in parts if charged is None or part.pk == charged.pk]
+    if not any(scope_of(by).may(roles, part.store.region_id) for part in sellers):
         raise NotAllowed(_("Your posting does not allow this here."))
     for part in parts:
         refuse_own(by, part.store.household)
@@ -104,13 +107,13 @@ def propose_loss(
 
     Raises NotAllowed, OwnHousehold, LossRefused.
     """
-    _require(by, PROPOSES, dispute)
+    if consignment is not None and consignment.pk not in {part.pk for part in parts_of(dispute)}:
+        raise LossRefused(_("This is no part of the order."))
+    _require(by, PROPOSES, dispute, consignment)
     if not reason.strip():
         raise LossRefused(_("Please write why."))
     if (bearer == LossBearer.SELLER) != (consignment is not None):
         raise LossRefused(_("Choose whose goods they were, if the seller bears it."))
-    if consignment is not None and consignment.pk not in {part.pk for part in parts_of(dispute)}:
-        raise LossRefused(_("This is no part of the order."))
     found = look_at(dispute)
     if dispute.state != DisputeState.LOST or dispute.settled_at is not None or found.missing_fen <= 0:
         raise LossRefused(_("Nothing of this dispute waits to be settled."))
@@ -172,7 +175,7 @@ def decline_loss(*, by: User, loss: DisputeLoss, at: dt.datetime | None = None) 
 
 
 def _require_second(by: User, loss: DisputeLoss) -> None:
-    _require(by, CONFIRMS, loss.dispute)
+    _require(by, CONFIRMS, loss.dispute, loss.consignment)
     if loss.proposed_by_id == by.pk:
         raise NotAllowed(_("You proposed this: somebody else has to decide it."))
 

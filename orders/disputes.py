@@ -106,18 +106,20 @@ def _share_out(order: Order, dispute: Dispute, when: dt.datetime) -> bool:
     return True
 
 
-def left_fen(order: Order) -> int:
-    """What of a paid order has not gone back yet, goods and freight, in fen: so much of a loss is shared out by itself."""
+def left_fen(order: Order, payment: Payment) -> int:
+    """What of a paid order has not gone back yet, goods and freight, in fen, as far as this payment brought it: so much of a loss is shared
+    out by itself.
+    """
     if order.state != OrderState.PAID:
         return 0
     lines = list(OrderLine.objects.filter(consignment__order=order).order_by("pk"))
     freight = freight_left(Consignment.objects.filter(order=order))
-    return sum(line.left_fen + freight[line.pk][1] for line in lines)
+    return min(sum(line.left_fen + freight[line.pk][1] for line in lines), left_of(payment))
 
 
 def share_out_what_is_left(order: Order, dispute: Dispute, when: dt.datetime) -> int:
     """Take all that is left of an order as a refund would, for a loss of more; how many fen. The caller holds the order's lock."""
-    portions = _portions(order, left_fen(order))
+    portions = _portions(order, left_fen(order, dispute.payment))
     if portions:
         refund_lines(order=order, portions=portions, by=None, reason="dispute lost", dispute=dispute, at=when)
     return sum(Refund.objects.filter(dispute=dispute).values_list("amount_fen", flat=True))

@@ -7,6 +7,7 @@ called off and its deposit goes back (orders.deposit_back).
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from procrastinate.contrib.django import app
 
@@ -14,9 +15,10 @@ from catalog import stock
 from orders.draws import draws_of
 from orders.lapsing import forfeit
 from orders.models import WAITING, Order, OrderLine, OrderState
+from orders.models.order import OrderQuerySet
 from orders.promotions import give_back
 from orders.states import move_order
-from payments.models import Payment, PaymentState
+from payments.models import Dispute, Payment, PaymentState
 
 
 def end_reservation(order: Order, *, page_closed: bool = False, at: dt.datetime | None = None) -> None:
@@ -44,13 +46,20 @@ def let_go(order: Order, to: OrderState, *, page_closed: bool = False) -> None:
             app.configure_task("orders.end_session").defer(session_id=payment.session_id)
 
 
+def overdue() -> OrderQuerySet:
+    """Orders whose money did not come in time. A balance that nobody was asked for is not overdue, nor one whose deposit the buyer's bank
+    disputes: who has it is not decided.
+    """
+    disputed = Exists(Dispute.objects.standing().filter(payment__order_ref=OuterRef("ref")))
+    late = Order.objects.filter(state__in=WAITING, reserved_until__lt=Now())
+    return late.exclude(Q(balance_opened_at=None) | disputed, state=OrderState.DEPOSIT)
+
+
 def end_overdue(order_id: int, *, by: dt.timedelta = dt.timedelta(), page_closed: bool) -> bool:
     """End a reservation whose time is over by so much, unless its money came; whether it ended now. Raises stock's NotHeld."""
     with transaction.atomic():
-        overdue = Order.objects.select_for_update(no_key=True).filter(
-            pk=order_id, state__in=WAITING, reserved_until__lt=Now() - by
-        )
-        order = overdue.first()
+        late = overdue().select_for_update(no_key=True, of=("self",)).filter(pk=order_id, reserved_until__lt=Now() - by)
+        order = late.first()
         if order is not None:
             end_reservation(order, page_closed=page_closed)
     return order is not None

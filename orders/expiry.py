@@ -17,15 +17,16 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from catalog import stock
-from orders.ending import end_reservation
-from orders.models import UNSOLD, WAITING, Order
-from orders.models.order import OrderQuerySet
+from orders.ending import end_reservation, overdue
+from orders.models import UNSOLD, Order, OrderState
 from payments.models import Payment, PaymentState
 
 logger = logging.getLogger("daylily.money")
 
 # Whoever asks Stripe ends the reservation. If no worker came to it for so long, the goods go back all the same.
 LONGEST_WAIT: Final = dt.timedelta(hours=1)
+# A balance that was paid in time and is let go costs its buyer the deposit, and there is no way back: it waits for Stripe's answer.
+LONGEST_WAIT_FOR_BALANCE: Final = dt.timedelta(days=3)
 
 
 def expire_reservations() -> int:
@@ -35,7 +36,7 @@ def expire_reservations() -> int:
     within an order, so two orders in one transaction would deadlock with buyers who want the same goods. An order whose stock nobody
     holds is left for a person and stops no other.
     """
-    for order_id in _overdue().filter(_asks_stripe()).values_list("pk", flat=True):
+    for order_id in overdue().filter(_asks_stripe()).values_list("pk", flat=True):
         # One that waits already will do. By its name: what asks also settles, which ends reservations too.
         with suppress(AlreadyEnqueued), transaction.atomic():
             app.configure_task("orders.ask_before_ending", queueing_lock=f"orders.ask_before_ending:{order_id}").defer(
@@ -48,21 +49,19 @@ def expire_reservations() -> int:
     return ended
 
 
-def _overdue() -> OrderQuerySet:
-    return Order.objects.filter(state__in=WAITING, reserved_until__lt=Now())
-
-
 def _asks_stripe() -> Q:
     """Of overdue orders those whose buyer has opened the page."""
     pages = Payment.objects.filter(order_ref=OuterRef("ref"), state=PaymentState.OPEN).exclude(session_id="")
-    return Q(Exists(pages), reserved_until__gte=Now() - LONGEST_WAIT)
+    waits = Q(reserved_until__gte=Now() - LONGEST_WAIT)
+    waits |= Q(state=OrderState.DEPOSIT, reserved_until__gte=Now() - LONGEST_WAIT_FOR_BALANCE)
+    return Q(Exists(pages)) & waits
 
 
 def _end_next(*, after: int) -> Order | None:
     """The next overdue order that nobody is asked about, ended unless its stock does not fit; None when there is none."""
     with transaction.atomic():
-        overdue = _overdue().select_for_update(no_key=True, skip_locked=True).filter(~_asks_stripe(), pk__gt=after)
-        order = overdue.order_by("pk").first()
+        late = overdue().select_for_update(no_key=True, skip_locked=True, of=("self",))
+        order = late.filter(~_asks_stripe(), pk__gt=after).order_by("pk").first()
         if order is None:
             return None
         before = order.state

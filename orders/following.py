@@ -207,7 +207,7 @@ def money_state(order: Order, *, back_from_payment: bool = False) -> MoneyState:
     if order.state == OrderState.CALLED_OFF:
         return MoneyState(_("Called off"), "")
     if order.state == OrderState.LAPSED or (
-        order.state == OrderState.DEPOSIT and order.reserved_until <= timezone.now()
+        order.state == OrderState.DEPOSIT and order.reserved_until <= timezone.now() and not back_from_payment
     ):
         return MoneyState(_("Balance not paid in time"), "bad")
     if order.state == OrderState.DEPOSIT and not back_from_payment:

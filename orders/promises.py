@@ -127,8 +127,8 @@ def _after_the_harvest(lines: list[OrderLine], short: list[OrderLine], at: dt.da
     paid = {line.consignment.order_id for line in lines if line.consignment.order.state == OrderState.PAID}
     for order_id in sorted(paid):
         plan_parcels.defer(order_id=order_id)
-    _after_their_deposits(lines, short, at)
     told = {line.consignment.order_id for line in short if line.consignment.order.state != OrderState.DEPOSIT}
+    _after_their_deposits(lines, short, at)
     for order_id in sorted(told if at is None else ()):
         tell(order_id, NoticeStep.SHORT, min(line.pk for line in short if line.consignment.order_id == order_id))
 
@@ -149,15 +149,22 @@ def _after_their_deposits(lines: list[OrderLine], short: list[OrderLine], at: dt
 def call_off(*, by: User, lot: Lot) -> int:
     """The farm can't send what was promised: nothing more of it is sold, and every deposit on it goes back; how many orders.
 
-    Orders that are paid in full are cancelled one by one, or paid back once the harvest is entered. Raises HarvestKnown, and as
-    acting_for does.
+    Lines of orders that are paid in full stand among those that a person of the county centre pays back; what is only reserved is not kept
+    when its money comes. Raises HarvestKnown, and as acting_for does.
     """
     with acting_for(by, lot.product.store):
         locked = _lock(lot)
-        lines = _waiting(locked).filter(consignment__order__state=OrderState.DEPOSIT)
-        ended = {line.consignment.order_id: line.consignment.order for line in lines}
-        for _key, order in sorted(ended.items()):
-            return_deposit(order, reason=CALLED_OFF)
+        lines = list(_waiting(locked))
+        orders = {line.consignment.order_id: line.consignment.order for line in lines}
+        ended = sorted(key for key, order in orders.items() if order.state == OrderState.DEPOSIT)
+        for key in ended:
+            return_deposit(orders[key], reason=CALLED_OFF)
+        rest = [line for line in lines if line.consignment.order_id not in ended]
+        if draws := draws_of(rest):
+            stock.release(draws)
+        OrderLine.objects.filter(pk__in=[line.pk for line in rest]).update(short_since=timezone.now())
+        for key in sorted({line.consignment.order_id for line in rest if orders[line.consignment.order_id].paid_at}):
+            tell(key, NoticeStep.SHORT, min(line.pk for line in rest if line.consignment.order_id == key))
         set_free(locked)
         keep_weeks([locked.product_id])
         index_product(locked.product)

@@ -12,7 +12,8 @@ from redis.exceptions import RedisError
 
 from catalog.stock import NotHeld
 from orders.ending import end_overdue
-from orders.models import Order
+from orders.expiry import LONGEST_WAIT_FOR_BALANCE
+from orders.models import Order, OrderState
 from orders.settlement import settle_payment
 from payments.jobs import STRIPE_RETRIES
 from payments.models import Payment, PaymentState, WebhookEvent
@@ -58,9 +59,10 @@ def _page_of(payment: Payment) -> Page:
 def ask_before_ending(order_id: int) -> None:
     """Close the hosted page of a reservation whose time is over, book what was paid there, and end it if nothing was.
 
-    A provider that does not answer is asked again a minute later (orders.expiry), for GRACE; then the goods go back all the same.
+    A provider that does not answer is asked again a minute later (orders.expiry), for GRACE (for days where a deposit would be lost); then
+    the goods go back all the same.
     """
-    order_ref = Order.objects.values_list("ref", flat=True).get(pk=order_id)
+    order_ref, state = Order.objects.values_list("ref", "state").get(pk=order_id)
     payment = Payment.objects.filter(order_ref=order_ref, state=PaymentState.OPEN).exclude(session_id="").first()
     if payment is None:
         return
@@ -68,7 +70,8 @@ def ask_before_ending(order_id: int) -> None:
         if _ask(payment, close=True):
             end_overdue(order_id, page_closed=True)
         else:
-            end_overdue(order_id, by=GRACE, page_closed=False)
+            grace = LONGEST_WAIT_FOR_BALANCE if state == OrderState.DEPOSIT else GRACE
+            end_overdue(order_id, by=grace, page_closed=False)
     except NotHeld as error:  # a person has to mend its stock
         logger.error("Order %s cannot be ended: %s", order_ref, error)
 

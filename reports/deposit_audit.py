@@ -54,9 +54,11 @@ DEPOSIT_CHECKS: Mapping[str, str] = {
         WHERE p.purpose <> 'deposit' OR q.purpose <> 'balance' OR p.order_ref <> q.order_ref
            OR (SELECT sum(x.amount_fen) FROM payments_refund x WHERE x.payment_id = q.id AND x.replaces_id IS NULL AND x.id <= f.id) <> q.amount_fen
     """,
-    "a balance is two hours overdue and its order has not ended, or its time began an hour ago and its buyer is not told": """
+    "a balance is three days overdue and its order has not ended, or its time began an hour ago and its buyer is not told": """
         SELECT number, reserved_until, balance_from, balance_opened_at FROM orders_order
-        WHERE state = 'deposit' AND (reserved_until < now() - interval '2 hours'
+        WHERE state = 'deposit' AND (reserved_until < now() - interval '3 days 2 hours' AND NOT EXISTS (
+              SELECT FROM payments_dispute d JOIN payments_payment p ON p.id = d.payment_id
+              WHERE p.order_ref = orders_order.ref AND d.state IN ('open', 'lost') AND d.settled_at IS NULL)
             OR balance_opened_at IS NULL AND balance_from < now() - interval '1 hour'
             OR balance_opened_at > reserved_until - interval '5 days')
     """,

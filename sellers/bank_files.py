@@ -186,12 +186,12 @@ def take_in_answer(*, by: User, run: PayoutRun, data: bytes, name: str, at: dt.d
 def open_answer(*, by: User, answer: BankAnswer) -> bytes:
     """The bank's file as it was taken in. It may hold card numbers: each family of the run is on record as opened.
 
-    Raises NotAllowed, FileNotFoundError for an answer from before files were kept, and AnswerChanged for a file that is not the one that
+    Raises NotAllowed, and AnswerChanged for a file that is not there (answers from before files were kept), or is not the one that
     was taken in. Not for use inside a transaction.
     """
     scope_of(by).require(PREPARES, answer.run.county_id)
     if not answer.file:
-        raise FileNotFoundError(answer.name)
+        raise AnswerChanged(_("This answer's file is not in the storage. The operator looks for it in the backups."))
     with storages["private"].open(answer.file) as kept:
         data: bytes = kept.read()
     if hashlib.sha256(data).hexdigest() != answer.digest:

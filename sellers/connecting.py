@@ -4,13 +4,16 @@ For co-operatives and enterprises that Stripe serves, with an account of their o
 Stripe refuses goes back to the household as a bank's refusal does, and so does what Stripe takes back later (docs/adr/0043).
 """
 
+import datetime as dt
 import logging
+from contextlib import suppress
 from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from payments import stripe_transfers
 from payments.jobs import STRIPE_RETRIES
@@ -53,6 +56,19 @@ def transfer_payout(payout_id: int) -> None:
         conclude(payout_id, refused=REFUSALS.get(refusal.code, REFUSED))
     else:
         conclude(payout_id, sent=sent)
+
+
+def send_again(*, at: dt.datetime | None = None) -> int:
+    """Ask for the transfers of payouts that have been in transit for a day, where Stripe did not answer for longer than a job waits; how
+    many. One that was made is found by its reference.
+    """
+    before = (at or timezone.now()) - dt.timedelta(days=1)
+    late = Payout.objects.filter(state=PayoutState.IN_TRANSIT, account__way=PayoutWay.CONNECT, sent_at__lt=before)
+    keys = list(late.order_by("pk").values_list("pk", flat=True))
+    for key in keys:
+        with suppress(AlreadyEnqueued):
+            transfer_payout.configure(queueing_lock=f"sellers.transfer_payout:{key}").defer(payout_id=key)
+    return len(keys)
 
 
 def conclude(payout_id: int, *, sent: SentTransfer | None = None, refused: str = "") -> None:

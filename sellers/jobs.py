@@ -4,6 +4,7 @@ from procrastinate.contrib.django import app
 
 from sellers import offline, openings
 from sellers.connecting import follow_transfer as follow_transfer
+from sellers.connecting import send_again
 from sellers.connecting import transfer_payout as transfer_payout
 from sellers.household_sheets import HouseholdIntake
 from sellers.telling import tell_of_money as tell_of_money
@@ -37,6 +38,13 @@ def take_in_sheet(sheet_id: int) -> None:
 def forget_sheets(timestamp: int) -> None:
     """Every hour: delete the files that were brought in a day ago."""
     forget_files()
+
+
+@app.periodic(cron="5 * * * *")
+@app.task
+def send_transfers_again(timestamp: int) -> None:
+    """Every hour: payouts to accounts at Stripe that have waited for its answer for a day are asked about again."""
+    send_again()
 
 
 @app.periodic(cron="*/30 * * * *")

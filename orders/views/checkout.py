@@ -58,7 +58,6 @@ REFUSED = (
     CounterTooFar,
     NoAddress,
     NoRoute,
-    DepositApart,
 )
 
 
@@ -193,6 +192,8 @@ def _place(request: HttpRequest, form: CheckoutForm, choice: DeliveryChoice, agr
         return _review(request, _basket_again(request), form, later=True)
     except (CouponRefused, DayRefused):  # said again where it was typed
         return _review(request, _basket_again(request), form)
+    except DepositApart as apart:
+        return _review(request, _basket_again(request), form, refused=True, why=str(apart))
     except REFUSED:
         # What stands in the way is read afresh and shown line by line.
         return _review(request, _basket_again(request), form, refused=True)

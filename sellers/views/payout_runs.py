@@ -213,7 +213,7 @@ def desk_run_answer_file(request: HttpRequest, number: str, pk: int) -> HttpResp
     answer = get_object_or_404(run.answers.exclude(file=""), pk=pk)
     try:
         data = bank_files.open_answer(by=acting(request), answer=answer)
-    except (bank_files.AnswerChanged, FileNotFoundError) as refused:
+    except bank_files.AnswerChanged as refused:
         messages.error(request, str(refused))
         return redirect("desk_run", number=number)
     response = HttpResponse(data, content_type="application/octet-stream")

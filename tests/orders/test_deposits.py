@@ -20,14 +20,24 @@ from orders.deposits import DepositApart, Priced, closes_at, deposit_of, opens_a
 from orders.expiry import expire_reservations
 from orders.models import Consignment, Notice, NoticeStep, Order, OrderLine, OrderState, Sale
 from orders.parcels import plan_parcels
-from orders.promises import bring_in, call_off, move_promise
+from orders.promises import bring_in, call_off, move_promise, pay_back_short, short_lines
 from orders.refusals import PriceChanged
 from orders.sessions import settle_session
 from orders.settlement import settle_payment
 from orders.statement import state_month
 from orders.statement_sheet import statement_rows
 from payments import ledger
-from payments.models import AccountKind, Payment, PaymentPurpose, PaymentState, Provider, Refund, Transfer
+from payments.models import (
+    AccountKind,
+    Dispute,
+    DisputeState,
+    Payment,
+    PaymentPurpose,
+    PaymentState,
+    Provider,
+    Refund,
+    Transfer,
+)
 from payments.stripe_checkout import PaidSession
 from tests.cast import make_clerk
 from tests.orders.depositing import (
@@ -105,10 +115,16 @@ class TestHowMuch:
         order = order_of(scene, lines=[(ahead.pk, 4)], coupon="HUANGHUA10")
         assert (order.goods_fen, order.deposit_fen) == (4 * 1_940, 4 * 1_940 // 5)
 
-    def test_small_orders_are_paid_at_once(self, scene: Scene) -> None:
+    def test_small_orders_are_paid_at_once_also_at_a_counter(self, scene: Scene) -> None:
         variant, _lot = sell_ahead(scene, percent=5)
-        order = order_of(scene, lines=[(variant.pk, 1)])
-        assert order.deposit_fen == 0 and payment_of(order, PaymentPurpose.WHOLE).amount_fen == order.total_fen
+        point = to_the_point(scene.qidong.second_point)
+        for way in ({}, {"delivery": point, "pay_by": Provider.COUNTER, "key": "cash"}):
+            order = order_of(scene, lines=[(variant.pk, 1)], **way)
+            assert order.deposit_fen == 0 and payment_of(order, PaymentPurpose.WHOLE).amount_fen == order.total_fen
+
+    def test_rounded_once_whatever_the_number_of_lots(self) -> None:
+        apart = [Priced(3_333, 3_333, 15), Priced(16_665, 16_665, 15)]
+        assert deposit_of(apart) == deposit_of([Priced(19_998, 19_998, 15)]) == 2_999
 
 
 class TestOrderedApart:
@@ -252,6 +268,14 @@ class TestWindow:
         assert Refund.objects.get().amount_fen == new.amount_fen
         audits()
 
+    def test_a_page_that_never_opened_gives_way_too(self, scene: Scene, ahead: Variant) -> None:
+        order = open_now(with_deposit(scene, ahead))
+        first = balance_payment(order)
+        assert first is not None and balance_payment(order) == first
+        Payment.objects.filter(pk=first.pk).update(created_at=timezone.now() - dt.timedelta(hours=21))
+        again = balance_payment(order)
+        assert again is not None and again.pk != first.pk
+
 
 class TestBalance:
     """From the balance on, everything is as with any order."""
@@ -293,6 +317,31 @@ class TestLapse:
         assert ledger.owed(AccountKind.COMMISSION) == 0 and not Sale.objects.exists() and not Refund.objects.exists()
         assert tell_all(order, NoticeStep.LAPSED) == 1
         audits()
+
+    def test_a_page_that_stripe_says_nothing_of_costs_nobody_the_deposit(self, scene: Scene, ahead: Variant) -> None:
+        order = open_now(with_deposit(scene, ahead))
+        payment = balance_payment(order)
+        assert payment is not None
+        Payment.objects.filter(pk=payment.pk).update(session_id="cs_open", session_url="https://checkout.stripe.com/x")
+        let_it_lapse(order)
+        Order.objects.filter(pk=order.pk).update(reserved_until=timezone.now() - dt.timedelta(days=2))
+        assert expire_reservations() == 0
+        assert settle_payment(payment.pk).state == OrderState.PAID
+        audits()
+
+    def test_not_while_the_deposit_is_disputed_nor_unasked(self, scene: Scene, ahead: Variant) -> None:
+        disputed, unasked = open_now(with_deposit(scene, ahead)), with_deposit(scene, ahead, key="unasked")
+        let_it_lapse(disputed, unasked)
+        Order.objects.filter(pk=unasked.pk).update(balance_opened_at=None)
+        found = Dispute.objects.create(
+            dispute_id="du_1", payment=payment_of(disputed), amount_fen=disputed.deposit_fen, reason="fraudulent",
+            status="needs_response", opened_at=timezone.now(), known_at=timezone.now(),
+        )  # fmt: skip
+        assert expire_reservations() == 0
+        Dispute.objects.filter(pk=found.pk).update(state=DisputeState.WON, status="won", closed_at=timezone.now())
+        open_balances()
+        assert expire_reservations() == 1
+        assert set(Order.objects.values_list("state", flat=True)) == {OrderState.LAPSED, OrderState.DEPOSIT}
 
     def test_budgets_are_free_again(self, scene: Scene, ahead: Variant) -> None:
         coupon = make_coupon(percent_bp=1_000)
@@ -360,6 +409,23 @@ class TestBack:
         ahead.refresh_from_db()
         assert (ahead.on_hand, ahead.held) == (0, 0)
         assert all(Notice.objects.filter(order=order, step=NoticeStep.DEPOSIT_BACK).exists() for order in orders)
+        audits()
+
+    def test_what_is_paid_or_reserved_when_it_is_called_off_is_not_sold_again(
+        self, scene: Scene, ahead: Variant
+    ) -> None:
+        lot = ahead.product.lots.get(promised_week__isnull=False)
+        whole, reserved = (
+            pay_balance(with_deposit(scene, ahead, 3)),
+            order_of(scene, lines=[(ahead.pk, 2)], key="later"),
+        )
+        assert call_off(by=make_clerk(scene.qidong.point, "周兰"), lot=lot) == 0
+        assert [line.consignment.order for line in short_lines(lot)] == [whole]
+        assert pay_deposit(reserved).state == OrderState.EXPIRED and Refund.objects.count() == 1
+        assert pay_back_short(by=make_clerk(scene.qidong.centre, "邹丽"), lot=lot) == 1
+        ahead.refresh_from_db()
+        assert (ahead.on_hand, ahead.held) == (0, 0)
+        assert Notice.objects.filter(order=whole, step=NoticeStep.SHORT).exists()
         audits()
 
     def test_a_deposit_for_a_harvest_that_was_too_small_meanwhile(self, scene: Scene, ahead: Variant) -> None:

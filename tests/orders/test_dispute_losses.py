@@ -11,21 +11,24 @@ from django.utils import timezone
 from accounts.models import User
 from orders import release
 from orders.dispute_losses import LossRefused, confirm_loss, decline_loss, look_at, parts_of, propose_loss, unborne
-from orders.models import DisputeLoss, LossBearer, LossState, Order, OrderState
+from orders.disputes import note_dispute
+from orders.models import DisputeLoss, LossBearer, LossState, Order, OrderLine, OrderState
 from orders.portions import Portion
+from orders.promises import bring_in
 from orders.refunding import refund_lines
 from orders.verification import verify_delivered
 from payments import ledger
 from payments.ledger import Part
-from payments.models import AccountKind, Dispute, MovementState, StripeMovement, TransferKind
+from payments.models import AccountKind, Dispute, MovementState, PaymentPurpose, StripeMovement, TransferKind
 from payments.pairing import pair_all
 from sellers.models import Household
 from sellers.paying import OwnHousehold
 from stations.models import Role
 from stations.scope import NotAllowed
 from tests.cast import SANGZHI, make_clerk, make_official, signed_in_client
+from tests.orders.depositing import pay_balance, payment_of, sell_ahead, with_deposit
 from tests.orders.scene import Scene, make_scene, order_of, paid
-from tests.orders.test_disputes import LONG_AGO, dispute
+from tests.orders.test_disputes import LONG_AGO, dispute, said
 from tests.reports.test_audits import deliver
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +181,38 @@ class TestTheAuditOfIt:
             call_command("check_ledger")
         assert StripeMovement.objects.get().state == MovementState.MATCHED
         assert timezone.now() - lost.opened_at < dt.timedelta(hours=1)
+
+
+def test_a_seller_of_another_county_is_charged_by_their_own(scene: Scene, centre: User) -> None:
+    """Who serves one county of an order does not decide about a seller of the other."""
+    order = paid(order_of(scene, lines=[(scene.daylily.pk, 1), (scene.tea.pk, 1)]), at=timezone.now() - LONG_AGO)
+    line = OrderLine.objects.filter(consignment__order=order).first()
+    assert line is not None
+    back = [Portion(line.pk, units=0, amount_fen=BACK, freight_fen=0)]
+    deliver(order, at=timezone.now() - LONG_AGO)
+    refund_lines(order=order, portions=back, by=None, reason="short")
+    lost = dispute(order, "lost")
+    theirs = next(part for part in parts_of(lost) if part.store_id == scene.tea.product.store_id)
+    with pytest.raises(NotAllowed):
+        propose_loss(by=centre, dispute=lost, bearer=LossBearer.SELLER, reason=WHY, consignment=theirs)
+    own = next(part for part in parts_of(lost) if part != theirs)
+    assert (
+        propose_loss(by=centre, dispute=lost, bearer=LossBearer.SELLER, reason=WHY, consignment=own).amount_fen == BACK
+    )
+
+
+def test_of_two_payments_the_disputed_one_alone_counts(scene: Scene, centre: User, above: User) -> None:
+    """More went back of the balance than the deposit can make up for: what the bank took beyond is without a bearer, and can be booked."""
+    ahead, lot = sell_ahead(scene)
+    order = pay_balance(with_deposit(scene, ahead))
+    bring_in(by=make_clerk(scene.qidong.point, "周兰"), lot=lot, harvested_on=timezone.localdate(), quantity_g=5_000)
+    line = OrderLine.objects.get(consignment__order=order)
+    back = Portion(line.pk, units=1, amount_fen=3_880, freight_fen=0)
+    refund_lines(order=order, portions=[back], by=None, reason="short")
+    balance = payment_of(order, PaymentPurpose.BALANCE)
+    lost = note_dispute(
+        payment=balance, said=said(order, "lost", intent_id=balance.intent_id, amount_fen=balance.amount_fen)
+    )
+    assert look_at(lost).missing_fen == 3_880
+    loss = propose_loss(by=centre, dispute=lost, bearer=LossBearer.PLATFORM, reason=WHY)
+    assert confirm_loss(by=above, loss=loss).state == LossState.CONFIRMED

@@ -52,7 +52,7 @@ FAULTS = {
     "the rest of a refund by the balance": "UPDATE payments_refund r SET payment_id = f.payment_id FROM payments_refund f WHERE f.id = r.beside_id",
     "the rest of a refund though more was left": "UPDATE payments_refund SET amount_fen = amount_fen - 1 WHERE id = (SELECT beside_id FROM payments_refund WHERE beside_id IS NOT NULL)",
     "a balance that nobody asked for": f"UPDATE orders_order SET balance_from = now() - interval '1 day' WHERE id = ({OF} 'deposit' AND balance_opened_at IS NULL)",
-    "a balance that is overdue": f"UPDATE orders_order SET reserved_until = now() - interval '3 hours' WHERE id = ({OF} 'deposit' AND balance_opened_at IS NULL)",
+    "a balance that is overdue": f"UPDATE orders_order SET reserved_until = now() - interval '4 days' WHERE id = ({OF} 'deposit' AND balance_opened_at IS NULL)",
     "a balance with less than five days": "UPDATE orders_order SET reserved_until = balance_opened_at + interval '4 days' WHERE state = 'deposit' AND balance_opened_at IS NOT NULL",
     "a balance that is open for an order that is over": "UPDATE payments_payment SET state = 'open' WHERE purpose = 'balance'",
     "a first payment of the whole": "UPDATE payments_payment SET amount_fen = amount_fen + 1 WHERE state = 'open' AND purpose = 'deposit'",
