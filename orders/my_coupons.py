@@ -47,7 +47,7 @@ def coupons_of(buyer: User) -> "QuerySet[Coupon]":
 
 def usable_coupons(basket: Basket, buyer: User | None) -> list[Usable]:
     """The buyer's own coupons that hold for what can be bought, the best first; one query, none for a guest."""
-    pieces = [Piece(item.variant, item.quantity, item.full_fen) for item in basket.buyable]
+    pieces = [Piece(item.variant, item.pieces, item.full_fen) for item in basket.buyable]
     if buyer is None or not pieces:
         return []
     now, running = timezone.now(), Q(promotion__ended_at=None, promotion__approved_at__isnull=False)
