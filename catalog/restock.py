@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import IntegrityError, transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -101,6 +101,7 @@ def tell_who_waits(*, at: dt.datetime | None = None) -> int:
     now = at or timezone.now()
     open_goods = Product.objects.on_sale()
     back = Variant.objects.filter(
+        Q(apart_until=None) | Q(apart_until__lte=now),
         active=True,
         on_hand__gt=F("held"),
         product__in=open_goods,

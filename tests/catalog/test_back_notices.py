@@ -92,6 +92,14 @@ def test_told_in_order_and_no_more_than_there_is_to_buy(gone: Variant) -> None:
     assert tell_who_waits(at=timezone.now() + dt.timedelta(days=1, minutes=1)) == TOLD_A_UNIT
 
 
+def test_a_pack_set_apart_for_a_flash_sale_is_not_announced(gone: Variant) -> None:
+    guests(gone, 1)
+    set_stock(gone, 5)
+    Variant.objects.update(apart_until=timezone.now() + dt.timedelta(hours=1))
+    assert tell_who_waits() == 0
+    assert tell_who_waits(at=timezone.now() + dt.timedelta(hours=2)) == 1
+
+
 def test_goods_off_sale_are_not_announced(gone: Variant) -> None:
     guests(gone, 1)
     set_stock(gone, 5)
