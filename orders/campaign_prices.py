@@ -17,7 +17,8 @@ SELECT p.id AS pk, p.name, p.name_en, p.starts_at, p.ends_at, p.budget_fen - p.s
       'price_fen', f.price_fen,
       'alone', NOT EXISTS (SELECT FROM catalog_variant AS o WHERE o.product_id = v.product_id AND o.active AND o.id <> v.id))
     FROM orders_promotionprice AS f JOIN catalog_variant AS v ON v.id = f.variant_id
-    WHERE f.promotion_id = p.id AND v.active ORDER BY v.id
+    WHERE f.promotion_id = p.id AND v.active AND v.on_hand > v.held AND (v.apart_until IS NULL OR v.apart_until <= now())
+    ORDER BY v.id
   ) AS packs
 FROM orders_promotion AS p LEFT JOIN stations_region AS r ON r.code = p.region_id
 WHERE p.kind = 'price' AND p.approved_at IS NOT NULL AND p.ended_at IS NULL AND p.ends_at > now()

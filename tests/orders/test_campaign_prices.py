@@ -21,7 +21,7 @@ from catalog.search import index_product
 from orders.models import Payer, Promotion, PromotionPrice
 from orders.promoting import approve, end
 from orders.promotions import Offer, Piece
-from tests.cast import QIDONG, make_category, make_clerk, make_official, make_variant
+from tests.cast import QIDONG, make_category, make_clerk, make_official, make_variant, set_stock
 from tests.orders.promoting import make_promotion
 from tests.orders.scene import Scene
 from tests.orders.test_buying import fill, text_of
@@ -162,6 +162,19 @@ def test_a_fixed_price_shows_on_its_pack_and_makes_the_card_cheaper(scene: Scene
     assert "¥70.00</s>" in card and '<i>¥</i>35</span><small class="from">起</small>' in card
     page = page_of(scene.daylily)
     assert "<i>¥</i>35</span>" in page and "<i>¥</i>38.80</span>" in page
+
+
+@pytest.mark.parametrize("changes", [{"on_hand": 0}, {"apart_until": timezone.now() + dt.timedelta(days=1)}])
+def test_the_price_of_a_pack_that_nobody_can_have_is_not_shown(scene: Scene, changes: dict[str, Any]) -> None:
+    big = make_variant(scene.daylily.product, price_fen=7_000, grams=1_000)
+    index_product(scene.daylily.product)
+    PromotionPrice.objects.create(promotion=make_promotion(), variant=big, price_fen=3_500)
+    if "on_hand" in changes:
+        set_stock(big, 0)
+    else:
+        Variant.objects.filter(pk=big.pk).update(**changes)
+    card = look(f"/search/?q=黄花菜&county={QIDONG[:6]}")
+    assert "<i>¥</i>35</span>" not in card and "38.80" in card
 
 
 def test_a_campaign_for_a_category_holds_below_it_too(scene: Scene) -> None:
