@@ -6,6 +6,7 @@ begins; one that is wished for a day when it would no longer arrive before it; a
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -16,8 +17,11 @@ from procrastinate.contrib.django import app
 from catalog.models import Temperature
 from delivery.parcels import plan_parcel
 from orders.models import Consignment, DeliveryWay, Order, OrderLine, OrderState
-from orders.wishes import is_time
+from orders.wishes import DAYS_TO_FIND_A_WAY, is_time
 from stations.models import Region, Station
+
+# No way takes longer, a wait for the next van included: what is wished for later than that need not be looked at yet.
+LONGEST_WAY_DAYS: Final = 7
 
 
 @app.task(name="orders.plan_parcels", retry=RetryStrategy(max_attempts=8, exponential_wait=4))
@@ -68,7 +72,8 @@ def plan_promised(*, at: dt.datetime | None = None) -> int:
 
 def plan_wished(*, at: dt.datetime | None = None) -> int:
     """Have the parcels planned of paid orders that are wished for a day, where they now have to leave; how many orders."""
-    waiting = Consignment.objects.filter(wished_day__isnull=False, parcel=None, order__state=OrderState.PAID).left()
+    near = timezone.localdate(at) + dt.timedelta(days=DAYS_TO_FIND_A_WAY + LONGEST_WAY_DAYS)
+    waiting = Consignment.objects.filter(wished_day__lte=near, parcel=None, order__state=OrderState.PAID).left()
     waiting = waiting.select_related("order__region", "order__pickup_station__region", "store", "station__region")
     orders = {part.order_id for part in waiting.order_by("wished_day", "pk") if _may_leave(part, _kept_lines(part), at)}
     for order_id in sorted(orders):
