@@ -56,6 +56,10 @@ class AlreadyDecided(ValueError):
     """Another reviewer was faster, or it was taken back."""
 
 
+class PackInSale(ValueError):
+    """A flash sale of the pack is on, whose price stays until that is over."""
+
+
 class ReviewChanged(ValueError):
     """What waits was changed after the reviewer opened it."""
 
@@ -107,7 +111,8 @@ def approve_review(*, by: User, review: Review, seen: int = 0, at: dt.datetime |
     """The county's yes: new goods go on sale, a change or a price holds, a pack is offered, a certificate shows. `seen` is the revision
     that was looked at.
 
-    Raises NotAllowed, OwnEntry, AlreadyDecided, ReviewChanged; for goods that a newer rule forbids GoodsForbidden, or LicenceMissing.
+    Raises NotAllowed, OwnEntry, AlreadyDecided, ReviewChanged, PackInSale; for goods that a newer rule forbids GoodsForbidden, or
+    LicenceMissing.
     """
     with _deciding(by, review, seen) as kept:
         _decide(kept, ReviewState.APPROVED, by, at)
@@ -261,7 +266,9 @@ def _change(review: Review, by: User, at: dt.datetime | None) -> None:
 
 def _price(review: Review, by: User, at: dt.datetime | None) -> None:
     assert review.variant_id is not None and review.product is not None
-    Variant.objects.filter(pk=review.variant_id).update(price_fen=review.proposed["price_fen"])
+    free = Variant.objects.filter(pk=review.variant_id).exclude(apart_until__gt=timezone.now())
+    if not free.update(price_fen=review.proposed["price_fen"]):
+        raise PackInSale(_("A flash sale of this pack is on: its price stays until that is over."))
     index_product(review.product)
 
 

@@ -77,7 +77,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
     review = _review(request, pk)
     try:
         reviewing.approve_review(by=acting(request), review=review, seen=_seen(request))
-    except (reviewing.AlreadyDecided, reviewing.ReviewChanged, rules.LicenceMissing) as refused:
+    except (reviewing.AlreadyDecided, reviewing.ReviewChanged, reviewing.PackInSale, rules.LicenceMissing) as refused:
         messages.error(request, str(refused))
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))

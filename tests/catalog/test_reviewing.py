@@ -224,6 +224,18 @@ def test_a_price_beyond_the_band_waits(scene: Scene, price: int, waits: bool) ->
         assert variant.price_fen == price and Product.objects.get().price_from_fen == price
 
 
+def test_a_price_that_waits_does_not_hold_during_a_flash_sale(scene: Scene) -> None:
+    variant = scene.on_sale().variants.get()
+    review = packing.change_price(by=scene.clerk, variant=variant, price_fen=9000)
+    assert review is not None
+    Variant.objects.update(apart_until=timezone.now() + dt.timedelta(hours=1))
+    with pytest.raises(reviewing.PackInSale):
+        approve_review(by=scene.centre, review=review)
+    Variant.objects.update(apart_until=timezone.now())
+    approve_review(by=scene.centre, review=review)
+    assert Variant.objects.get().price_fen == 9000
+
+
 def test_many_small_steps_are_one_large_one(scene: Scene) -> None:
     variant = scene.on_sale().variants.get()
     assert packing.change_price(by=scene.clerk, variant=variant, price_fen=4900) is None
