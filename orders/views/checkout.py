@@ -39,7 +39,7 @@ from orders.deposits import DepositApart
 from orders.forms import CheckoutForm
 from orders.guessing import note_wrong_code, refuse_guessing
 from orders.models import DeliveryWay, Order
-from orders.my_coupons import usable_coupons
+from orders.my_coupons import Usable, usable_coupons
 from orders.paying import NothingToPay, PaymentPageClosed, payment_page
 from orders.promotions import CodeUnknown, CouponRefused, PromotionGone, tidy_code
 from orders.refusals import WeeksChanged
@@ -118,10 +118,22 @@ def checkout_page(request: HttpRequest, basket: Basket, form: CheckoutForm, **mo
     context = {"basket": basket, "form": form, "agreement": agreement, "reviewed": agreement is not None, **more}
     context["cart_count"] = len(basket.items) + basket.others
     mine = usable_coupons(basket, form.buyer)
-    best = mine[0].coupon.code if mine else ""
-    context |= {"my_coupons": mine, "chosen_coupon": request.POST.get("mine", "") if "mine" in request.POST else best}
+    context |= {
+        "my_coupons": mine,
+        "chosen_coupon": _chosen_coupon(request, basket, mine, agreed=agreement is not None),
+    }
     context["terms"] = terms_of(basket)
     return render(request, "orders/checkout.html", context)
+
+
+def _chosen_coupon(request: HttpRequest, basket: Basket, mine: list[Usable], *, agreed: bool) -> str:
+    """The code of the coupon that is ticked: where there is a sum to agree to, the one that is taken off it; else what was chosen, or the
+    best.
+    """
+    if agreed:
+        return basket.offer.coupon.code if basket.offer.coupon else ""
+    best = mine[0].coupon.code if mine else ""
+    return request.POST.get("mine", best)
 
 
 def _review(request: HttpRequest, basket: Basket, form: CheckoutForm, **more: Any) -> HttpResponse:

@@ -12,6 +12,8 @@ from django.utils import timezone
 from redis.exceptions import ConnectionError as RedisGone
 
 from accounts.models import User
+from catalog.models import GoodsKind
+from catalog.visits import offer_days
 from orders import guessing
 from orders.cart import CART_COOKIE
 from orders.cart_page import read_basket
@@ -24,10 +26,19 @@ from orders.promotions import CouponRefused
 from orders.views import coupons
 from payments import stripe_checkout
 from stations.scope import NotAllowed
-from tests.cast import SANGZHI, make_clerk, make_official, make_operator, make_user, signed_in_client
+from tests.cast import (
+    SANGZHI,
+    make_category,
+    make_clerk,
+    make_official,
+    make_operator,
+    make_product,
+    make_user,
+    signed_in_client,
+)
 from tests.orders.promoting import make_coupon, make_promotion
 from tests.orders.scene import Scene, order_of
-from tests.orders.test_buying import STRIPE_PAGE, fill, hidden, review, text_of
+from tests.orders.test_buying import DOOR, STRIPE_PAGE, fill, hidden, review, text_of
 from tests.orders.test_promotion_pages import days
 
 pytestmark = pytest.mark.django_db
@@ -182,6 +193,25 @@ class TestTheBuyer:
         _response, data = review(client, coupon=typed, mine=coupon.code if chosen else "")
         assert client.post(reverse("checkout"), data)["Location"] == STRIPE_PAGE
         assert Order.objects.get().goods_fen == 7_760 - off
+
+    def test_of_visits_none_is_ticked_that_the_sum_does_not_know(
+        self, scene: Scene, buyer: User, operator: User, client: Client
+    ) -> None:
+        """Their page can be ordered from at once: there is no freight to ask for first."""
+        kind = make_category("visits", "乡村体验", "Farm stays and visits", kind=GoodsKind.BOOKING)
+        stay = make_product(scene.store, name="黄花菜地里住一晚", name_en="A night among the daylilies", category=kind)
+        week = [timezone.localdate() + dt.timedelta(days=5)]
+        [night] = offer_days(
+            by=make_clerk(scene.qidong.point), product=stay, days=week, places=4, price_fen=16_800, name="双人房"
+        )
+        coupon = give_coupon(by=operator, promotion=personal(), to=buyer)
+        client.force_login(buyer)
+        fill(client, (night, 1))
+        first = client.get(reverse("checkout"))
+        assert hidden(first, "seen") and coupon.code in text_of(first)
+        assert f'value="{coupon.code}" checked' not in text_of(first)
+        chosen = client.post(reverse("checkout"), {**DOOR, "action": "review", "mine": coupon.code})
+        assert f'value="{coupon.code}" checked' in text_of(chosen)
 
     def test_another_buyers_is_refused_and_nothing_moves(
         self, scene: Scene, buyer: User, operator: User, client: Client
