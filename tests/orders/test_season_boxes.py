@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -36,6 +37,7 @@ from tests.cast import make_clerk, make_lot, set_stock
 from tests.orders.promoting import make_coupon, make_promotion
 from tests.orders.scene import Scene, make_scene, order_of, paid, to_the_door
 from tests.orders.season import make_box, monday, subscribed, weeks_of
+from tests.orders.test_buying import fill, review, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -97,6 +99,13 @@ class TestOrdering:
         assert (plan.deliveries, plan.weeks_between, plan.first_week, plan.last_week) == (4, 2, monday(3), monday(11))
         box.refresh_from_db()
         assert (box.held, box.available) == (8, 8)
+
+    def test_the_checkout_says_how_many_boxes_come_and_each_ones_freight(
+        self, scene: Scene, box: Variant, client: Client
+    ) -> None:
+        fill(client, (box, 1))
+        shipment = text_of(review(client)[0]).split('class="shipment"')[1].split("</div>")[0]
+        assert "共 4 期" in shipment and "预售" not in shipment and "每期运费" in shipment
 
     def test_each_box_pays_its_own_freight(self, scene: Scene, box: Variant) -> None:
         Variant.objects.filter(pk=box.pk).update(
