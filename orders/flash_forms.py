@@ -101,4 +101,5 @@ def _packs(store: Store) -> list[Variant]:
     found = Variant.objects.select_related("product").filter(
         product__store=store, product__status=ProductStatus.LISTED, active=True, sold_by=SoldBy.PIECE, least=1
     )
-    return list(found.filter(day=None, promised_week=None, on_hand__gt=F("held")).order_by("product", "position", "pk"))
+    found = found.filter(day=None, promised_week=None, deliveries=None, on_hand__gt=F("held"))
+    return list(found.order_by("product", "position", "pk"))

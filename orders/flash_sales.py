@@ -44,8 +44,7 @@ def open_flash(promotion: Promotion, terms: FlashTerms, *, at: dt.datetime | Non
     if terms.price_fen >= variant.price_fen:
         told = _("The price of the flash sale has to be lower than the pack's price of %(price)s.")
         raise PromotionRefused(told % {"price": yuan(variant.price_fen)})
-    if variant.sold_by == SoldBy.WEIGHT or variant.day or variant.promised_week or variant.least > 1:
-        raise PromotionRefused(_("A flash sale is for a pack that is there and sold by the piece, one at a time."))
+    _refuse_unfit(variant)
     if not 1 <= terms.units <= MOST_UNITS:
         raise PromotionRefused(_("Choose from 1 to %(most)s units.") % {"most": MOST_UNITS})
     _refuse_others_goods(promotion, variant)
@@ -53,6 +52,12 @@ def open_flash(promotion: Promotion, terms: FlashTerms, *, at: dt.datetime | Non
     if promotion.approved_at:
         announce_flash(promotion, at=at)
     return sale
+
+
+def _refuse_unfit(variant: Variant) -> None:
+    later = variant.day or variant.promised_week or variant.deliveries
+    if later or variant.sold_by == SoldBy.WEIGHT or variant.least > 1:
+        raise PromotionRefused(_("A flash sale is for a pack that is there and sold by the piece, one at a time."))
 
 
 def _refuse_others_goods(promotion: Promotion, variant: Variant) -> None:
@@ -71,6 +76,7 @@ def announce_flash(promotion: Promotion, *, at: dt.datetime | None = None) -> No
     sale = FlashSale.objects.get(promotion=promotion)
     stock.lock([sale.variant_id])
     variant = Variant.objects.get(pk=sale.variant_id)
+    _refuse_unfit(variant)  # it may have changed since it was proposed
     if variant.apart_until and variant.apart_until > (at or timezone.now()):
         raise PromotionRefused(_("Another flash sale of this pack is not over yet."))
     if variant.available < sale.units:
@@ -79,6 +85,11 @@ def announce_flash(promotion: Promotion, *, at: dt.datetime | None = None) -> No
     if variant.price_fen <= sale.price_fen:
         told = _("The price of the flash sale has to be lower than the pack's price of %(price)s.")
         raise PromotionRefused(told % {"price": yuan(variant.price_fen)})
+    if budget_of(variant, sale.price_fen, sale.units) > promotion.budget_fen:
+        told = _(
+            "The pack costs %(price)s by now: the budget is not enough for %(units)s units. Propose the sale anew."
+        )
+        raise PromotionRefused(told % {"price": yuan(variant.price_fen), "units": sale.units})
     Variant.objects.filter(pk=variant.pk).update(apart_until=promotion.ends_at + CLAIM_KEPT)
     transaction.on_commit(lambda: forget_sale(sale.pk))
 
@@ -87,7 +98,8 @@ def close_flash(promotion: Promotion, *, at: dt.datetime | None = None) -> None:
     """Let the pack go once the places given out so far have ended; within the transaction that ends the promotion. Locks the stock."""
     sale = FlashSale.objects.get(promotion=promotion)
     stock.lock([sale.variant_id])
-    until = min(at or timezone.now(), promotion.ends_at) + CLAIM_KEPT
-    # Where it was announced: what was only proposed set nothing apart.
-    Variant.objects.filter(pk=sale.variant_id, apart_until=promotion.ends_at + CLAIM_KEPT).update(apart_until=until)
+    # Read once the stock is locked. What was only proposed set nothing apart: the pack may be in another sale.
+    if Promotion.objects.filter(pk=promotion.pk, approved_at__isnull=False).exists():
+        until = min(at or timezone.now(), promotion.ends_at) + CLAIM_KEPT
+        Variant.objects.filter(pk=sale.variant_id, apart_until=promotion.ends_at + CLAIM_KEPT).update(apart_until=until)
     transaction.on_commit(lambda: forget_sale(sale.pk))

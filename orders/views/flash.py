@@ -19,18 +19,12 @@ from accounts.models import User
 from accounts.signed_in import signed_in
 from accounts.visitors import by_ticket
 from catalog.acting import authorise
-from catalog.stock import StockShort
 from delivery.routing import NoRoute
 from orders.addresses import remember_address
 from orders.agreement import Agreement, read_agreement
-from orders.amounts import AmountRefused
 from orders.cart_page import Basket, make_basket
 from orders.checkout import (
-    CounterTooFar,
     DeliveryChoice,
-    NoAddress,
-    NothingToBuy,
-    NotOnSale,
     PriceChanged,
     place_order,
 )
@@ -40,11 +34,10 @@ from orders.flash_forms import FlashForm
 from orders.forms import CheckoutForm
 from orders.models import CartLine, DeliveryWay, FlashClaim, FlashSale, Payer
 from orders.promoting import MAY_PROMOTE, PromotionRefused, promote_everywhere, promote_store, propose_for_county
-from orders.promotions import PromotionGone, read_offer
-from orders.refusals import PlaceGone
-from orders.views.checkout import checkout_page, first_values, ordered_already, to_payment
+from orders.promotions import read_offer
+from orders.refusals import PlaceGone, WeeksChanged
+from orders.views.checkout import REFUSED, checkout_page, first_values, ordered_already, to_payment
 from payments.idempotency import IdempotencyConflict
-from payments.models import Provider
 from sellers.mandates import MandateMissing
 from sellers.models import Store
 from sellers.views.desk import acting, desk_view, show
@@ -188,7 +181,7 @@ def _place(
             buyer=form.buyer,
             email=data["email"],
             delivery=choice,
-            pay_by=Provider(data["pay_by"]),
+            pay_by=data["pay_by"],
             key=data["key"],
             language=get_language() or "zh-hans",
             seen=agreed.seen,
@@ -203,7 +196,7 @@ def _place(
             request, _("Nothing was ordered: your place in the flash sale is over, or for one unit of its pack.")
         )
         return redirect("flash_sale", claim.sale_id)
-    except (PromotionGone, StockShort, NotOnSale, AmountRefused, NothingToBuy, CounterTooFar, NoAddress, NoRoute):
+    except (*REFUSED, WeeksChanged):
         return _review(request, claim, form, refused=True)
     if form.buyer and data.get("keep") and choice.way == DeliveryWay.CARRIER:
         remember_address(by=form.buyer, choice=choice)

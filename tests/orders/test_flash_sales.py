@@ -46,6 +46,7 @@ from tests.cast import QIDONG, SANGZHI, make_clerk, make_official, make_operator
 from tests.orders.flashing import FLASH_FEN, end_waiting, make_flash, order_place, place_of
 from tests.orders.promoting import make_promotion
 from tests.orders.scene import Scene, order_of, paid
+from tests.orders.season import make_box, monday
 
 pytestmark = pytest.mark.django_db
 HOUR = dt.timedelta(hours=1)
@@ -237,6 +238,36 @@ class TestMaking:
         end(by=staff, promotion=promotion)
         scene.daylily.refresh_from_db()
         assert scene.daylily.apart_until is not None and scene.daylily.apart_until < timezone.now() + CLAIM_KEPT
+
+    @pytest.mark.parametrize(
+        ("changes", "why"),
+        [({"price_fen": 5_000}, "50.00"), ({"least": 2}, "按件"), ({"promised_week": monday(2)}, "按件")],
+    )
+    def test_a_pack_that_changed_since_it_was_proposed_is_not_announced(
+        self, scene: Scene, changes: dict[str, object], why: str
+    ) -> None:
+        """A budget of three times 28.80 yuan would be used up by the second buyer of a pack at 50."""
+        staff = post(make_user(), Role.CENTRE_STAFF, station=scene.qidong.centre)
+        county = Region.objects.get(code=QIDONG)
+        promotion = propose_for_county(by=staff, county=county, terms=terms(scene.daylily))
+        Variant.objects.filter(pk=scene.daylily.pk).update(**changes)
+        with pytest.raises(PromotionRefused, match=why):
+            approve(by=make_official(), promotion=promotion)
+        assert Promotion.objects.get().approved_at is None
+
+    def test_a_proposal_that_ends_leaves_anothers_pack_alone(self, scene: Scene) -> None:
+        county = Region.objects.get(code=QIDONG)
+        staff = post(make_user(), Role.CENTRE_STAFF, station=scene.qidong.centre)
+        same = terms(scene.daylily)
+        sold, proposed = (propose_for_county(by=staff, county=county, terms=same) for _one in range(2))
+        approve(by=make_official(), promotion=sold)
+        end(by=staff, promotion=proposed)
+        scene.daylily.refresh_from_db()
+        assert scene.daylily.apart_until == sold.ends_at + CLAIM_KEPT
+
+    def test_a_seasons_box_is_sold_in_none(self, scene: Scene) -> None:
+        with pytest.raises(PromotionRefused, match="按件"):
+            promote_everywhere(by=make_operator(), terms=terms(make_box(scene)))
 
     def test_those_without_the_right_make_none(self, scene: Scene) -> None:
         county, clerk = Region.objects.get(code=QIDONG), make_clerk(scene.qidong.point)
