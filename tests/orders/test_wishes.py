@@ -93,6 +93,13 @@ def test_without_a_way_it_shows_at_the_desk_some_days_before(scene: Scene) -> No
     assert part.parcel is not None and part.parcel.planned_arrival is None
 
 
+def test_what_is_wished_for_much_later_is_not_looked_at(scene: Scene) -> None:
+    wished(scene, MOST_DAYS)
+    with CaptureQueriesContext(connection) as counted:
+        assert plan_wished(at=midnight()) == 0
+    assert len(counted) == 1
+
+
 def test_to_a_village_point_it_works_the_same(scene: Scene) -> None:
     days = {"430426": timezone.localdate() + 4 * DAY}
     part = wished(scene, 4, delivery=to_the_point(scene.qidong.other_point, days=days))
