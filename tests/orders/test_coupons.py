@@ -198,13 +198,13 @@ class TestTheBuyer:
     def test_what_one_takes_off_a_seasons_box_is_reckoned_on_all_its_deliveries(
         self, scene: Scene, buyer: User, operator: User, client: Client
     ) -> None:
-        """Four boxes at 29 yuan instead of 39: a tenth of 116 yuan."""
+        """Four boxes at 39 yuan, of which two at 29: a tenth of 136 yuan."""
         box = make_box(scene)
-        PromotionPrice.objects.create(promotion=make_promotion(), variant=box, price_fen=2_900)
+        PromotionPrice.objects.create(promotion=make_promotion(most_per_buyer=2), variant=box, price_fen=2_900)
         give_coupon(by=operator, promotion=personal(off_fen=None, percent_bp=1_000), to=buyer)
         client.force_login(buyer)
         fill(client, (box, 1))
-        assert [one.off_fen for one in usable_coupons(read_basket(buyer, ""), buyer)] == [1_160]
+        assert [one.off_fen for one in usable_coupons(read_basket(buyer, ""), buyer)] == [1_360]
 
     def test_of_visits_none_is_ticked_that_the_sum_does_not_know(
         self, scene: Scene, buyer: User, operator: User, client: Client
