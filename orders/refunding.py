@@ -21,7 +21,7 @@ from delivery.stopping import cancel_planned, change_contents
 from orders.both_payments import left_of, payments_of, share_among
 from orders.collection import take_stock
 from orders.deposit_back import give_from_deposit
-from orders.draws import draw_of
+from orders.draws import draw_of, draws_of
 from orders.funding import parts_of_refund, read_discounts
 from orders.models import Consignment, LineRefund, Order, OrderLine, OrderState, Sale, SaleKind
 from orders.parcels import contents_of, weight_of
@@ -74,6 +74,7 @@ def refund_lines(
         for consignment in {one.line.consignment_id: one.line.consignment for one in worked if one.units}.values():
             _send_the_rest(consignment)
         if not _anything_left(locked):
+            _keep_replacements(consignments.values())
             move_order(locked, OrderState.REFUNDED)
             if all(one.stock_taken_at is None for one in consignments.values()):
                 give_back(locked)  # nothing of it has left the farm
@@ -131,6 +132,16 @@ def _send_the_rest(consignment: Consignment) -> None:
         change_contents(parcel.pk, contents=contents_of(rest), weight_g=weight_of(rest))
     else:
         cancel_planned(parcel.pk)
+
+
+def _keep_replacements(consignments: Iterable[Consignment]) -> None:
+    """Whoever has all of the money back is sent nothing more for nothing: what still lies at the farm to replace goods stays there."""
+    for one in consignments:
+        if one.replaces_id is None or one.stock_taken_at is not None:
+            continue
+        stock.release(draws_of(one.lines.left().order_by("pk")))
+        if one.parcel is not None and one.parcel.state == ParcelState.PLANNED:
+            cancel_planned(one.parcel.pk)
 
 
 def _anything_left(order: Order) -> bool:

@@ -109,7 +109,8 @@ def changes_of(*things: Any, older_than: int = 0, most: int = MOST_ON_A_PAGE) ->
     never on how much happened.
     """
     pairs = [pair for kind in _kinds(things) for pair in _versions(kind, older_than, most)]
-    pairs.sort(key=lambda pair: (pair.after.pgh_created_at, pair.after.pgh_id), reverse=True)
+    # What one transaction wrote into several tables has one time.
+    pairs.sort(key=lambda pair: (pair.after.pgh_created_at, pair.after._meta.label, pair.after.pgh_id), reverse=True)
     return _in_words(_page(pairs, most))
 
 

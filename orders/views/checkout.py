@@ -58,6 +58,7 @@ REFUSED = (
     CounterTooFar,
     NoAddress,
     NoRoute,
+    DepositApart,
 )
 
 

@@ -144,7 +144,7 @@ class TestPacking:
     ) -> None:
         for number in range(4):
             sold(scene, key=f"k{number}")
-        with django_assert_max_num_queries(15):  # type: ignore[operator]
+        with django_assert_max_num_queries(16):  # type: ignore[operator]
             what_to_do(open_parts(clerk))
             packing_list(open_parts(clerk), PackBy.ROUTE)
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.test import override_settings
 
+from catalog.models import Stock
 from local import ports
 from local.servers import OWNER, RUN_ROLE
 from orders.models import OrderState
@@ -46,6 +47,7 @@ def processes(tmp_path: Path) -> Processes:
 def test_whoever_dies_wherever_nothing_is_lost_or_doubled(scene: Scene, processes: Processes) -> None:
     said: list[str] = []
     variants = [scene.daylily.pk, scene.more_daylily.pk]
+    Stock.objects.filter(variant__in=variants).update(on_hand=2_000)  # each point buys some
     assert torture(processes, variants, points=POINTS, seed=2026, say=said.append) == [], said
     assert f"{POINTS} of {POINTS} points" in said[-2] and not processes.running
 
