@@ -4,8 +4,8 @@ release asks for.
     make test ARGS="-n 2 -q tests/machine"                         # seconds
     DAYLILY_MACHINE=2000 make test ARGS="-n 2 -q tests/machine"    # before a release
 
-A sequence that fails is shrunk and kept in tests/machine/examples, from where each later run begins with it: put it under version control
-with the fix. The `@reproduce_failure(...)` line that is printed as well does the same on a machine without that folder.
+A sequence that fails is shrunk and kept in var/machine-examples, from where each later run begins with it, as with those in
+tests/machine/examples: copy it there with the fix. The `@reproduce_failure(...)` line that is printed as well does the same elsewhere.
 """
 
 import os
@@ -15,7 +15,7 @@ from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
-from hypothesis.database import DirectoryBasedExampleDatabase
+from hypothesis.database import DirectoryBasedExampleDatabase, MultiplexedDatabase, ReadOnlyDatabase
 from hypothesis.stateful import run_state_machine_as_test
 
 from payments import stripe_balance, stripe_checkout
@@ -36,7 +36,11 @@ MOVES = (
     TransferKind.CASH_HANDED_OVER, TransferKind.CASH_RECEIVED,
 )  # fmt: skip
 SHRINK = os.environ.get("DAYLILY_MACHINE_SHRINK", "on") == "on"
-KEPT = DirectoryBasedExampleDatabase(Path(__file__).parent / "examples")
+# New failures are kept under var/; those under version control are only read, since Hypothesis deletes what passes again.
+KEPT = MultiplexedDatabase(
+    DirectoryBasedExampleDatabase(Path(__file__).parents[2] / "var" / "machine-examples"),
+    ReadOnlyDatabase(DirectoryBasedExampleDatabase(Path(__file__).parent / "examples")),
+)
 
 
 @pytest.fixture
