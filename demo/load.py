@@ -111,6 +111,7 @@ def _load_rows(rows: list[dict[str, Any]], pictures: Mapping[Wanted, Picture], o
     verify_delivered()
     with Bar("Payouts", MONTHS) as bar:
         pay_a_year(operator=accounts["operator"], officials=[accounts["official"], accounts["province"]], step=bar.step)
+    _return_money()
     hand_in_cash(year.now)
     write_reviews()
     count_days(timezone.localdate() - dt.timedelta(days=DAYS + LATE_DAYS), timezone.localdate())

@@ -18,7 +18,6 @@ from orders.models import OrderLine, OrderState
 from orders.portions import Portion
 from orders.refunding import refund_lines
 from orders.release import release_delivered
-from payments.models import Provider
 from payments.tills import TillShort
 from sellers import bank_files, paying_cash, payout_runs, payouts
 from sellers.bank_returns import enter_return
@@ -191,22 +190,23 @@ def _slip() -> ContentFile[bytes]:
 
 
 def _fall_below_zero(now: dt.datetime, above: list[User]) -> None:
-    """A seller whose money of this month has just set out gives money back for goods that were paid in cash, until it owes us."""
+    """A seller whose money of this month has just set out gives money back for goods, until it owes us."""
     lines = OrderLine.objects.filter(
-        consignment__order__pay_by=Provider.COUNTER,
         consignment__order__state=OrderState.PAID,
+        consignment__order__deposit_fen=0,
         consignment__released_at__isnull=False,
         payee=None,
     ).select_related("consignment__order", "consignment__store__household")
     found = list(lines.order_by("consignment__store__household_id", "-amount_fen", "pk"))
     if not found:
         return
-    household = found[0].consignment.store.household
-    county = Region.objects.get(code=f"{household.region_id[:6]}000000")
+    county = Region.objects.get(code=f"{found[0].consignment.store.household.region_id[:6]}000000")
     yesterday = timezone.localdate(now) - dt.timedelta(days=1)
     _pay(county, PayoutWay.BANK, yesterday.replace(day=1), yesterday, now - dt.timedelta(hours=4), above, answered=None)
-    for line in found[:MOST_REFUNDS]:
-        if available_of(household) < 0 or line.consignment.store.household_id != household.pk:
+    sellers = {line.consignment.store.household for line in found}
+    household = min(sellers, key=lambda seller: (available_of(seller), seller.pk))
+    for line in [line for line in found if line.consignment.store.household_id == household.pk][:MOST_REFUNDS]:
+        if available_of(household) < 0:
             return
         order = line.consignment.order
         order.refresh_from_db()
